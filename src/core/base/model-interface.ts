@@ -1,0 +1,59 @@
+import type { ModelInfo, Usage } from '../../protocol/index.ts';
+import type { ModelEvent } from './model-events.ts';
+
+/** One turn of the history as a model gets it. `raw` are the provider's own parts of an earlier answer, replayed verbatim when `rawProvider` matches. */
+export interface ModelTurn {
+  readonly role: 'user' | 'assistant';
+  readonly text: string;
+  readonly images: readonly ModelImage[];
+  readonly raw?: readonly unknown[];
+  readonly rawProvider?: string;
+  readonly rawModel?: string;
+}
+
+export interface ModelImage {
+  readonly mime: string;
+  /** Loads the bytes at a size that suits a model (longest side at most 1536 px). Called once, right before the request. */
+  readonly load: () => Promise<Uint8Array>;
+}
+
+export interface ModelRequest {
+  readonly model: string;
+  /** Oldest first; the last one is the user's. */
+  readonly turns: readonly ModelTurn[];
+  readonly systemInstruction?: string;
+  /** 0 to 2; omitted: the model's own default. */
+  readonly temperature?: number;
+  readonly thinking: boolean;
+  /** How much effort the pipeline decided on. */
+  readonly level: 'quick' | 'normal' | 'deep';
+  readonly maxOutputTokens?: number;
+}
+
+export interface ModelStreamOptions {
+  /** Aborting it closes the upstream request within milliseconds; the stream then ends without a further event. */
+  readonly signal: AbortSignal;
+}
+
+/** A chat model provider: one object serves every model id it lists. */
+export interface ModelInterface {
+  readonly name: string;
+  readonly version: string;
+  /** Models that can be chosen now; never throws (falls back to what it knows). */
+  list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
+  /** Streams an answer. Never throws: failures are the last event. */
+  process(request: ModelRequest, options: ModelStreamOptions): AsyncIterable<ModelEvent>;
+  status(): ModelStatus;
+  /** Frees what the model holds; safe to call twice. */
+  release(): Promise<void>;
+}
+
+export interface ModelStatus {
+  readonly state: 'created' | 'ready' | 'failed' | 'released';
+  /** Why it is not ready, in one sentence for the operator. */
+  readonly reason?: string;
+  readonly requests: number;
+  readonly failures: number;
+}
+
+export type { ModelEvent, ModelInfo, Usage };

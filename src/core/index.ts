@@ -1,0 +1,4 @@
+/** The plugin core: everything that a plugin author may import, as `#core`. */
+export { BaseModel } from './base/base-model.ts';
+export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
+export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';

@@ -1,0 +1,7 @@
+/** The wire contract, version 1: frames, REST bodies, shapes, limits and the one error table. The browser imports it too. */
+export * from './client-frames.ts';
+export * from './errors.ts';
+export * from './notices.ts';
+export * from './rest.ts';
+export * from './server-frames.ts';
+export * from './shapes.ts';

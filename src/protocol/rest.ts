@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import { idSchema, levelSchema, settingsSchema } from './shapes.ts';
+
+/** Bodies and queries of `/api/*`. Every value is a primitive after parsing: no object can reach a query. */
+
+const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .min(3)
+  .max(254)
+  .regex(/^[^\s@]+@[^\s@]+$/, 'not an e-mail address');
+const password = z.string().min(1).max(1024);
+
+export const signupBodySchema = z.object({ name: z.string().trim().min(1).max(80), email, password });
+export type SignupBody = z.infer<typeof signupBodySchema>;
+
+export const loginBodySchema = z.object({ email, password });
+export type LoginBody = z.infer<typeof loginBodySchema>;
+
+export const passwordBodySchema = z.object({ current: password, next: password });
+export const exchangeBodySchema = z.object({ code: z.string().min(1).max(128) });
+
+export const conversationCreateBodySchema = z.object({
+  title: z.string().trim().min(1).max(200).optional(),
+  model: z.string().max(128).optional(),
+  level: levelSchema.optional(),
+});
+export const conversationPatchBodySchema = z.object({
+  title: z.string().trim().min(1).max(200).optional(),
+  /** The leaf to show: a message of this conversation. */
+  headId: idSchema.optional(),
+  model: z.string().max(128).nullable().optional(),
+  level: levelSchema.nullable().optional(),
+});
+export const conversationListQuerySchema = z.object({
+  cursor: z.string().max(256).optional(),
+  q: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+export const messageListQuerySchema = z.object({
+  before: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+});
+export const feedbackBodySchema = z.object({
+  value: z.union([z.literal(1), z.literal(-1)]),
+  comment: z.string().trim().max(2000).optional(),
+});
+export const settingsBodySchema = z.object({ conversationId: idSchema.nullable().optional(), settings: settingsSchema });
+
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly nextCursor: string | null;
+}

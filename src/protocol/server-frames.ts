@@ -1,0 +1,130 @@
+import { z } from 'zod';
+import { errorCodes } from './errors.ts';
+import {
+  commandInfoSchema,
+  conversationSchema,
+  errorShapeSchema,
+  jobSchema,
+  limitsSchema,
+  messageSchema,
+  messageStatusSchema,
+  modelInfoSchema,
+  partSchema,
+  settingsSchema,
+  usageSchema,
+  userSchema,
+} from './shapes.ts';
+
+/** Frames that the server sends over `/ws`. `replyTo` repeats the `id` of the request that is answered. */
+
+const replyTo = { replyTo: z.string().optional() };
+const params = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const generationIds = { generationId: z.string(), conversationId: z.string(), messageId: z.string(), epoch: z.string() };
+const sequence = { seq: z.number().int(), count: z.number().int() };
+
+export const runningSchema = z.object({
+  generationId: z.string(),
+  conversationId: z.string(),
+  messageId: z.string(),
+  epoch: z.string(),
+  seq: z.number().int(),
+});
+export type Running = z.infer<typeof runningSchema>;
+
+const welcome = z.object({
+  type: z.literal('welcome'),
+  ...replyTo,
+  version: z.literal(1),
+  user: userSchema.nullable(),
+  models: z.array(modelInfoSchema),
+  commands: z.array(commandInfoSchema),
+  settings: settingsSchema,
+  limits: limitsSchema,
+  jobs: z.array(jobSchema),
+  running: z.array(runningSchema),
+  /** What the sign-in page needs to know before anyone is signed in. */
+  server: z.object({ version: z.string(), signup: z.enum(['open', 'closed', 'first-user']), demo: z.boolean() }),
+});
+
+const generationFrames = [
+  z.object({ type: z.literal('generation.started'), ...generationIds, model: z.string() }),
+  z.object({ type: z.literal('generation.delta'), ...generationIds, ...sequence, kind: z.enum(['text', 'thought']), text: z.string() }),
+  z.object({ type: z.literal('generation.part'), ...generationIds, ...sequence, part: partSchema }),
+  z.object({
+    type: z.literal('generation.status'),
+    generationId: z.string(),
+    conversationId: z.string(),
+    state: z.enum(['waiting', 'thinking', 'retrying']),
+    retryAfter: z.number().optional(),
+  }),
+  z.object({
+    type: z.literal('generation.finished'),
+    ...generationIds,
+    ...sequence,
+    status: messageStatusSchema.exclude(['streaming']),
+    finishReason: z.string().optional(),
+    /** SHA-256, hex, of all text (not thoughts) of the answer in UTF-8: the reader compares it with what it folded. */
+    textSha256: z.string(),
+    usage: usageSchema.optional(),
+    error: errorShapeSchema.optional(),
+    message: messageSchema,
+  }),
+  z.object({ type: z.literal('generation.snapshot'), ...replyTo, ...generationIds, seq: z.number().int(), message: messageSchema }),
+] as const;
+
+export const serverFrameSchema = z.discriminatedUnion('type', [
+  welcome,
+  z.object({
+    type: z.literal('message.accepted'),
+    ...replyTo,
+    clientMessageId: z.string(),
+    duplicate: z.boolean(),
+    conversation: conversationSchema,
+    message: messageSchema,
+    answer: messageSchema,
+    generationId: z.string(),
+  }),
+  ...generationFrames,
+  z.object({
+    type: z.literal('conversation.opened'),
+    ...replyTo,
+    conversation: conversationSchema,
+    messages: z.array(messageSchema),
+    nextCursor: z.string().nullable(),
+    running: z.array(runningSchema),
+    settings: settingsSchema,
+  }),
+  z.object({ type: z.literal('message.created'), message: messageSchema }),
+  z.object({ type: z.literal('message.updated'), message: messageSchema }),
+  z.object({ type: z.literal('conversation.created'), conversation: conversationSchema }),
+  z.object({ type: z.literal('conversation.updated'), conversation: conversationSchema }),
+  z.object({ type: z.literal('conversation.deleted'), conversationId: z.string() }),
+  z.object({ type: z.literal('settings.updated'), ...replyTo, conversationId: z.string().nullable(), settings: settingsSchema }),
+  z.object({ type: z.literal('job.updated'), job: jobSchema }),
+  z.object({
+    type: z.literal('notice'),
+    ...replyTo,
+    code: z.string(),
+    params,
+    text: z.string(),
+    /** Structured matter of a command's answer, such as the rows of /convs or the file of /export, for a client that can show it. */
+    data: z.unknown().optional(),
+  }),
+  z.object({ type: z.literal('auth.granted'), ...replyTo, user: userSchema, code: z.string() }),
+  z.object({ type: z.literal('ask'), askId: z.string(), spec: z.record(z.string(), z.unknown()) }),
+  z.object({
+    type: z.literal('error'),
+    ...replyTo,
+    code: z.enum(errorCodes),
+    params,
+    message: z.string(),
+    requestId: z.string().optional(),
+    retryAfter: z.number().optional(),
+  }),
+  z.object({ type: z.literal('draining'), afterMs: z.number() }),
+  z.object({ type: z.literal('pong'), ...replyTo }),
+]);
+
+export type ServerFrame = z.infer<typeof serverFrameSchema>;
+export type ServerFrameType = ServerFrame['type'];
+export type ServerFrameOf<T extends ServerFrameType> = Extract<ServerFrame, { type: T }>;

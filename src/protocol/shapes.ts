@@ -1,0 +1,174 @@
+import { z } from 'zod';
+import { errorCodes } from './errors.ts';
+
+/** What the server and the browser exchange. Times are ISO 8601 in UTC, ids are opaque strings. */
+
+/** An opaque id in a request: printable ASCII without operators, so that it can never become a query or a path. */
+export const idSchema = z
+  .string()
+  .min(1)
+  .max(64)
+  .regex(/^[A-Za-z0-9_-]+$/, 'an id holds letters, digits, - and _ only');
+
+export const levelSchema = z.enum(['auto', 'quick', 'normal', 'deep']);
+export type Level = z.infer<typeof levelSchema>;
+
+export const userSchema = z.object({ id: z.string(), name: z.string(), email: z.string(), role: z.enum(['admin', 'user']) });
+export type User = z.infer<typeof userSchema>;
+
+export const errorShapeSchema = z.object({
+  code: z.enum(errorCodes),
+  message: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  requestId: z.string().optional(),
+  retryAfter: z.number().optional(),
+});
+export type ErrorShape = z.infer<typeof errorShapeSchema>;
+
+const mediaFields = {
+  fileId: z.string(),
+  url: z.string(),
+  mime: z.string(),
+  name: z.string().optional(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+  provenance: z.record(z.string(), z.unknown()).optional(),
+};
+
+export const partSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text: z.string() }),
+  z.object({ type: z.literal('thought'), text: z.string() }),
+  z.object({ type: z.literal('image'), ...mediaFields }),
+  z.object({ type: z.literal('file'), ...mediaFields }),
+  z.object({ type: z.literal('job'), jobId: z.string() }),
+  z.object({ type: z.literal('source'), url: z.string(), title: z.string().optional() }),
+  z.object({
+    type: z.literal('step'),
+    stepId: z.string(),
+    parentStepId: z.string().optional(),
+    name: z.string(),
+    status: z.enum(['running', 'succeeded', 'failed']).optional(),
+    language: z.string().optional(),
+    input: z.string().optional(),
+    output: z.string().optional(),
+  }),
+]);
+export type Part = z.infer<typeof partSchema>;
+export type MediaPart = Extract<Part, { type: 'image' | 'file' }>;
+
+export const messageStatusSchema = z.enum(['complete', 'streaming', 'stopped', 'interrupted', 'failed']);
+export type MessageStatus = z.infer<typeof messageStatusSchema>;
+export type FinalStatus = Exclude<MessageStatus, 'streaming'>;
+
+/** Tokens as the model counted them. Output that is billed = `outputTokens` + `thoughtTokens`. */
+export const usageSchema = z.object({
+  inputTokens: z.number().int().nonnegative(),
+  outputTokens: z.number().int().nonnegative(),
+  thoughtTokens: z.number().int().nonnegative(),
+  totalTokens: z.number().int().nonnegative(),
+  /** True when the stream was cut before the model said: counted from the text at about four characters a token. */
+  estimated: z.boolean().optional(),
+});
+export type Usage = z.infer<typeof usageSchema>;
+
+export const messageSchema = z.object({
+  id: z.string(),
+  conversationId: z.string(),
+  parentId: z.string().nullable(),
+  role: z.enum(['user', 'assistant']),
+  status: messageStatusSchema,
+  parts: z.array(partSchema),
+  model: z.string().optional(),
+  usage: usageSchema.optional(),
+  /** Why the model ended, in the model's own word (open set), e.g. STOP, MAX_TOKENS, SAFETY. */
+  finishReason: z.string().optional(),
+  error: errorShapeSchema.optional(),
+  feedback: z.object({ value: z.union([z.literal(1), z.literal(-1)]), comment: z.string().optional() }).optional(),
+  createdAt: z.string(),
+});
+export type Message = z.infer<typeof messageSchema>;
+
+export const conversationSchema = z.object({
+  id: z.string(),
+  title: z.string(),
+  headId: z.string().nullable(),
+  model: z.string().optional(),
+  level: levelSchema.optional(),
+  createdAt: z.string(),
+  updatedAt: z.string(),
+});
+export type Conversation = z.infer<typeof conversationSchema>;
+
+export const jobSchema = z.object({
+  id: z.string(),
+  kind: z.string(),
+  status: z.enum(['queued', 'running', 'succeeded', 'failed', 'cancelled', 'dead']),
+  version: z.number().int(),
+  progress: z.number().min(0).max(100).nullable(),
+  position: z.number().int().optional(),
+  results: z.array(z.string()),
+  error: errorShapeSchema.optional(),
+  createdAt: z.string(),
+});
+export type Job = z.infer<typeof jobSchema>;
+
+export const fileSchema = z.object({
+  id: z.string(),
+  url: z.string(),
+  mime: z.string(),
+  size: z.number().int(),
+  width: z.number().int().optional(),
+  height: z.number().int().optional(),
+  name: z.string().optional(),
+});
+export type StoredFile = z.infer<typeof fileSchema>;
+
+/** A model that can be chosen. `warning` names what its user should know (for example that it will be shut down, and when). */
+export const modelInfoSchema = z.object({
+  id: z.string(),
+  label: z.string(),
+  provider: z.string(),
+  description: z.string().optional(),
+  thinking: z.boolean(),
+  images: z.boolean(),
+  contextTokens: z.number().int().optional(),
+  outputTokens: z.number().int().optional(),
+  warning: z.string().optional(),
+});
+export type ModelInfo = z.infer<typeof modelInfoSchema>;
+
+export const commandInfoSchema = z.object({
+  name: z.string(),
+  summary: z.string(),
+  usage: z.string(),
+  example: z.string(),
+  args: z.array(
+    z.object({ name: z.string(), required: z.boolean(), secret: z.boolean().optional(), choices: z.array(z.string()).optional() }),
+  ),
+  /** Anybody may run it, signed in or not. */
+  anonymous: z.boolean(),
+});
+export type CommandInfo = z.infer<typeof commandInfoSchema>;
+
+/** Chat settings, kept for the user and, where given, for one conversation. `null` takes a value back to its default. */
+export const settingsSchema = z.object({
+  model: z.string().max(128).nullable().optional(),
+  level: levelSchema.nullable().optional(),
+  systemInstruction: z.string().max(8192).nullable().optional(),
+  temperature: z.number().min(0).max(2).nullable().optional(),
+  thinking: z.boolean().nullable().optional(),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+export const limitsSchema = z.object({
+  frameBytes: z.number(),
+  textBytes: z.number(),
+  framesPerMinute: z.number(),
+  socketsPerUser: z.number(),
+  generationsPerUser: z.number(),
+  messagesPerMinute: z.number(),
+  uploadBytes: z.number(),
+  uploadPixels: z.number(),
+  attachmentsPerMessage: z.number(),
+});
+export type Limits = z.infer<typeof limitsSchema>;
