@@ -1,0 +1,66 @@
+import { resolve, sep } from 'node:path';
+
+export type PlatformName = 'render' | 'heroku' | 'railway' | 'none';
+
+/** What the environment tells about the place where the server runs. */
+export interface Platform {
+  readonly name: PlatformName;
+  /** Time between SIGTERM and SIGKILL in ms; undefined where nobody told. */
+  readonly graceMs: number | undefined;
+  /** Files in DATA_DIR are lost with the next start. */
+  readonly ephemeralDisk: boolean;
+  /** The origin under which the platform publishes the server, e.g. `https://app.onrender.com`. */
+  readonly publicUrl: string | undefined;
+  /** Lines for the log at start, each with what to do. */
+  readonly warnings: readonly string[];
+}
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
+const isInside = (path: string, folder: string): boolean => `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
+
+/** Render gives 30 s unless `maxShutdownDelaySeconds` says otherwise; it names no disk in the environment, but a disk has an absolute path outside the source. */
+function renderPlatform(env: Variables): Platform {
+  const dataDir = env['DATA_DIR'];
+  const url = env['RENDER_EXTERNAL_URL'];
+  return {
+    name: 'render',
+    graceMs: 30_000,
+    ephemeralDisk: !isSet(dataDir) || isInside(dataDir, '.'),
+    publicUrl: isSet(url) ? url : undefined,
+    warnings: [],
+  };
+}
+
+/** Railway sends SIGKILL at once unless the service sets draining seconds; a volume is named in the environment. */
+function railwayPlatform(env: Variables): Platform {
+  const draining = env['RAILWAY_DEPLOYMENT_DRAINING_SECONDS'];
+  const seconds = isSet(draining) && /^\d+$/.test(draining) ? Number(draining) : 0;
+  const volume = env['RAILWAY_VOLUME_MOUNT_PATH'];
+  const domain = env['RAILWAY_PUBLIC_DOMAIN'];
+  const dataDir = env['DATA_DIR'] ?? './data';
+  const advice =
+    'Railway ends the process at once on a deploy: set RAILWAY_DEPLOYMENT_DRAINING_SECONDS=30 so that running answers can finish.';
+  return {
+    name: 'railway',
+    graceMs: seconds * 1000,
+    ephemeralDisk: !(isSet(volume) && isInside(dataDir, volume)),
+    publicUrl: isSet(domain) ? `https://${domain}` : undefined,
+    warnings: seconds === 0 ? [advice] : [],
+  };
+}
+
+/** Recognises Render (`RENDER`), Heroku (`DYNO`) and Railway (`RAILWAY_*`). */
+export function detectPlatform(env: Variables): Platform {
+  if (isSet(env['RENDER'])) return renderPlatform(env);
+  if (isSet(env['DYNO'])) return { name: 'heroku', graceMs: 30_000, ephemeralDisk: true, publicUrl: undefined, warnings: [] };
+  if (Object.keys(env).some((name) => name.startsWith('RAILWAY_') && isSet(env[name]))) return railwayPlatform(env);
+  return { name: 'none', graceMs: undefined, ephemeralDisk: false, publicUrl: undefined, warnings: [] };
+}
+
+/** How long running answers may go on after SIGTERM: 5 s less than the grace, at most 20 s; 300 ms where there is no grace. */
+export function defaultDrainMs(graceMs: number | undefined): number {
+  if (graceMs === undefined) return 20_000;
+  return Math.max(300, Math.min(graceMs - 5_000, 20_000));
+}

@@ -1,0 +1,156 @@
+import { z } from 'zod';
+
+/**
+ * Every variable that the server reads, each as text in and a typed value out. A default is written as the text that a
+ * person would set, so that it passes the same checks; `.env.example` is tested against it.
+ */
+
+const MEBIBYTE = 1_048_576;
+
+function whole(min: number, max: number) {
+  return z.string().transform((text, context) => {
+    const value = Number(text.trim());
+    if (/^\d{1,16}$/.test(text.trim()) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`;
+    context.addIssue({ code: 'custom', message: `must be a whole number ${range}` });
+    return z.NEVER;
+  });
+}
+
+/** A limit: a whole number, 0 switches it off. */
+const limit = (value: number) => whole(0, Number.MAX_SAFE_INTEGER).prefault(String(value));
+/** A cap that cannot be switched off. */
+const cap = (value: number) => whole(1, Number.MAX_SAFE_INTEGER).prefault(String(value));
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: `must be one of ${values.join(', ')}` });
+}
+
+function urlFrom(text: string): URL | undefined {
+  return URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Scheme, host and port of a text that holds nothing else; undefined for `*`, `null`, paths and other schemes. */
+function exactOrigin(text: string): string | undefined {
+  const url = urlFrom(text.trim());
+  if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  const bare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
+  return bare && !url.hostname.includes('*') ? url.origin : undefined;
+}
+
+const origin = z.string().transform((text, context) => {
+  const value = exactOrigin(text);
+  if (value !== undefined) return value;
+  context.addIssue({ code: 'custom', message: 'must be an address such as https://chat.example.com, without a path' });
+  return z.NEVER;
+});
+
+const origins = z.string().transform((text, context) => {
+  const parts = text.split(',').filter((part) => part.trim() !== '');
+  const values = parts.map(exactOrigin);
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === values.length) return known;
+  const message = 'must be a comma-separated list of exact origins such as https://app.example.com; * is refused, as are paths';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+const baseUrl = z.string().transform((text, context) => {
+  const url = urlFrom(text.trim());
+  if (url !== undefined && (url.protocol === 'http:' || url.protocol === 'https:')) return text.trim().replace(/\/+$/, '');
+  context.addIssue({ code: 'custom', message: 'must be an address that begins with http:// or https://' });
+  return z.NEVER;
+});
+
+const mongoUri = z
+  .string()
+  .regex(/^mongodb(\+srv)?:\/\/\S+$/, 'must begin with mongodb:// or mongodb+srv:// and hold no spaces; encode special characters');
+
+/** Where the address of a client is read. `hops` counts the proxies in front: the address is that many from the right. */
+export type ClientIpSource =
+  | { readonly kind: 'direct' }
+  | { readonly kind: 'header'; readonly name: string }
+  | { readonly kind: 'hops'; readonly count: number };
+
+/**
+ * What each platform's router writes. Heroku appends the peer to X-Forwarded-For; Railway documents X-Real-IP, its
+ * X-Forwarded-For ends in a rotating edge; on Render all traffic passes Cloudflare, whose header its edge overwrites.
+ */
+export const clientIpPresets = {
+  direct: { kind: 'direct' },
+  heroku: { kind: 'hops', count: 1 },
+  render: { kind: 'header', name: 'cf-connecting-ip' },
+  railway: { kind: 'header', name: 'x-real-ip' },
+} as const satisfies Record<string, ClientIpSource>;
+
+const clientIp = z.string().transform((text, context): ClientIpSource | 'auto' => {
+  const value = text.trim().toLowerCase();
+  if (value === 'auto') return 'auto';
+  if (value === 'direct' || value === 'heroku' || value === 'render' || value === 'railway') return clientIpPresets[value];
+  const header = /^header:([a-z0-9-]{1,64})$/.exec(value)?.[1];
+  if (header !== undefined) return { kind: 'header', name: header };
+  const hops = /^hops:([1-9]\d?)$/.exec(value)?.[1];
+  if (hops !== undefined) return { kind: 'hops', count: Number(hops) };
+  const message = 'must be auto, heroku, render, railway, direct, header:<name> or hops:<number>';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+export const variables = {
+  NODE_ENV: z.string().optional(),
+  PORT: whole(0, 65_535).prefault('8000'),
+  HOST: z.string().regex(/^\S+$/, 'must be an address without spaces').prefault('::'),
+  PUBLIC_URL: origin.optional(),
+  ALLOWED_ORIGINS: origins.prefault(''),
+  CLIENT_IP: clientIp.prefault('auto'),
+  DATA_DIR: z.string().prefault('./data'),
+  MONGO_URI: mongoUri.optional(),
+  GEMINI_API_KEY: z.string().regex(/^\S+$/, 'must not hold spaces').optional(),
+  GEMINI_BASE_URL: baseUrl.prefault('https://generativelanguage.googleapis.com'),
+  GEMINI_MODEL: z
+    .string()
+    .regex(/^(models\/)?[\w.-]{1,100}$/, 'must be the name of a model, such as gemini-3.8-flash')
+    .prefault('gemini-3.8-flash'),
+  JWT_SECRET_KEY: z.string().optional(),
+  JWT_SECRET_KEY_PREVIOUS: z.string().optional(),
+  SIGNUP: oneOf(['open', 'closed', 'first-user']).prefault('open'),
+  BCRYPT_COST: whole(10, 15).prefault('12'),
+  SESSION_DAYS: whole(1, 365).prefault('7'),
+  LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
+  DRAIN_MS: whole(0, 600_000).optional(),
+  LIMIT_FRAME_BYTES: limit(65_536),
+  LIMIT_TEXT_BYTES: limit(49_152),
+  LIMIT_FRAMES_PER_MINUTE: limit(120),
+  LIMIT_SOCKETS: limit(1000),
+  LIMIT_SOCKETS_PER_USER: limit(8),
+  LIMIT_SOCKETS_PER_IP: limit(30),
+  LIMIT_SOCKET_QUEUE_BYTES: limit(MEBIBYTE),
+  LIMIT_SOCKET_QUEUE_EVENTS: limit(2000),
+  LIMIT_GENERATIONS_PER_USER: limit(3),
+  LIMIT_MESSAGES_PER_MINUTE: limit(20),
+  LIMIT_LOGINS_PER_MINUTE_PER_IP: limit(20),
+  LIMIT_SIGNUPS_PER_HOUR_PER_IP: limit(20),
+  LIMIT_HISTORY_BYTES: limit(MEBIBYTE),
+  LIMIT_HISTORY_MESSAGES: limit(200),
+  LIMIT_MODEL_RPM: limit(0),
+  LIMIT_MODEL_RPD: limit(0),
+  LIMIT_USER_RPM: limit(0),
+  LIMIT_USER_RPD: limit(0),
+  LIMIT_FIRST_TOKEN_MS: limit(30_000),
+  LIMIT_FIRST_TOKEN_THINKING_MS: limit(120_000),
+  LIMIT_GAP_MS: limit(60_000),
+  LIMIT_TOTAL_MS: limit(900_000),
+  LIMIT_OUTPUT_TOKENS: limit(0),
+  UPLOAD_MAX_BYTES: cap(10 * MEBIBYTE),
+  UPLOAD_MAX_PIXELS: cap(40_000_000),
+  UPLOAD_MAX_SIDE: cap(12_000),
+  UPLOAD_QUOTA_BYTES: limit(1024 * MEBIBYTE),
+  UPLOAD_MAX_ATTACHMENTS: whole(1, 16).prefault('8'),
+};
+
+export const environmentSchema = z.object(variables);
+export type Environment = z.output<typeof environmentSchema>;
+export type VariableName = keyof typeof variables;
+
+/** Variables whose value is a secret: each may also be given as `NAME_FILE`, the path of a file that holds it. */
+export const secretVariables = ['MONGO_URI', 'GEMINI_API_KEY', 'JWT_SECRET_KEY', 'JWT_SECRET_KEY_PREVIOUS'] as const;

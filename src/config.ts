@@ -1,0 +1,235 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs, parseEnv } from 'node:util';
+import { defaultDrainMs, detectPlatform, type Platform } from './config-platform.ts';
+import {
+  type ClientIpSource,
+  clientIpPresets,
+  type Environment,
+  environmentSchema,
+  secretVariables,
+  variables,
+} from './config-variables.ts';
+import { weaknessOf } from './lib/secret-strength.ts';
+
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The environment is wrong: one readable line for each variable, none of them with a value in it. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+  readonly lines: readonly string[];
+
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.lines = lines;
+  }
+}
+
+/** Limits, 0 = off. Names are those of the variables without `LIMIT_`; bytes, milliseconds and requests as the name says. */
+export type ConfigLimits = ReturnType<typeof limitsFrom>;
+/** Caps on pictures that are sent in: bytes, pixels, pixels a side, bytes a user (0 = no quota), pictures a message. */
+export type ConfigUploads = ReturnType<typeof uploadsFrom>;
+
+/** Everything that the environment and the command line say, checked and frozen. */
+export interface Config {
+  readonly production: boolean;
+  /** 0 lets the system choose. */
+  readonly port: number;
+  readonly host: string;
+  /** False when nobody chose a host: then the caller may fall back from `::` to `0.0.0.0`. */
+  readonly hostGiven: boolean;
+  /** The origin that people open, e.g. `https://chat.example.com`; undefined when unknown. */
+  readonly publicUrl: string | undefined;
+  readonly allowedOrigins: readonly string[];
+  readonly clientIp: ClientIpSource;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Undefined: the embedded store in `dataDir`. */
+  readonly mongoUri: string | undefined;
+  readonly gemini: { readonly apiKey: string | undefined; readonly baseUrl: string; readonly model: string };
+  /** Undefined (never in production): a random one, kept in `dataDir`. */
+  readonly jwtSecret: string | undefined;
+  /** Still accepted, never used to sign. */
+  readonly jwtSecretPrevious: string | undefined;
+  readonly signup: Environment['SIGNUP'];
+  readonly bcryptCost: number;
+  readonly sessionDays: number;
+  readonly logLevel: Environment['LOG_LEVEL'];
+  /** How long running answers may go on after SIGTERM. */
+  readonly drainMs: number;
+  readonly limits: ConfigLimits;
+  readonly uploads: ConfigUploads;
+  readonly platform: Platform;
+}
+
+/**
+ * The environment of the process, completed by a `.env` file in the working directory. The real environment wins; an
+ * empty variable counts as not set. The only place that reads `process.env`.
+ */
+export function readEnvironment(file = '.env'): Variables {
+  let fromFile: Variables = {};
+  try {
+    fromFile = parseEnv(readFileSync(file, 'utf8'));
+  } catch {
+    // No such file, or not ours to read: then the real environment is all there is.
+  }
+  return { ...fromFile, ...withoutEmpty(process.env) };
+}
+
+/**
+ * Reads and checks everything at once.
+ * @param env e.g. from `readEnvironment()`
+ * @param argv the words after the script's name; `--port` and `--host` win over the environment
+ * @throws ConfigError with a line for each wrong variable
+ */
+export function readConfig(env: Variables, argv: readonly string[] = []): Config {
+  const lines: string[] = [];
+  const given = { ...withoutEmpty(env), ...flagsFrom(argv, lines) };
+  const known = withSecretFiles(given, lines);
+  lines.push(...unknownNames(given));
+  const parsed = environmentSchema.safeParse(known);
+  if (!parsed.success) lines.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`));
+  lines.push(...secretProblems(known));
+  if (!parsed.success || lines.length > 0) throw new ConfigError([...new Set(lines)].sort());
+  return configFrom(parsed.data, given);
+}
+
+function configFrom(values: Environment, given: Variables): Config {
+  const platform = detectPlatform(given);
+  const preset = clientIpPresets[platform.name === 'none' ? 'direct' : platform.name];
+  return deepFreeze({
+    production: values.NODE_ENV === 'production',
+    port: values.PORT,
+    host: values.HOST,
+    hostGiven: given['HOST'] !== undefined,
+    publicUrl: values.PUBLIC_URL ?? platform.publicUrl,
+    allowedOrigins: values.ALLOWED_ORIGINS,
+    clientIp: values.CLIENT_IP === 'auto' ? preset : values.CLIENT_IP,
+    dataDir: resolve(values.DATA_DIR),
+    mongoUri: values.MONGO_URI,
+    gemini: { apiKey: values.GEMINI_API_KEY, baseUrl: values.GEMINI_BASE_URL, model: values.GEMINI_MODEL },
+    jwtSecret: values.JWT_SECRET_KEY,
+    jwtSecretPrevious: values.JWT_SECRET_KEY_PREVIOUS,
+    signup: values.SIGNUP,
+    bcryptCost: values.BCRYPT_COST,
+    sessionDays: values.SESSION_DAYS,
+    logLevel: values.LOG_LEVEL,
+    drainMs: values.DRAIN_MS ?? defaultDrainMs(platform.graceMs),
+    limits: limitsFrom(values),
+    uploads: uploadsFrom(values),
+    platform,
+  });
+}
+
+function limitsFrom(values: Environment) {
+  return {
+    frameBytes: values.LIMIT_FRAME_BYTES,
+    textBytes: values.LIMIT_TEXT_BYTES,
+    framesPerMinute: values.LIMIT_FRAMES_PER_MINUTE,
+    sockets: values.LIMIT_SOCKETS,
+    socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
+    socketsPerIp: values.LIMIT_SOCKETS_PER_IP,
+    socketQueueBytes: values.LIMIT_SOCKET_QUEUE_BYTES,
+    socketQueueEvents: values.LIMIT_SOCKET_QUEUE_EVENTS,
+    generationsPerUser: values.LIMIT_GENERATIONS_PER_USER,
+    messagesPerMinute: values.LIMIT_MESSAGES_PER_MINUTE,
+    loginsPerMinutePerIp: values.LIMIT_LOGINS_PER_MINUTE_PER_IP,
+    signupsPerHourPerIp: values.LIMIT_SIGNUPS_PER_HOUR_PER_IP,
+    historyBytes: values.LIMIT_HISTORY_BYTES,
+    historyMessages: values.LIMIT_HISTORY_MESSAGES,
+    modelRpm: values.LIMIT_MODEL_RPM,
+    modelRpd: values.LIMIT_MODEL_RPD,
+    userRpm: values.LIMIT_USER_RPM,
+    userRpd: values.LIMIT_USER_RPD,
+    firstTokenMs: values.LIMIT_FIRST_TOKEN_MS,
+    firstTokenThinkingMs: values.LIMIT_FIRST_TOKEN_THINKING_MS,
+    gapMs: values.LIMIT_GAP_MS,
+    totalMs: values.LIMIT_TOTAL_MS,
+    outputTokens: values.LIMIT_OUTPUT_TOKENS,
+  };
+}
+
+function uploadsFrom(values: Environment) {
+  return {
+    maxBytes: values.UPLOAD_MAX_BYTES,
+    maxPixels: values.UPLOAD_MAX_PIXELS,
+    maxSide: values.UPLOAD_MAX_SIDE,
+    quotaBytes: values.UPLOAD_QUOTA_BYTES,
+    maxAttachments: values.UPLOAD_MAX_ATTACHMENTS,
+  };
+}
+
+function withoutEmpty(env: Variables): Variables {
+  return Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value.trim() !== ''));
+}
+
+function flagsFrom(argv: readonly string[], lines: string[]): Variables {
+  try {
+    const { values } = parseArgs({ args: [...argv], options: { port: { type: 'string' }, host: { type: 'string' } } });
+    return withoutEmpty({ PORT: values.port, HOST: values.host });
+  } catch {
+    lines.push('Command line: only --port <number> and --host <address> are known.');
+    return {};
+  }
+}
+
+/** Puts the content of `NAME_FILE` in the place of `NAME`. */
+function withSecretFiles(given: Variables, lines: string[]): Variables {
+  const known = { ...given };
+  for (const name of secretVariables) {
+    const path = given[`${name}_FILE`];
+    if (path === undefined) continue;
+    if (given[name] !== undefined) lines.push(`${name}: set it or ${name}_FILE, not both.`);
+    try {
+      known[name] = readFileSync(path, 'utf8').trim();
+      if (known[name] === '') lines.push(`${name}_FILE: the file is empty.`);
+    } catch {
+      lines.push(`${name}_FILE: the file cannot be read.`);
+    }
+  }
+  return known;
+}
+
+const makeSecret = `make one with: node -e "console.log(require('crypto').randomBytes(48).toString('base64url'))"`;
+
+function secretProblems(known: Variables): string[] {
+  const lines: string[] = [];
+  const { JWT_SECRET_KEY: current, JWT_SECRET_KEY_PREVIOUS: previous } = known;
+  if (current === undefined && known['NODE_ENV'] === 'production') lines.push(`JWT_SECRET_KEY: is required in production; ${makeSecret}`);
+  for (const name of ['JWT_SECRET_KEY', 'JWT_SECRET_KEY_PREVIOUS']) {
+    const weakness = known[name] === undefined ? undefined : weaknessOf(known[name]);
+    if (weakness !== undefined) lines.push(`${name}: ${weakness}; ${makeSecret}`);
+  }
+  if (previous !== undefined && current === previous)
+    lines.push('JWT_SECRET_KEY_PREVIOUS: must be the key before, not JWT_SECRET_KEY again.');
+  return lines;
+}
+
+/** A mistyped limit would be silently without effect, so it ends the start. */
+function unknownNames(given: Variables): string[] {
+  const names = Object.keys(variables);
+  const unknown = Object.keys(given).filter((name) => /^(LIMIT|UPLOAD)_/.test(name) && !names.includes(name));
+  return unknown.map((name) => `${name}: there is no such variable; did you mean ${nearest(name, names)}?`);
+}
+
+function nearest(name: string, names: readonly string[]): string {
+  const ranked = names.map((other) => ({ other, distance: editDistance(name, other) })).sort((a, b) => a.distance - b.distance);
+  return ranked[0]?.other ?? '';
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of [...a].entries()) {
+    const next = [i + 1];
+    for (const [j, other] of [...b].entries()) {
+      next.push(Math.min((row[j] ?? 0) + (letter === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const part of Object.values(value)) if (typeof part === 'object' && part !== null) deepFreeze(part);
+  return Object.freeze(value);
+}

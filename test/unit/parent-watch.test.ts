@@ -1,0 +1,39 @@
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { watchParent } from '../../src/lib/parent-watch.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+it('tells once when the parent of a server started through npm is gone', () => {
+  const watched = { ppid: 100, env: { npm_lifecycle_event: 'start' } };
+  let told = 0;
+  watchParent(() => {
+    told += 1;
+  }, watched);
+  vi.advanceTimersByTime(10_000);
+  expect(told).toBe(0);
+  watched.ppid = 1;
+  vi.advanceTimersByTime(1_000);
+  expect(told).toBe(1);
+  vi.advanceTimersByTime(10_000);
+  expect(told).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('watches nothing when the server was not started through npm', () => {
+  watchParent(() => expect.unreachable(), { ppid: 1, env: {} });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('is silent after it was stopped', () => {
+  const watched = { ppid: 100, env: { npm_lifecycle_event: 'start' } };
+  const stop = watchParent(() => expect.unreachable(), watched);
+  stop();
+  watched.ppid = 1;
+  vi.advanceTimersByTime(5_000);
+  expect(vi.getTimerCount()).toBe(0);
+});
