@@ -1,0 +1,82 @@
+// Builds the web client into dist/public and the server into dist/server.
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import { rolldown } from 'rolldown';
+import { build as viteBuild } from 'vite';
+import { root, stampFile } from './build-state.mjs';
+
+/** Each entry becomes dist/server/<name>.js. Workers and children are found by these names, see src/lib/worker-entry.ts. */
+const entries = {
+  main: 'src/main.ts',
+  'inference-host': 'src/inference-host.ts',
+  'sqlite-worker': 'src/infrastructure/database/sqlite-worker.ts',
+  'password-worker': 'src/infrastructure/passwords/password-worker.ts',
+  core: 'src/core/index.ts',
+};
+
+const compressible = new Set(['.js', '.css', '.html', '.svg', '.json', '.webmanifest']);
+const SMALLEST_WORTH_COMPRESSING = 1024;
+
+process.chdir(root);
+const startedAt = Date.now();
+const only = process.argv[2];
+await rm(stampFile, { force: true });
+if (only !== '--client') await buildServer();
+if (only !== '--server') await buildClient();
+if (only === undefined) await writeFile(stampFile, `${JSON.stringify({ startedAt })}\n`);
+console.log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
+
+async function buildServer() {
+  const outDir = join(root, 'dist/server');
+  await rm(outDir, { recursive: true, force: true });
+  await mkdir(outDir, { recursive: true });
+  const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+  const bundle = await rolldown({
+    input,
+    cwd: root,
+    platform: 'node',
+    // Packages stay in node_modules: native ones cannot be bundled, and the licences of all stay beside them.
+    external: (id) => !/^[./#]/.test(id) && !/^[A-Za-z]:[\\/]/.test(id),
+    resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+    onLog(level, log, handler) {
+      if (level === 'warn') throw new Error(log.message);
+      handler(level, log);
+    },
+  });
+  try {
+    // Flat, because worker files are looked up beside the chunk that starts them.
+    await bundle.write({
+      dir: outDir,
+      format: 'esm',
+      entryFileNames: '[name].js',
+      chunkFileNames: '[name]-[hash].js',
+      sourcemap: true,
+    });
+  } finally {
+    await bundle.close();
+  }
+}
+
+async function buildClient() {
+  if (!existsSync(join(root, 'public/index.html'))) return;
+  await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+  await compressFolder(join(root, 'dist/public'));
+}
+
+/** Writes name.br and name.gz beside each text file, so that the server never compresses while it answers. */
+async function compressFolder(folder) {
+  const files = (await readdir(folder, { recursive: true, withFileTypes: true })).filter((file) => file.isFile());
+  await Promise.all(files.map((file) => compressFile(join(file.parentPath ?? file.path, file.name))));
+}
+
+async function compressFile(path) {
+  if (!compressible.has(extname(path))) return;
+  const content = await readFile(path);
+  if (content.length <= SMALLEST_WORTH_COMPRESSING) return;
+  const brotli = { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: content.length } };
+  await writeFile(`${path}.br`, await promisify(brotliCompress)(content, brotli));
+  await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
+}
