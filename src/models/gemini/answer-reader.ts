@@ -1,0 +1,200 @@
+import type { ModelEvent } from '../../core/base/model-events.ts';
+import type { Usage } from '../../protocol/index.ts';
+import { asArray, asCount, asObject, asString, type Json } from './gemini-wire.ts';
+
+/** Reads the chunks of one answer (over all its hops) into events, and keeps what the end of the answer needs. */
+export interface AnswerReader {
+  /** @param chunk whatever the SDK yielded; nothing in it can make this throw */
+  read(chunk: unknown): ModelEvent[];
+  /** Starts another request for the same answer: what ended the last one no longer holds. */
+  nextHop(): void;
+  readonly finishReason: string | undefined;
+  readonly blockReason: string | undefined;
+  readonly continuationToken: string | undefined;
+  /** Anything to see was yielded (text, thought, picture, code): from here on no retry may happen. */
+  readonly started: boolean;
+  /** Text or a picture of the answer itself was yielded. */
+  readonly answered: boolean;
+  /** UTF-8 bytes of text and thoughts so far, and of pictures. */
+  readonly bytes: { readonly text: number; readonly media: number };
+  /** The model's parts for the next turn; complete only at the end of the answer. */
+  rawParts(): readonly Json[];
+  usage(): Usage | undefined;
+}
+
+interface State {
+  finishReason: string | undefined;
+  blockReason: string | undefined;
+  continuationToken: string | undefined;
+  started: boolean;
+  answered: boolean;
+  modelVersion: string | undefined;
+  usage: Usage | undefined;
+  earlierUsage: Usage | undefined;
+  readonly bytes: { text: number; media: number };
+  readonly raw: Json[];
+  plain: string[];
+  readonly sources: Set<string>;
+}
+
+export function createAnswerReader(): AnswerReader {
+  const state: State = {
+    finishReason: undefined,
+    blockReason: undefined,
+    continuationToken: undefined,
+    started: false,
+    answered: false,
+    modelVersion: undefined,
+    usage: undefined,
+    earlierUsage: undefined,
+    bytes: { text: 0, media: 0 },
+    raw: [],
+    plain: [],
+    sources: new Set(),
+  };
+  return {
+    read: (chunk) => readChunk(state, asObject(chunk)),
+    nextHop() {
+      state.finishReason = undefined;
+      state.continuationToken = undefined;
+      state.earlierUsage = sum(state.earlierUsage, state.usage);
+      state.usage = undefined;
+    },
+    get finishReason() {
+      return state.finishReason;
+    },
+    get blockReason() {
+      return state.blockReason;
+    },
+    get continuationToken() {
+      return state.continuationToken;
+    },
+    get started() {
+      return state.started;
+    },
+    get answered() {
+      return state.answered;
+    },
+    bytes: state.bytes,
+    rawParts() {
+      flushPlain(state);
+      return state.raw;
+    },
+    usage: () => sum(state.earlierUsage, state.usage),
+  };
+}
+
+function readChunk(state: State, chunk: Json | undefined): ModelEvent[] {
+  if (chunk === undefined) return [];
+  const events: ModelEvent[] = [];
+  const version = asString(chunk['modelVersion']);
+  if (version !== undefined && version !== state.modelVersion) {
+    state.modelVersion = version;
+    events.push({ type: 'version', modelVersion: version });
+  }
+  state.blockReason = asString(asObject(chunk['promptFeedback'])?.['blockReason']) ?? state.blockReason;
+  state.usage = readUsage(chunk['usageMetadata']) ?? state.usage;
+  const candidates = asArray(chunk['candidates']);
+  const candidate = asObject(candidates.find((one) => (asCount(asObject(one)?.['index']) ?? 0) === 0));
+  if (candidate === undefined) return events;
+  for (const part of asArray(asObject(candidate['content'])?.['parts'])) readPart(state, asObject(part), events);
+  readSources(state, candidate, events);
+  state.finishReason = asString(candidate['finishReason']) ?? state.finishReason;
+  state.continuationToken = asString(candidate['continuationToken']) ?? state.continuationToken;
+  return events;
+}
+
+function readPart(state: State, part: Json | undefined, events: ModelEvent[]): void {
+  if (part === undefined) return;
+  keepRaw(state, part);
+  const before = events.length;
+  const thought = part['thought'] === true;
+  const text = asString(part['text']);
+  if (text !== undefined && text !== '') {
+    state.bytes.text += Buffer.byteLength(text);
+    events.push({ type: thought ? 'thought' : 'text', text });
+    state.answered ||= !thought;
+  }
+  const media = readMedia(part, thought);
+  if (media !== undefined) {
+    state.bytes.media += media.data.byteLength;
+    events.push(media);
+    state.answered ||= !thought;
+  }
+  const code = asObject(part['executableCode']);
+  if (code !== undefined)
+    events.push({ type: 'code', language: (asString(code['language']) ?? '').toLowerCase(), code: asString(code['code']) ?? '' });
+  const result = asObject(part['codeExecutionResult']);
+  if (result !== undefined)
+    events.push({ type: 'code-result', outcome: asString(result['outcome']) ?? '', output: asString(result['output']) ?? '' });
+  state.started ||= events.length > before;
+}
+
+function readMedia(part: Json, thought: boolean): Extract<ModelEvent, { type: 'media' }> | undefined {
+  const inline = asObject(part['inlineData']);
+  const base64 = asString(inline?.['data']);
+  if (base64 === undefined || base64 === '') return undefined;
+  const mime = asString(inline?.['mimeType']) ?? 'application/octet-stream';
+  return { type: 'media', mime, data: Buffer.from(base64, 'base64'), ...(thought ? { thought } : {}) };
+}
+
+/**
+ * What the next turn has to give back: every part with a signature as it came, the text between them joined. Thoughts without
+ * a signature are not asked for. A picture leaves an empty place (the stored file goes there), so that bytes are kept once.
+ */
+function keepRaw(state: State, part: Json): void {
+  const signed = asString(part['thoughtSignature']) !== undefined;
+  const inline = asObject(part['inlineData']);
+  if (part['thought'] === true && (!signed || inline !== undefined)) return;
+  const text = asString(part['text']);
+  if (text !== undefined && !signed) {
+    if (text !== '') state.plain.push(text);
+    return;
+  }
+  if (Object.keys(part).length === 0) return;
+  flushPlain(state);
+  state.raw.push(inline === undefined ? part : { ...part, inlineData: { mimeType: asString(inline['mimeType']) ?? '', data: '' } });
+}
+
+function flushPlain(state: State): void {
+  if (state.plain.length === 0) return;
+  state.raw.push({ text: state.plain.join('') });
+  state.plain = [];
+}
+
+function readSources(state: State, candidate: Json, events: ModelEvent[]): void {
+  for (const chunk of asArray(asObject(candidate['groundingMetadata'])?.['groundingChunks'])) {
+    const web = asObject(asObject(chunk)?.['web']);
+    const url = asString(web?.['uri']);
+    if (url === undefined || !/^https?:\/\//i.test(url) || state.sources.has(url)) continue;
+    state.sources.add(url);
+    const title = asString(web?.['title']);
+    events.push({ type: 'source', url, ...(title === undefined ? {} : { title }) });
+  }
+}
+
+/** The service repeats its counts with each chunk, growing: the last one holds. */
+function readUsage(value: unknown): Usage | undefined {
+  const counts = asObject(value);
+  if (counts === undefined) return undefined;
+  const inputTokens = (asCount(counts['promptTokenCount']) ?? 0) + (asCount(counts['toolUsePromptTokenCount']) ?? 0);
+  const outputTokens = asCount(counts['candidatesTokenCount']) ?? 0;
+  const thoughtTokens = asCount(counts['thoughtsTokenCount']) ?? 0;
+  return {
+    inputTokens,
+    outputTokens,
+    thoughtTokens,
+    totalTokens: asCount(counts['totalTokenCount']) ?? inputTokens + outputTokens + thoughtTokens,
+  };
+}
+
+/** Each hop of a long answer is billed for itself, so hops are added. */
+function sum(a: Usage | undefined, b: Usage | undefined): Usage | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    inputTokens: a.inputTokens + b.inputTokens,
+    outputTokens: a.outputTokens + b.outputTokens,
+    thoughtTokens: a.thoughtTokens + b.thoughtTokens,
+    totalTokens: a.totalTokens + b.totalTokens,
+  };
+}

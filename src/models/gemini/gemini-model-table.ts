@@ -1,0 +1,145 @@
+/**
+ * What is known about the service's models without asking it: names, abilities, prices and dates live a few months each, so they
+ * are data with dates. Used as a fallback when the list cannot be fetched, and for what the list does not say.
+ * State: 2026-11-21, from the provider's pages on models, prices and deprecations.
+ */
+export interface GeminiModelEntry {
+  readonly id: string;
+  readonly label: string;
+  readonly description?: string;
+  /** How effort is asked for: a token budget (2.5), a level (3 and later), or not at all. */
+  readonly thinking: 'budget' | 'level' | 'none';
+  /** Smallest thinking budget; 0 means that thinking can be turned off. */
+  readonly minBudget?: number;
+  /** Takes pictures in a message. */
+  readonly images: boolean;
+  /** Makes pictures. */
+  readonly makesImages?: boolean;
+  readonly contextTokens?: number;
+  readonly outputTokens?: number;
+  /** US dollars per million tokens, paid tier; `until` is the last day, in UTC. */
+  readonly prices?: readonly { readonly until?: string; readonly input: number; readonly output: number }[];
+  /** First day (UTC) on which the model is gone. */
+  readonly shutdown?: string;
+  /** What answers in its place after that day. */
+  readonly replacement?: string;
+}
+
+export type GeminiModelTable = readonly GeminiModelEntry[];
+
+/** Used when the operator names no model. */
+export const defaultGeminiModel = 'gemini-3.8-flash';
+
+const large = { contextTokens: 1_048_576, outputTokens: 65_536 } as const;
+const flashPrices = [
+  { until: '2026-12-31', input: 0.75, output: 3.75 },
+  { input: 1.5, output: 7.5 },
+] as const;
+
+export const geminiModelTable: GeminiModelTable = [
+  {
+    id: 'gemini-3.8-flash',
+    label: 'Gemini 3.8 Flash',
+    description: 'Fast, for everyday use',
+    thinking: 'level',
+    images: true,
+    ...large,
+    prices: flashPrices,
+  },
+  {
+    id: 'gemini-4-argon',
+    label: 'Gemini 4 Argon',
+    description: 'The most able one; paid keys only',
+    thinking: 'level',
+    images: true,
+    ...large,
+    prices: [
+      { until: '2026-11-30', input: 2, output: 10 },
+      { input: 4, output: 20 },
+    ],
+  },
+  { id: 'gemini-3.6-flash', label: 'Gemini 3.6 Flash', thinking: 'level', images: true, ...large, prices: flashPrices },
+  {
+    id: 'gemini-3.5-flash-lite',
+    label: 'Gemini 3.5 Flash-Lite',
+    description: 'Cheap and quick',
+    thinking: 'level',
+    images: true,
+    ...large,
+    prices: [{ input: 0.3, output: 2.5 }],
+  },
+  {
+    id: 'gemini-3.1-flash-lite',
+    label: 'Gemini 3.1 Flash-Lite',
+    thinking: 'level',
+    images: true,
+    ...large,
+    prices: [{ input: 0.25, output: 1.5 }],
+  },
+  {
+    id: 'gemini-3.1-pro-preview',
+    label: 'Gemini 3.1 Pro (preview)',
+    thinking: 'level',
+    images: true,
+    ...large,
+    prices: [{ input: 2, output: 12 }],
+  },
+  {
+    id: 'gemini-2.5-flash-lite',
+    label: 'Gemini 2.5 Flash-Lite',
+    description: 'The cheapest one',
+    thinking: 'budget',
+    minBudget: 0,
+    images: true,
+    ...large,
+    prices: [{ input: 0.1, output: 0.4 }],
+  },
+  {
+    id: 'gemini-2.5-pro',
+    label: 'Gemini 2.5 Pro',
+    thinking: 'budget',
+    minBudget: 128,
+    images: true,
+    ...large,
+    prices: [{ input: 1.25, output: 10 }],
+    shutdown: '2026-12-01',
+    replacement: 'gemini-3.8-flash',
+  },
+  {
+    id: 'gemini-2.5-flash',
+    label: 'Gemini 2.5 Flash',
+    thinking: 'budget',
+    minBudget: 0,
+    images: true,
+    ...large,
+    prices: [{ input: 0.3, output: 2.5 }],
+    shutdown: '2026-12-01',
+    replacement: 'gemini-3.5-flash-lite',
+  },
+  {
+    id: 'gemini-nano-banana-2.1',
+    label: 'Gemini Nano Banana 2.1',
+    description: 'Makes and edits pictures',
+    thinking: 'none',
+    images: true,
+    makesImages: true,
+    prices: [{ input: 1.5, output: 30 }],
+  },
+  {
+    id: 'gemini-3-pro-image',
+    label: 'Gemini 3 Pro Image',
+    description: 'Makes detailed pictures',
+    thinking: 'none',
+    images: true,
+    makesImages: true,
+    prices: [{ input: 2, output: 120 }],
+  },
+  {
+    id: 'gemini-3.1-flash-lite-image',
+    label: 'Gemini 3.1 Flash-Lite Image',
+    description: 'Makes pictures quickly',
+    thinking: 'none',
+    images: true,
+    makesImages: true,
+  },
+];

@@ -1,0 +1,113 @@
+import { BaseModel } from '../../core/base/base-model.ts';
+import type { ModelEvent } from '../../core/base/model-events.ts';
+import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createCallWatch, type GeminiTimeouts } from './call-watch.ts';
+import { streamGeminiAnswer } from './gemini-answer.ts';
+import { installGeminiFetch } from './gemini-fetch.ts';
+import { createGeminiModelList, type GeminiModelList } from './gemini-model-list.ts';
+import type { GeminiModelEntry, GeminiModelTable } from './gemini-model-table.ts';
+import { apiVersion, createGeminiSdk, type GeminiSdk } from './gemini-sdk.ts';
+
+export type { GeminiTimeouts } from './call-watch.ts';
+
+export interface GeminiModelOptions {
+  readonly apiKey: string;
+  /** Without the API version; a path is allowed. Default: the public service. */
+  readonly baseUrl?: string;
+  readonly models: GeminiModelTable;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly timeouts: GeminiTimeouts;
+  /** Automatic repeats before the first piece of an answer. Default 2. */
+  readonly maxRetries?: number;
+  /** In place of the global one. */
+  readonly fetch?: typeof globalThis.fetch;
+  /** 0 to 1, for the jitter of the repeats. */
+  readonly random?: () => number;
+}
+
+const publicUrl = 'https://generativelanguage.googleapis.com';
+
+/** Google Gemini over `@google/generative-ai`. Holds no connection until it is asked for an answer or a list. */
+export function createGeminiModel(options: GeminiModelOptions): ModelInterface {
+  return new GeminiModel(options);
+}
+
+class GeminiModel extends BaseModel<GeminiModelOptions> {
+  readonly #sdk: GeminiSdk;
+  readonly #list: GeminiModelList;
+  readonly #uninstall: () => void;
+  readonly #running = new Set<AbortController>();
+
+  constructor(options: GeminiModelOptions) {
+    super('gemini', '1', options);
+    const baseUrl = (options.baseUrl ?? publicUrl).replace(/\/+$/, '');
+    const apiUrl = `${baseUrl}/${apiVersion}`;
+    this.#sdk = createGeminiSdk(options.apiKey, baseUrl);
+    this.#list = createGeminiModelList({
+      apiKey: options.apiKey,
+      apiUrl,
+      table: options.models,
+      clock: options.clock,
+      logger: options.logger,
+      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+    });
+    this.#uninstall = installGeminiFetch(`${apiUrl}/`, options.fetch);
+  }
+
+  list(signal?: AbortSignal): Promise<readonly ModelInfo[]> {
+    return this.#list.list(signal);
+  }
+
+  protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {
+    const entry = this.#list.entry(request.model);
+    if (entry === undefined) {
+      yield {
+        type: 'failure',
+        failure: { code: 'BAD_REQUEST', message: 'There is no model of this name.', class: 'unknown_model', retryable: false },
+      };
+      return;
+    }
+    // Ends with the caller's signal and with `release`; a listener of our own can be taken off a signal that lives long.
+    const call = new AbortController();
+    const stop = (): void => call.abort();
+    if (signal.aborted) return;
+    signal.addEventListener('abort', stop, { once: true });
+    this.#running.add(call);
+    const watch = createCallWatch({
+      signal: call.signal,
+      clock: this.config.clock,
+      timeouts: this.config.timeouts,
+      patient: isPatient(request, entry),
+    });
+    try {
+      const { clock, maxRetries = 2, random = Math.random } = this.config;
+      for await (const event of streamGeminiAnswer(request, entry, { sdk: this.#sdk, clock, watch, maxRetries, random })) {
+        if (event.type === 'failure') this.#report(request.model, event.failure.class);
+        yield event;
+      }
+    } finally {
+      signal.removeEventListener('abort', stop);
+      watch.close();
+      this.#running.delete(call);
+    }
+  }
+
+  override async release(): Promise<void> {
+    await super.release();
+    for (const call of this.#running) call.abort();
+    this.#uninstall();
+  }
+
+  #report(model: string, kind: string): void {
+    const fields = { provider: 'gemini', model, class: kind };
+    if (kind === 'bad_key') this.config.logger.error(fields, 'The model service refused the API key: check GEMINI_API_KEY');
+    else this.config.logger.warn(fields, 'An answer of the model failed');
+  }
+}
+
+function isPatient(request: ModelRequest, entry: GeminiModelEntry): boolean {
+  return entry.makesImages === true || (request.thinking && entry.thinking !== 'none');
+}

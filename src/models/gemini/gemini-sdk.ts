@@ -1,0 +1,34 @@
+import type { GenerateContentRequest, GoogleGenerativeAI } from '@google/generative-ai';
+import type { WireRequest } from './gemini-wire.ts';
+
+export interface GeminiSdk {
+  /**
+   * Sends the request.
+   * @returns the chunks as they arrive, unread and unchecked
+   * @throws the SDK's errors, to be read with `faultOfError`
+   */
+  open(model: string, request: WireRequest, signal: AbortSignal): Promise<AsyncIterator<unknown>>;
+}
+
+/** The version of the API in the URLs. */
+export const apiVersion = 'v1beta';
+
+/** The only place that knows the SDK. It is loaded with the first request, so that a start without Gemini does not pay for it. */
+export function createGeminiSdk(apiKey: string, baseUrl: string): GeminiSdk {
+  let client: Promise<GoogleGenerativeAI> | undefined;
+  return {
+    async open(model, request, signal) {
+      client ??= import('@google/generative-ai').then((sdk) => new sdk.GoogleGenerativeAI(apiKey));
+      const generative = (await client).getGenerativeModel({ model }, { baseUrl, apiVersion });
+      // The SDK ignores a signal that is aborted already, and would send the request.
+      signal.throwIfAborted();
+      // The SDK's types know no thought signatures, `store` or `continuationToken`, but it sends what it gets; it also changes
+      // the object it gets, so each call has its own.
+      const body = { ...request } as unknown as GenerateContentRequest;
+      const result = await generative.generateContentStream(body, { signal });
+      // A second reader of the same stream: unhandled, its rejection would end the process.
+      result.response.catch(() => {});
+      return result.stream;
+    },
+  };
+}
