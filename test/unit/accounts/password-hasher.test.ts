@@ -1,0 +1,62 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { createPasswordHasher, type PasswordHasher } from '../../../src/infrastructure/passwords/password-hasher.ts';
+import { systemClock } from '../../../src/lib/clock.ts';
+import { silentLogger } from '../../../src/lib/logger.ts';
+
+let hasher: PasswordHasher | null = null;
+function build(options: { cost?: number; maxThreads?: number; maxWaitMs?: number } = {}): PasswordHasher {
+  hasher = createPasswordHasher({ cost: 4, maxThreads: 1, maxWaitMs: 60_000, clock: systemClock, logger: silentLogger, ...options });
+  return hasher;
+}
+afterEach(async () => {
+  await hasher?.close();
+  hasher = null;
+});
+
+describe('the password hasher', () => {
+  it('knows the right password and no other', async () => {
+    const { hash, verify } = build();
+    const stored = await hash('گذرواژهٔ امن 🔑');
+    expect(stored).toMatch(/^\$2b\$04\$/);
+    expect(await verify('گذرواژهٔ امن 🔑', stored)).toBe(true);
+    expect(await verify('گذرواژهٔ امن 🔒', stored)).toBe(false);
+  });
+
+  it('matches nothing against the dummy hash, with the same cost and form as a real one', async () => {
+    const { hash, verify, dummyHash } = build();
+    expect(await verify('anything', dummyHash)).toBe(false);
+    expect(dummyHash.length).toBe((await hash('anything')).length);
+  });
+
+  it('refuses what bcrypt would cut or confuse', async () => {
+    const { hash, verify, dummyHash } = build();
+    await expect(hash(`${'a'.repeat(72)}x`)).rejects.toMatchObject({ code: 'PASSWORD_TOO_LONG', params: { limit: 72 } });
+    await expect(hash('😀'.repeat(19))).rejects.toMatchObject({ code: 'PASSWORD_TOO_LONG' });
+    await expect(hash('abc\0def-ghi')).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(verify('abc\ud800def', dummyHash)).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(hash('😀'.repeat(18))).resolves.toMatch(/^\$2b/);
+  });
+
+  it('refuses at once, with the seconds to wait, when the queue is worth too much', async () => {
+    const { hash } = build({ cost: 10, maxWaitMs: 200 });
+    const results = await Promise.allSettled(Array.from({ length: 30 }, (_, at) => hash(`password ${at}`)));
+    const refused = results.filter((result) => result.status === 'rejected').map((result) => result.reason);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(refused[0]).toMatchObject({ code: 'OVERLOADED', retryAfter: 1 });
+    expect(results[0]).toMatchObject({ status: 'fulfilled' });
+  });
+
+  it('goes on after a job that the worker could not do', async () => {
+    const { hash, verify } = build();
+    await expect(verify('anything', 'not a hash')).resolves.toBe(false);
+    await expect(hash('works again')).resolves.toMatch(/^\$2b/);
+  });
+
+  it('fails waiting jobs with DRAINING when it closes', async () => {
+    const built = build({ cost: 12 });
+    const waiting = [built.hash('one two three'), built.hash('four five six')].map((job) => job.catch((error: unknown) => error));
+    await built.close();
+    expect(await Promise.all(waiting)).toMatchObject([{ code: 'DRAINING' }, { code: 'DRAINING' }]);
+    await expect(built.hash('seven')).rejects.toMatchObject({ code: 'DRAINING' });
+  });
+});
