@@ -1,0 +1,115 @@
+import { Lexer, Tokenizer, type Tokens, type TokensList } from 'marked';
+import { isTooComplex, maxWholeChars } from './complexity.ts';
+import type { CodeNode, TopBlock } from './nodes.ts';
+import { createBlockSplitter, type SourceBlock, splitBlocks } from './split-blocks.ts';
+import { blockFrom, languageFrom } from './tree-from-tokens.ts';
+import { visibleText } from './visible-text.ts';
+
+/** Reads no HTML at all: tags are words like any other. Only `<br>`, which models write in tables, is a line break. */
+class TextOnlyTokenizer extends Tokenizer {
+  override html(): undefined {
+    return undefined;
+  }
+
+  override tag(source: string): Tokens.Tag | undefined {
+    const match = /^<br ?\/?>/i.exec(source);
+    // the lexer only carries the token along; tree-from-tokens.ts knows `br`
+    return match === null ? undefined : ({ type: 'br', raw: match[0] } as unknown as Tokens.Tag);
+  }
+}
+
+function lex(source: string): TokensList {
+  return new Lexer({ gfm: true, breaks: false, tokenizer: new TextOnlyTokenizer() }).lex(source);
+}
+
+function plain(raw: string): TopBlock {
+  return { raw, node: { type: 'plain', children: visibleText(raw.trimEnd()) } };
+}
+
+/** A fence, read without the parser: its text is never looked into, however long it is. */
+function codeFrom(block: SourceBlock): CodeNode {
+  const lines = block.source.replace(/\n$/, '').split('\n');
+  const head = /^( *)(`+|~+)(.*)$/.exec(lines[0] ?? '');
+  const marker = head?.[2] ?? '```';
+  const body = lines.slice(1);
+  const last = body[body.length - 1]?.trim() ?? '';
+  // the end of an open fence arrives one character at a time and is not code
+  const isEnd = block.closed || (last !== '' && last === marker.charAt(0).repeat(last.length) && !block.source.endsWith('\n'));
+  if (isEnd) body.pop();
+  const indent = head?.[1]?.length ?? 0;
+  const text = (indent === 0 ? body : body.map((line) => line.replace(new RegExp(`^ {1,${indent}}`), ''))).join('\n');
+  return { type: 'code', language: languageFrom(head?.[3]), text, closed: block.closed };
+}
+
+function topBlocksOf(tokens: TokensList, known: readonly TopBlock[]): TopBlock[] {
+  const reusable = Object.keys(tokens.links).length === 0;
+  const blocks: TopBlock[] = [];
+  for (const token of tokens) {
+    const raw = token.raw.trimEnd();
+    const old = known[blocks.length];
+    if (reusable && old !== undefined && old.raw === raw && !(old.node.type === 'code' && !old.node.closed)) {
+      blocks.push(old);
+      continue;
+    }
+    const node = blockFrom(token);
+    if (node !== undefined) blocks.push({ raw, node });
+  }
+  return blocks;
+}
+
+function parseBlock(block: SourceBlock): readonly TopBlock[] {
+  if (block.kind === 'fence') return [{ raw: block.source.trimEnd(), node: codeFrom(block) }];
+  if (isTooComplex(block.source)) return [plain(block.source)];
+  return topBlocksOf(lex(block.source), []);
+}
+
+function normalised(source: string): string {
+  return source.includes('\r') ? source.replace(/\r\n?/g, '\n') : source;
+}
+
+/** Whether every block of a source may be parsed in one piece with the others. */
+function isWholeSafe(source: string, blocks: readonly SourceBlock[]): boolean {
+  return source.length <= maxWholeChars && !blocks.some((block) => block.kind === 'text' && isTooComplex(block.source));
+}
+
+/** A finished source as blocks: parsed as a whole, unless a part of it is too much for that. */
+export function parseMarkdown(source: string, known: readonly TopBlock[] = []): readonly TopBlock[] {
+  const text = normalised(source);
+  const blocks = splitBlocks(text);
+  return isWholeSafe(text, blocks) ? topBlocksOf(lex(text), known) : blocks.flatMap((block) => [...parseBlock(block)]);
+}
+
+export interface MarkdownModel {
+  /**
+   * The blocks of the source as it is now. While streaming only what follows the last two closed blocks is parsed again, the
+   * other blocks stay the same objects; with `streaming` false the source is parsed as a whole once.
+   */
+  update(source: string, streaming: boolean): readonly TopBlock[];
+}
+
+export function createMarkdownModel(): MarkdownModel {
+  const split = createBlockSplitter();
+  let parsed = new WeakMap<SourceBlock, readonly TopBlock[]>();
+  let current: readonly TopBlock[] = [];
+  let finished: string | undefined;
+
+  function parseOnce(block: SourceBlock): readonly TopBlock[] {
+    const known = parsed.get(block) ?? parseBlock(block);
+    parsed.set(block, known);
+    return known;
+  }
+
+  return {
+    update(source, streaming) {
+      if (streaming) {
+        finished = undefined;
+        current = split(normalised(source)).flatMap(parseOnce);
+      } else if (source !== finished) {
+        current = parseMarkdown(source, current);
+        finished = source;
+        parsed = new WeakMap();
+      }
+      return current;
+    },
+  };
+}

@@ -1,0 +1,140 @@
+/** A piece of a source that can be parsed by itself. */
+export interface SourceBlock {
+  readonly source: string;
+  readonly start: number;
+  readonly kind: 'text' | 'fence';
+  /** false for a fence without its end; a text block is never final before the next one begins */
+  readonly closed: boolean;
+}
+
+interface Fence {
+  readonly marker: string;
+  readonly indent: number;
+  /** stands at the top level, not inside a list */
+  readonly top: boolean;
+}
+
+const fenceStart = /^([ \t]*)(`{3,}(?=[^`]*$)|~{3,})/;
+const listMarker = /^ {0,3}(?:[-*+]|\d{1,9}[.)])(?:[ \t]|$)/;
+
+function indentOf(line: string): number {
+  let width = 0;
+  for (const character of line) {
+    if (character === ' ') width += 1;
+    else if (character === '\t') width += 4;
+    else break;
+  }
+  return width;
+}
+
+function closes(line: string, fence: Fence): boolean {
+  const text = line.trim();
+  return text.length >= fence.marker.length && text === fence.marker.charAt(0).repeat(text.length) && (!fence.top || indentOf(line) < 4);
+}
+
+/** Reads lines and cuts at blank lines that neither a fence, a list nor indented code continues over. */
+class Splitter {
+  readonly blocks: SourceBlock[] = [];
+  readonly #source: string;
+  #start = -1;
+  #blank = false;
+  #list = false;
+  #indented = false;
+  #fence: Fence | undefined;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  #emit(end: number, kind: SourceBlock['kind'], closed: boolean): void {
+    if (this.#start >= 0) this.blocks.push({ source: this.#source.slice(this.#start, end), start: this.#start, kind, closed });
+    this.#start = -1;
+  }
+
+  #begin(position: number, line: string): void {
+    this.#start = position;
+    this.#list = listMarker.test(line);
+    this.#indented = indentOf(line) >= 4;
+  }
+
+  #continuesAfterBlank(line: string): boolean {
+    const indent = indentOf(line);
+    if (this.#list) return indent >= 2 || listMarker.test(line);
+    return this.#indented && indent >= 4;
+  }
+
+  /** True when the line belongs to the fence that is open. */
+  #inFence(line: string, end: number): boolean {
+    const fence = this.#fence;
+    if (fence === undefined) return false;
+    if (closes(line, fence)) {
+      this.#fence = undefined;
+      if (fence.top) this.#emit(end, 'fence', true);
+      return true;
+    }
+    // text at the margin ends a list and with it the fence that was opened inside
+    if (!fence.top && line.trim() !== '' && indentOf(line) < Math.min(2, fence.indent)) {
+      this.#fence = undefined;
+      return false;
+    }
+    return true;
+  }
+
+  line(position: number, line: string, end: number): void {
+    if (this.#inFence(line, end)) return;
+    if (line.trim() === '') {
+      this.#blank = true;
+      return;
+    }
+    if (this.#start >= 0 && this.#blank && !this.#continuesAfterBlank(line)) this.#emit(position, 'text', true);
+    this.#blank = false;
+    const match = fenceStart.exec(line);
+    const indent = match === null ? 0 : indentOf(line);
+    const inList = this.#start >= 0 && this.#list && indent >= 2;
+    if (match?.[2] !== undefined && (inList || indent < 4)) {
+      if (!inList) {
+        this.#emit(position, 'text', true);
+        this.#begin(position, line);
+      }
+      this.#fence = { marker: match[2], indent, top: !inList };
+      return;
+    }
+    if (this.#start < 0) this.#begin(position, line);
+  }
+
+  end(): void {
+    this.#emit(this.#source.length, this.#fence?.top ? 'fence' : 'text', false);
+  }
+}
+
+/** Cuts a source (newlines normalised to \n) into blocks from an offset on that begins a block. */
+export function splitBlocks(source: string, from = 0): SourceBlock[] {
+  const splitter = new Splitter(source);
+  let position = from;
+  while (position < source.length) {
+    const newline = source.indexOf('\n', position);
+    const end = newline < 0 ? source.length : newline + 1;
+    splitter.line(position, source.slice(position, newline < 0 ? end : newline), end);
+    position = end;
+  }
+  splitter.end();
+  return splitter.blocks;
+}
+
+/** Splits a source that grows: only the last two blocks are read again. Blocks before them stay the same objects. */
+export function createBlockSplitter(): (source: string) => readonly SourceBlock[] {
+  let lastSource = '';
+  let blocks: SourceBlock[] = [];
+  return (source) => {
+    const grown = source.startsWith(lastSource);
+    const kept = grown ? Math.max(0, blocks.length - 2) : 0;
+    const restart = grown ? (blocks[kept]?.start ?? 0) : 0;
+    const fresh = splitBlocks(source, restart).map((block, index) => {
+      const old = grown ? blocks[kept + index] : undefined;
+      return old !== undefined && old.source === block.source && old.closed === block.closed && old.kind === block.kind ? old : block;
+    });
+    blocks = [...blocks.slice(0, kept), ...fresh];
+    lastSource = source;
+    return blocks;
+  };
+}
