@@ -1,0 +1,7 @@
+const keyPattern = /^(?=.{1,200}$)[a-z0-9_-][a-z0-9._-]*(?:\/[a-z0-9_-][a-z0-9._-]*)*$/;
+
+/** @throws TypeError for a key that could become another path: upper case, `..`, a dot file, an empty segment, a backslash, a NUL. */
+export function checkBlobKey(key: string): string {
+  if (!keyPattern.test(key)) throw new TypeError('bad blob key');
+  return key;
+}

@@ -1,0 +1,138 @@
+import { open, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { AppError } from '../../lib/app-error.ts';
+import type { PictureLimits, PreparedImage, PreparedPicture, PrepareImageRequest } from './host-protocol.ts';
+
+/** Longest side of what is sent to a model: above it Gemini only adds tiles, that is tokens. */
+const modelSide = 1536;
+const thumbSide = 512;
+const quality = 90;
+
+const formats = {
+  jpeg: 'image/jpeg',
+  png: 'image/png',
+  webp: 'image/webp',
+  gif: 'image/gif',
+} as const;
+type Format = keyof typeof formats;
+
+// Everything that libvips can read is switched off, then exactly four decoders come back: SVG, TIFF, PDF and the rest
+// are refused by the library itself, whatever the file says about itself.
+sharp.block({ operation: ['VipsForeignLoad'] });
+sharp.unblock({
+  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif'].flatMap((name) => [`VipsForeignLoad${name}File`, `VipsForeignLoad${name}Buffer`]),
+});
+sharp.cache(false);
+sharp.concurrency(2);
+
+/** @throws AppError UNSUPPORTED_MEDIA, IMAGE_UNREADABLE, TOO_LARGE */
+export async function prepareImage(request: PrepareImageRequest): Promise<PreparedImage> {
+  const { path, targetDirectory, limits } = request;
+  const header = await readHeader(path);
+  checkLimits(header, limits);
+  const animated = header.frames > 1;
+  const input = { failOn: 'error', limitInputPixels: limits.maxPixels } as const;
+  try {
+    // Turning a stack of frames is not possible, and cameras make no animations.
+    const whole = sharp(path, { ...input, animated });
+    const upright = animated ? whole : whole.autoOrient();
+    const original = await write(encode(upright.toColourspace('srgb'), header.format), join(targetDirectory, 'original'));
+    const small = sharp(path, input)
+      .autoOrient()
+      .toColourspace('srgb')
+      .resize(modelSide, modelSide, { fit: 'inside', withoutEnlargement: true });
+    const { data, info } = await small.raw().toBuffer({ resolveWithObject: true });
+    const raw = { raw: { width: info.width, height: info.height, channels: info.channels } };
+    const opaque = isOpaque(data, info.channels);
+    const model = opaque ? sharp(data, raw).removeAlpha().jpeg({ quality }) : sharp(data, raw).png();
+    const thumb = sharp(data, raw).resize(thumbSide, thumbSide, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 });
+    return {
+      original,
+      model: await write(model, join(targetDirectory, 'model')),
+      thumb: await write(thumb, join(targetDirectory, 'thumb')),
+    };
+  } catch (error) {
+    throw new AppError('IMAGE_UNREADABLE', { cause: error });
+  }
+}
+
+interface Header {
+  readonly format: Format;
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+}
+
+/** Reads no pixels, so that no limit is needed yet: the numbers are judged by `checkLimits` and named to the person. */
+async function readHeader(path: string): Promise<Header> {
+  let metadata: Metadata;
+  try {
+    metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
+  } catch (error) {
+    throw new AppError((await looksLikePicture(path)) ? 'IMAGE_UNREADABLE' : 'UNSUPPORTED_MEDIA', { cause: error });
+  }
+  const { format, width, height } = metadata;
+  if (!isFormat(format)) throw new AppError('UNSUPPORTED_MEDIA');
+  return { format, width, height, frames: metadata.pages ?? 1 };
+}
+
+function isFormat(name: string): name is Format {
+  return Object.hasOwn(formats, name);
+}
+
+function checkLimits({ width, height, frames }: Header, limits: PictureLimits): void {
+  if (frames > limits.maxFrames) {
+    throw new AppError('TOO_LARGE', {
+      message: `The animation has ${frames} frames; at most ${limits.maxFrames} are accepted.`,
+      params: { frames, maxFrames: limits.maxFrames },
+    });
+  }
+  if (Math.max(width, height) > limits.maxSide) {
+    throw new AppError('TOO_LARGE', {
+      message: `The picture is ${width} x ${height} pixels; a side may have at most ${limits.maxSide}.`,
+      params: { width, height, maxSide: limits.maxSide },
+    });
+  }
+  if (width * height * frames > limits.maxPixels) {
+    throw new AppError('TOO_LARGE', {
+      message: `The picture has ${width} x ${height} pixels${frames > 1 ? ` in ${frames} frames` : ''}; at most ${limits.maxPixels} are accepted.`,
+      params: { width, height, frames, maxPixels: limits.maxPixels },
+    });
+  }
+}
+
+/** Only tells "damaged" from "another kind of file" once the decoder has refused it. */
+async function looksLikePicture(path: string): Promise<boolean> {
+  const start = Buffer.alloc(12);
+  const file = await open(path, 'r');
+  try {
+    await file.read(start, 0, start.length, 0);
+  } finally {
+    await file.close();
+  }
+  const text = start.toString('latin1');
+  return /^(?:\u0089PNG\r\n|\u00ff\u00d8\u00ff|GIF8[79]a|RIFF[^]{4}WEBP)/.test(text);
+}
+
+function encode(picture: Sharp, format: Format): Sharp {
+  if (format === 'jpeg') return picture.jpeg({ quality });
+  if (format === 'webp') return picture.webp({ quality });
+  return format === 'gif' ? picture.gif() : picture.png();
+}
+
+async function write(picture: Sharp, path: string): Promise<PreparedPicture> {
+  const info = await picture.toFile(path);
+  const mime = isFormat(info.format) ? formats[info.format] : formats.png;
+  const { size } = await stat(path);
+  return { path, mime, width: info.width, height: info.pageHeight ?? info.height, size };
+}
+
+/** Pictures pasted from a clipboard carry an alpha channel that says nothing; as JPEG they are a tenth of the size. */
+function isOpaque(pixels: Buffer, channels: number): boolean {
+  if (channels !== 2 && channels !== 4) return true;
+  for (let index = channels - 1; index < pixels.length; index += channels) {
+    if (pixels[index] !== 255) return false;
+  }
+  return true;
+}
