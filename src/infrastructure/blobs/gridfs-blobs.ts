@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { Db, GridFSBucket, GridFSFile } from 'mongodb';
-import { checkBlobKey } from './blob-key.ts';
+import { checkBlobKey, holdError } from './blob-input.ts';
 
 const bucketName = 'blobs';
 
@@ -39,6 +39,7 @@ export function createGridFsBlobs({ database }: { readonly database: () => Promi
 
   async function put(key: string, source: Readable | string): Promise<{ size: number }> {
     checkBlobKey(key);
+    holdError(source);
     const { files } = await bucket();
     const older = await revisions(files, key);
     const upload = files.openUploadStream(key);

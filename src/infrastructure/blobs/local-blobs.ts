@@ -4,7 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { checkBlobKey } from './blob-key.ts';
+import { checkBlobKey, holdError } from './blob-input.ts';
 
 /** Where half-written blobs lie; no shard has this name. */
 const unfinished = 'unfinished';
@@ -26,6 +26,7 @@ export function createLocalBlobs({ directory }: { readonly directory: string }) 
 
   async function put(key: string, source: Readable | string): Promise<{ size: number }> {
     const path = pathOf(key);
+    holdError(source);
     await mkdir(workDirectory, { recursive: true, mode: 0o700 });
     const temporary = join(workDirectory, randomUUID());
     try {
