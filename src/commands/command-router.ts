@@ -2,8 +2,8 @@ import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { CommandInfo, User } from '../protocol/index.ts';
 import type { Command, CommandContext, CommandOutcome } from './command.ts';
-import { hidesSecret, normaliseCommandName } from './command-parser.ts';
-import { suggestNames } from './suggest-names.ts';
+import { normaliseCommandName } from './command-parser.ts';
+import { unknownCommand } from './unknown-command.ts';
 
 export interface CommandRouter {
   /**
@@ -32,8 +32,6 @@ interface Entry {
 
 const namePattern = /^[a-z][a-z0-9]{0,30}(?:-[a-z0-9]{1,30}){0,4}$/;
 const MAX_NAME_LENGTH = 32;
-/** Only such names are repeated to the person: anything else may be part of a password. */
-const showablePattern = /^[a-z-]{1,20}$/;
 
 export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
   /** By name and alias. A Map, so that `constructor` is a name like any other that does not exist. */
@@ -59,10 +57,7 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     const entry = entries.get(name);
     if (entry !== undefined) return entry;
     deps.logger.info({ command: 'unknown', outcome: 'UNKNOWN_COMMAND' }, 'command');
-    throw unknownCommand(
-      name,
-      list(context.user).map((info) => info.name),
-    );
+    throw unknownCommand(name, list(context.user));
   }
 
   async function run(name: string, args: readonly string[], context: CommandContext): Promise<CommandOutcome> {
@@ -71,7 +66,7 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     try {
       if (context.user === null && !info.anonymous) throw new AppError('UNAUTHENTICATED');
       checkArguments(entry.command, args);
-      const outcome = await entry.command.run(args, context);
+      const outcome = await entry.command.run(args, context, list(context.user));
       deps.logger.info({ command: info.name, outcome: outcome.type }, 'command');
       return outcome;
     } catch (error) {
@@ -111,20 +106,6 @@ function publicError(error: unknown, { command, owner }: Entry): AppError {
   const cause = command.info.args.some((arg) => arg.secret === true) ? {} : { cause: error };
   if (owner !== undefined && known.code === 'INTERNAL') return new AppError('PLUGIN_FAILED', { ...cause, params: { plugin: owner } });
   return new AppError(known.code, cause);
-}
-
-function unknownCommand(name: string, names: readonly string[]): AppError {
-  const suggestions = suggestNames(name, names);
-  const showable = showablePattern.test(name) && !hidesSecret(name);
-  const what = showable ? `There is no /${name}.` : 'There is no such command.';
-  const hint =
-    suggestions.length === 0
-      ? '/help lists them all; begin with // to send a text that starts with a slash.'
-      : `Did you mean ${suggestions.map((suggestion) => `/${suggestion}`).join(' or ')}?`;
-  return new AppError('UNKNOWN_COMMAND', {
-    message: `${what} ${hint}`,
-    params: { ...(showable ? { name } : {}), suggestions: suggestions.join(', ') },
-  });
 }
 
 /** The values given are not repeated: one of them may be a password in the wrong place. */

@@ -47,8 +47,12 @@ export interface Command {
   readonly aliases?: readonly string[];
   /** The last argument may go on over any number of further words, as in `/rename <title…>`. */
   readonly rest?: boolean;
-  /** `args` has the count and the choices that `info.args` asks for. @throws AppError what a person may see */
-  run(args: readonly string[], context: CommandContext): Promise<CommandOutcome>;
+  /**
+   * @param args as many as `info.args` asks for, each one of its choices where it has some (in any letter case)
+   * @param available what this person may run, for /help
+   * @throws AppError what a person may see
+   */
+  run(args: readonly string[], context: CommandContext, available: readonly CommandInfo[]): Promise<CommandOutcome>;
 }
 
 /** @throws AppError UNAUTHENTICATED */

@@ -1,0 +1,21 @@
+import { type Command, openConversation, signedInUser } from '../command.ts';
+import type { CommandPorts } from '../ports.ts';
+
+export function createRetryCommand({ generations }: Pick<CommandPorts, 'generations'>): Command {
+  return {
+    info: {
+      name: 'retry',
+      summary: 'Answer the last message again, as a new branch. The old answer stays.',
+      usage: '/retry',
+      example: '/retry',
+      args: [],
+      anonymous: false,
+    },
+    async run(_args, context) {
+      const user = signedInUser(context);
+      const { clientMessageId } = context;
+      const { generationId } = await generations.regenerate({ user, clientMessageId, conversationId: openConversation(context) });
+      return { type: 'accepted', generationId };
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import type { Message, Part } from '../../protocol/index.ts';
+import { type ConversationExport, isWebAddress, shownBranch, speakerOf } from './conversation-export.ts';
+
+/** The branch that is shown, as Markdown: the title, and a heading for each turn. Texts are kept as they are. */
+export function exportMarkdown(content: ConversationExport): string {
+  const turns = shownBranch(content).map(turnOf);
+  return `${[`# ${inLine(content.conversation.title)}`, ...turns].join('\n\n')}\n`;
+}
+
+function turnOf(message: Message): string {
+  const parts = message.parts.map(partText).filter((text) => text !== '');
+  if (message.status !== 'complete') parts.push(`*(${message.status})*`);
+  return [`## ${inLine(speakerOf(message))} · ${message.createdAt}`, ...parts].join('\n\n');
+}
+
+function partText(part: Part): string {
+  switch (part.type) {
+    case 'text':
+      return part.text.trimEnd();
+    case 'thought':
+      return quoted(`Thoughts: ${part.text.trimEnd()}`);
+    case 'image':
+      return `![${inLine(part.name ?? 'picture')}](<${address(part.url)}>)`;
+    case 'file':
+      return `[${inLine(part.name ?? 'file')}](<${address(part.url)}>)`;
+    case 'source':
+      return isWebAddress(part.url) ? `Source: [${inLine(part.title ?? part.url)}](<${address(part.url)}>)` : '';
+    case 'step':
+      return `*Step: ${inLine(part.name)}*`;
+    case 'job':
+      return '';
+  }
+}
+
+function quoted(text: string): string {
+  return text
+    .split(/\r?\n/)
+    .map((line) => `> ${line}`.trimEnd())
+    .join('\n');
+}
+
+/** One line, with what Markdown would take for markup escaped. */
+function inLine(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[\\`*_[\]<>#|]/g, '\\$&');
+}
+
+function address(url: string): string {
+  return encodeURI(decodable(url)).replace(/[<>]/g, '');
+}
+
+/** Avoids escaping what is escaped already. */
+function decodable(url: string): string {
+  try {
+    return decodeURI(url);
+  } catch {
+    return url.toWellFormed();
+  }
+}
