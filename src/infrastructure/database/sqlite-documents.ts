@@ -1,0 +1,108 @@
+import type { Clock } from '../../lib/clock.ts';
+import type { BatchOperation, Document, DocumentStore } from '../../lib/document-store.ts';
+import { BadQueryError } from '../../lib/store-errors.ts';
+import type { CollectionCatalog } from './collection-catalog.ts';
+import type { CursorSeal } from './cursor-seal.ts';
+import { checkedIds, cleanChange, cleanDocument, cleanExpectation, cleanId } from './document-rules.ts';
+import { planFind, planMatch, planSearch } from './find-plan.ts';
+import { searchEntry } from './search-entry.ts';
+import type { SqliteConnection } from './sqlite-connection.ts';
+import type { SqliteOperation, SqliteValue } from './sqlite-protocol.ts';
+
+export interface SqliteDocumentsDeps {
+  readonly catalog: CollectionCatalog;
+  readonly connection: SqliteConnection;
+  readonly clock: Clock;
+  /** @throws StoreUnavailableError before the file is open */
+  requireSeal(): CursorSeal;
+}
+
+/** The port over the worker: checks and plans here, on the caller's thread, so that the worker only runs. */
+export function createSqliteDocuments({ catalog, connection, clock, requireSeal }: SqliteDocumentsDeps): DocumentStore {
+  async function apply(operation: BatchOperation): Promise<SqliteValue> {
+    return connection.call({ kind: 'apply', operation: operationFrom(catalog, operation) });
+  }
+
+  async function get<T extends Document>(collection: string, ids: readonly string[]): Promise<T[]> {
+    catalog.collection(collection);
+    return documentsFrom<T>(await connection.call({ kind: 'get', collection, ids }));
+  }
+
+  return {
+    async insert(collection, document) {
+      await apply({ type: 'insert', collection, document });
+    },
+    async put(collection, document) {
+      await apply({ type: 'put', collection, document });
+    },
+    get: async <T extends Document>(collection: string, id: string) => (await get<T>(collection, [cleanId(id)]))[0] ?? null,
+    getMany: async <T extends Document>(collection: string, ids: readonly string[]) => get<T>(collection, checkedIds(ids)),
+    async find<T extends Document>(collection: string, query: Parameters<DocumentStore['find']>[1]) {
+      const { plan, cursorAfter } = planFind(catalog.collection(collection), query, requireSeal());
+      const found = documentsFrom<T>(await connection.call({ kind: 'find', collection, plan: { ...plan, limit: plan.limit + 1 } }));
+      return pageFrom(found, plan.limit, cursorAfter);
+    },
+    async count(collection, query) {
+      return Number(await connection.call({ kind: 'count', collection, plan: planMatch(catalog.collection(collection), query) }));
+    },
+    async search<T extends Document>(collection: string, query: Parameters<DocumentStore['search']>[1]) {
+      const { plan, cursorAfter } = planSearch(catalog.collection(collection), query, requireSeal());
+      if (plan.words.length === 0) return { items: [], nextCursor: null };
+      const found = documentsFrom<T>(await connection.call({ kind: 'search', collection, plan: { ...plan, limit: plan.limit + 1 } }));
+      return pageFrom(found, plan.limit, ({ id }) => cursorAfter(id));
+    },
+    async update<T extends Document>(collection: string, id: string, change: Parameters<DocumentStore['update']>[2]) {
+      const after = await apply({ type: 'update', collection, id, change });
+      return typeof after === 'string' ? documentFrom<T>(after) : null;
+    },
+    async delete(collection, id, expect) {
+      catalog.collection(collection);
+      const operation = { type: 'delete', collection, id: cleanId(id), expect: cleanExpectation(expect) } as const;
+      return (await connection.call({ kind: 'apply', operation })) === true;
+    },
+    async deleteMany(collection, query) {
+      return Number(await connection.call({ kind: 'deleteMany', collection, plan: planMatch(catalog.collection(collection), query) }));
+    },
+    async batch(operations) {
+      const checked = operations.map((operation) => operationFrom(catalog, operation));
+      if (checked.length > 0) await connection.call({ kind: 'batch', operations: checked });
+    },
+    now: async () => clock.now(),
+  };
+}
+
+/** @throws BadQueryError */
+function operationFrom(catalog: CollectionCatalog, operation: BatchOperation): SqliteOperation {
+  const rules = catalog.collection(operation.collection);
+  const { collection } = operation;
+  switch (operation.type) {
+    case 'update':
+      return { type: 'update', collection, id: cleanId(operation.id), change: cleanChange(rules, operation.change) };
+    case 'delete':
+      return { type: 'delete', collection, id: cleanId(operation.id), expect: [] };
+    case 'insert':
+    case 'put':
+    case 'insertIfAbsent': {
+      const document = cleanDocument(rules, operation.document);
+      const json = JSON.stringify(document);
+      return { type: operation.type, collection, id: document.id, json, search: searchEntry(rules, document) };
+    }
+    default:
+      throw new BadQueryError('no such operation');
+  }
+}
+
+function pageFrom<T>(found: T[], limit: number, cursorAfter: (last: T) => string): { items: T[]; nextCursor: string | null } {
+  const items = found.slice(0, limit);
+  const last = items.at(-1);
+  return { items, nextCursor: found.length > limit && last !== undefined ? cursorAfter(last) : null };
+}
+
+function documentsFrom<T extends Document>(value: SqliteValue): T[] {
+  return Array.isArray(value) ? value.map((json: string) => documentFrom<T>(json)) : [];
+}
+
+/** The caller knows what it stored; the port cannot. */
+function documentFrom<T extends Document>(json: string): T {
+  return JSON.parse(json) as T;
+}

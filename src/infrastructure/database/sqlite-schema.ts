@@ -1,0 +1,115 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type Database from 'libsql';
+import type { IndexSpec } from '../../lib/document-store.ts';
+import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
+
+/** Of the tables below. A change of declared indexes needs no new version: they are made and dropped at boot. */
+const schemaVersion = 1;
+
+export class NewerSchemaError extends Error {
+  override readonly name = 'NewerSchemaError';
+}
+
+export function tableName(collection: string): string {
+  return `c_${collection}`;
+}
+
+/** The value of a field in SQL. Names are checked by the catalog, so they may stand in the text. */
+export function fieldSql(field: string): string {
+  if (field === 'id') return 'id';
+  return `CASE json_type(doc,'$.${field}') WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE json_extract(doc,'$.${field}') END`;
+}
+
+/** The definition is part of the name: a changed index is another index. */
+export function indexName(rules: CollectionRules, index: IndexSpec): string {
+  return `i_${rules.spec.name}_${index.name}_${shortHash(indexBody(rules, index))}`;
+}
+
+export function wordTableName(rules: CollectionRules): string {
+  return `w_${rules.spec.name}_${shortHash(JSON.stringify(rules.spec.search ?? null))}`;
+}
+
+/** Brings the file to what is declared, in one transaction. @returns the key that signs cursors */
+export function prepareSchema(db: Database.Database, catalog: CollectionCatalog): Buffer {
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    db.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)');
+    checkVersion(db);
+    for (const rules of catalog.all) createTable(db, rules);
+    dropVanished(db, catalog);
+    for (const rules of catalog.all) createIndexes(db, rules);
+    const key = Buffer.from(
+      keptValue(db, 'cursorKey', () => randomBytes(32).toString('base64')),
+      'base64',
+    );
+    db.exec('COMMIT');
+    return key;
+  } catch (error) {
+    if (db.inTransaction) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+function shortHash(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 12);
+}
+
+function indexBody(rules: CollectionRules, index: IndexSpec): string {
+  // A unique index is on its fields alone; NULLs are distinct there, which is what the port asks for.
+  const fields = index.unique === true || index.fields.includes('id') ? index.fields : [...index.fields, 'id'];
+  return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(fieldSql).join(', ')})`;
+}
+
+function checkVersion(db: Database.Database): void {
+  const found = Number(keptValue(db, 'schemaVersion', () => String(schemaVersion)));
+  if (found > schemaVersion) {
+    throw new NewerSchemaError(
+      `the data in DATA_DIR was written by a newer version (schema ${found}, this one knows ${schemaVersion}): start that version`,
+    );
+  }
+}
+
+function keptValue(db: Database.Database, key: string, make: () => string): string {
+  db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING').run(key, make());
+  return String(db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key));
+}
+
+function createTable(db: Database.Database, rules: CollectionRules): void {
+  db.exec(`CREATE TABLE IF NOT EXISTS ${tableName(rules.spec.name)} (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL)`);
+}
+
+function createIndexes(db: Database.Database, rules: CollectionRules): void {
+  for (const index of rules.indexes.values()) {
+    const body = indexBody(rules, index);
+    const [kind, on] = body.startsWith('UNIQUE ') ? ['UNIQUE INDEX', body.slice('UNIQUE '.length)] : ['INDEX', body];
+    db.exec(`CREATE ${kind} IF NOT EXISTS ${indexName(rules, index)} ON ${on}`);
+  }
+  if (rules.spec.search !== undefined) createWordTable(db, rules, rules.spec.search);
+}
+
+function createWordTable(db: Database.Database, rules: CollectionRules, search: { owner: string; words: string }): void {
+  const table = wordTableName(rules);
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined) return;
+  db.exec(`CREATE TABLE ${table} (owner TEXT NOT NULL, word TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (owner, word, id)) WITHOUT ROWID`);
+  db.exec(`CREATE INDEX ${table}_by_id ON ${table} (id, word)`);
+  db.exec(`INSERT OR IGNORE INTO ${table} (owner, word, id)
+    SELECT json_extract(doc,'$.${search.owner}'), each.value, ${tableName(rules.spec.name)}.id
+    FROM ${tableName(rules.spec.name)}, json_each(doc,'$.${search.words}') AS each
+    WHERE json_type(doc,'$.${search.owner}') = 'text' AND each.type = 'text'`);
+}
+
+/** Drops indexes and word tables that are no longer declared. Documents are never dropped. */
+function dropVanished(db: Database.Database, catalog: CollectionCatalog): void {
+  const wanted = new Set(
+    catalog.all.flatMap((rules) => [wordTableName(rules), ...[...rules.indexes.values()].map((index) => indexName(rules, index))]),
+  );
+  const names = db
+    .prepare(
+      "SELECT name FROM sqlite_master WHERE (type = 'index' AND name LIKE 'i\\_%' ESCAPE '\\') OR (type = 'table' AND name LIKE 'w\\_%' ESCAPE '\\')",
+    )
+    .pluck()
+    .all();
+  for (const name of names.map(String)) {
+    if (!wanted.has(name)) db.exec(`DROP ${name.startsWith('w_') ? 'TABLE' : 'INDEX'} "${name}"`);
+  }
+}
