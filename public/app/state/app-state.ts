@@ -1,0 +1,193 @@
+import { effect } from '@preact/signals';
+import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
+import { mayHoldSecret } from './command-line.ts';
+import { type Connection, createConnection } from './connection.ts';
+import { type Conversations, createConversations } from './conversations.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import { createGenerations, type Generations } from './generation.ts';
+import { createMessages, type Messages } from './messages.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { createOutbox, type Outbox } from './outbox.ts';
+import type { Clock, KeyValueStore, NextFrame, OpenSocket, Sha256 } from './ports.ts';
+import { createRest, type Rest, type RestDeps } from './rest.ts';
+import { createRouter, type Router, type RouterDeps } from './router.ts';
+import { createSession, type Session } from './session.ts';
+import { createSettings, type SettingsStore } from './settings.ts';
+
+export interface AppStateDeps {
+  readonly store: KeyValueStore;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly newId: () => string;
+  readonly isOnline: () => boolean;
+  readonly openSocket: OpenSocket;
+  readonly fetch: RestDeps['fetch'];
+  readonly nextFrame: NextFrame;
+  readonly sha256: Sha256;
+  readonly router: RouterDeps;
+  readonly locale: () => string;
+}
+
+/** Everything that the page knows, without a single element of it. */
+export interface AppState {
+  readonly rest: Rest;
+  readonly connection: Connection;
+  readonly session: Session;
+  readonly conversations: Conversations;
+  readonly messages: Messages;
+  readonly generations: Generations;
+  readonly outbox: Outbox;
+  readonly settings: SettingsStore;
+  readonly drafts: Drafts;
+  readonly notices: Notices;
+  readonly router: Router;
+  readonly clock: Clock;
+  readonly newId: () => string;
+  /** Looks for the session, opens the socket and the conversation of the address. @returns how to end it all */
+  start(): () => void;
+}
+
+/** Wires the stores. The order in `receive` matters: the outbox gives an entry up in the same step in which its message appears. */
+export function createAppState(deps: AppStateDeps): AppState {
+  const session = createSession({ rest: () => rest });
+  const rest = createRest({ fetch: deps.fetch, onUnauthenticated: () => session.expire() });
+  const connection: Connection = createConnection({
+    ...deps,
+    hello: (fresh) => ({ locale: deps.locale(), ...(fresh ? {} : { resume: generations.resume() }) }),
+  });
+  const settings = createSettings({ connection });
+  const conversations = createConversations({ rest, clock: deps.clock });
+  const messages = createMessages({
+    connection,
+    rest,
+    onOpened: (conversation, own) => settings.setConversation(conversation.id, own),
+  });
+  const generations: Generations = createGenerations({
+    ...deps,
+    send: (frame) => connection.send(frame),
+    thread: (id) => messages.thread(id),
+    reload: (id) => void messages.refresh(id),
+  });
+  messages.useGenerations(generations);
+  const outbox = createOutbox({ ...deps, send: (frame) => connection.send(frame) });
+  const drafts = createDrafts({ store: deps.store, secret: (text) => mayHoldSecret(text, settings.info.peek()?.commands ?? []) });
+  const state: Omit<AppState, 'start'> = {
+    ...{ rest, connection, session, conversations, messages, generations, outbox, settings, drafts },
+    notices: createNotices(),
+    router: createRouter(deps.router),
+    clock: deps.clock,
+    newId: deps.newId,
+  };
+  return { ...state, start: () => startState(state) };
+}
+
+function startState(state: Omit<AppState, 'start'>): () => void {
+  const { connection, session, messages, router, conversations } = state;
+  const socket: SocketOwner = { userId: undefined, doubted: false };
+  const ends = [
+    connection.onWelcome((frame) => welcomed(state, frame, socket)),
+    connection.onFrame((frame) => received(state, frame)),
+    followUser(state, socket),
+    effect(() => {
+      const status = connection.status.value;
+      if (status.state === 'stopped' && status.stopCode === 4401) session.expire();
+    }),
+    effect(() => {
+      const { conversationId } = router.route.value;
+      if (session.value.value.state === 'signed-in') void messages.open(conversationId);
+    }),
+  ];
+  void session.check();
+  connection.start();
+  return () => {
+    for (const end of ends) end();
+    connection.stop();
+    conversations.clear();
+    messages.clear();
+    state.generations.clear();
+    state.outbox.unload();
+  };
+}
+
+/** For whom the server opened the socket; undefined until it has said so. */
+interface SocketOwner {
+  userId: string | null | undefined;
+  doubted: boolean;
+}
+
+/** Another user, or none, sees nothing of the one before; what was not sent stays in the storage of its owner. */
+function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => void {
+  let shown: string | null = null;
+  return effect(() => {
+    const now = state.session.value.value;
+    const userId = now.state === 'signed-in' ? now.user.id : null;
+    if (userId === shown) return;
+    if (shown !== null) {
+      state.conversations.clear();
+      state.messages.clear();
+      state.generations.clear();
+      state.notices.clear();
+      state.outbox.unload();
+    }
+    shown = userId;
+    if (userId !== null) {
+      state.outbox.load(userId);
+      void state.conversations.load();
+    }
+    const stopped = state.connection.status.peek().state === 'stopped';
+    if (stopped || (socket.userId !== undefined && socket.userId !== userId)) reopen(state, socket);
+    else if (socket.userId === userId && userId !== null) state.outbox.flush();
+  });
+}
+
+function reopen(state: Omit<AppState, 'start'>, socket: SocketOwner): void {
+  socket.userId = undefined;
+  state.connection.restart();
+}
+
+function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'>, socket: SocketOwner): void {
+  socket.userId = frame.user?.id ?? null;
+  state.settings.welcome(frame);
+  state.session.confirm(frame.user);
+  if (frame.user === null) {
+    void doubt(state, socket);
+    return;
+  }
+  socket.doubted = false;
+  state.generations.sync(frame.running, true);
+  state.outbox.flush();
+  void state.messages.refresh();
+  const { query, phase } = state.conversations;
+  if (query.peek() === '' && phase.peek() !== 'loading') void state.conversations.load();
+}
+
+/** The socket knows nobody though the page does: it was opened before the sign-in was done, or the session is over. */
+async function doubt(state: Omit<AppState, 'start'>, socket: SocketOwner): Promise<void> {
+  if (state.session.value.peek().state !== 'signed-in' || socket.doubted) return;
+  socket.doubted = true;
+  await state.session.check();
+  if (state.session.value.peek().state === 'signed-in' && socket.userId === null) reopen(state, socket);
+}
+
+function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
+  if (frame.type === 'message.accepted') accepted(state, frame);
+  else {
+    state.outbox.receive(frame);
+    state.messages.receive(frame);
+  }
+  state.generations.receive(frame);
+  state.conversations.receive(frame);
+  state.settings.receive(frame);
+  if (frame.type === 'conversation.deleted' && state.router.route.peek().conversationId === frame.conversationId) state.router.go(null);
+}
+
+function accepted(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'message.accepted'>): void {
+  const entry = state.outbox.entries.peek().find((one) => one.id === frame.clientMessageId);
+  state.messages.accept(frame);
+  state.generations.begin(frame.generationId, frame.answer);
+  state.outbox.receive(frame);
+  state.conversations.upsert(frame.conversation);
+  // The first message gave the conversation its address.
+  if (entry?.conversationId === null && state.router.route.peek().conversationId === null)
+    state.router.go(frame.conversation.id, 'replace');
+}

@@ -1,0 +1,97 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { KeyValueStore } from './ports.ts';
+
+export const locales = ['en', 'fa', 'ar'] as const;
+export type Locale = (typeof locales)[number];
+export type Dictionary = Readonly<Record<string, string>>;
+export type TextParams = Readonly<Record<string, string | number | boolean>>;
+
+/** Digits and calendar that readers of the language expect. */
+const formats: Record<Locale, string> = { en: 'en', fa: 'fa-IR-u-nu-arabext', ar: 'ar-u-nu-arab' };
+const key = 'jarvis.locale';
+
+export interface I18n {
+  readonly locale: ReadonlySignal<Locale>;
+  /** The words for a key in the chosen language; a key with a number `count` is chosen by its plural form. */
+  t(key: string, params?: TextParams): string;
+  has(key: string): boolean;
+  number(value: number, options?: Intl.NumberFormatOptions): string;
+  date(iso: string, options?: Intl.DateTimeFormatOptions): string;
+  bytes(value: number): string;
+  choose(locale: Locale): Promise<void>;
+}
+
+export interface I18nDeps {
+  readonly store: KeyValueStore;
+  readonly load: (locale: Locale) => Promise<Dictionary>;
+  readonly apply: (locale: Locale, direction: 'ltr' | 'rtl') => void;
+}
+
+/** The stored choice, else the first language of the browser that there is, else English. */
+export function detectLocale(stored: string | null, preferred: readonly string[]): Locale {
+  for (const tag of [stored ?? '', ...preferred]) {
+    const language = tag.toLowerCase().split('-')[0];
+    const found = locales.find((locale) => locale === language);
+    if (found !== undefined) return found;
+  }
+  return 'en';
+}
+
+export function storedLocale(store: KeyValueStore): string | null {
+  return store.get(key);
+}
+
+export const directionOf = (locale: Locale): 'ltr' | 'rtl' => (locale === 'en' ? 'ltr' : 'rtl');
+
+export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
+  const chosen = signal<{ locale: Locale; words: Dictionary }>({ locale: first, words: await deps.load(first) });
+  const locale = signal<Locale>(first);
+  deps.apply(first, directionOf(first));
+
+  function number(value: number, options: Intl.NumberFormatOptions = {}): string {
+    return new Intl.NumberFormat(formats[chosen.value.locale], options).format(value);
+  }
+
+  function find(name: string, params: TextParams): string | undefined {
+    const { locale: language, words } = chosen.value;
+    const { count } = params;
+    if (typeof count === 'number') {
+      const form = new Intl.PluralRules(language).select(count);
+      return words[`${name}.${form}`] ?? words[`${name}.other`] ?? words[name];
+    }
+    return words[name] ?? words[`${name}.other`];
+  }
+
+  return {
+    locale,
+    t(name, params = {}) {
+      const words = find(name, params);
+      if (words === undefined) return name;
+      return words.replace(/\{(\w+)\}/g, (whole, param: string) => {
+        const value = params[param];
+        if (value === undefined) return whole;
+        return typeof value === 'number' ? number(value) : isolate(String(value));
+      });
+    },
+    has: (name) => chosen.value.words[name] !== undefined,
+    number,
+    date: (iso, options = {}) => new Intl.DateTimeFormat(formats[chosen.value.locale], options).format(new Date(iso)),
+    bytes(value) {
+      const unit = value >= 1024 * 1024 ? 'megabyte' : 'kilobyte';
+      const amount = value / (unit === 'megabyte' ? 1024 * 1024 : 1024);
+      return number(amount, { style: 'unit', unit, maximumFractionDigits: 1 });
+    },
+    async choose(next) {
+      const words = await deps.load(next);
+      chosen.value = { locale: next, words };
+      locale.value = next;
+      deps.store.set(key, next);
+      deps.apply(next, directionOf(next));
+    },
+  };
+}
+
+/** A Latin name inside a Persian sentence, or the other way round, must not turn the words beside it. */
+function isolate(value: string): string {
+  return `\u2068${value}\u2069`;
+}

@@ -1,0 +1,13 @@
+import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
+
+/** @returns null for what is not a frame; a frame of an unknown type is passed on and ignored by those who read it. */
+export function parseServerFrame(data: string): ServerFrame | null {
+  try {
+    const value: unknown = JSON.parse(data);
+    if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') return null;
+    // The server is of this same contract; checking every delta with a schema again would cost more than painting it.
+    return value as ServerFrame;
+  } catch {
+    return null;
+  }
+}

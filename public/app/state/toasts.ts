@@ -1,0 +1,36 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Clock } from './ports.ts';
+
+export interface ToastEntry {
+  readonly id: string;
+  /** A finished sentence in the language of the moment. */
+  readonly text: string;
+  readonly tone: 'info' | 'success' | 'warning' | 'danger';
+  readonly action?: { readonly label: string; readonly onSelect: () => void };
+}
+
+export interface Toasts {
+  readonly entries: ReadonlySignal<readonly ToastEntry[]>;
+  add(toast: Omit<ToastEntry, 'id'>): void;
+  dismiss(id: string): void;
+}
+
+/** Long enough to read a sentence and reach for its button. */
+const shownMs = 8000;
+
+export function createToasts(deps: { clock: Clock }): Toasts {
+  const entries = signal<readonly ToastEntry[]>([]);
+  let next = 0;
+  const dismiss = (id: string) => {
+    entries.value = entries.value.filter((toast) => toast.id !== id);
+  };
+  return {
+    entries,
+    dismiss,
+    add(toast) {
+      const id = `t${++next}`;
+      entries.value = [...entries.value, { ...toast, id }].slice(-4);
+      deps.clock.after(shownMs, () => dismiss(id));
+    },
+  };
+}
