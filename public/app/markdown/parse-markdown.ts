@@ -1,5 +1,5 @@
 import { Lexer, Tokenizer, type Tokens, type TokensList } from 'marked';
-import { isTooComplex, maxWholeChars } from './complexity.ts';
+import { isTooComplex, maxSourceChars, maxWholeChars } from './complexity.ts';
 import type { CodeNode, TopBlock } from './nodes.ts';
 import { createBlockSplitter, type SourceBlock, splitBlocks } from './split-blocks.ts';
 import { blockFrom, languageFrom } from './tree-from-tokens.ts';
@@ -74,6 +74,7 @@ function isWholeSafe(source: string, blocks: readonly SourceBlock[]): boolean {
 
 /** A finished source as blocks: parsed as a whole, unless a part of it is too much for that. */
 export function parseMarkdown(source: string, known: readonly TopBlock[] = []): readonly TopBlock[] {
+  if (source.length > maxSourceChars) return [plain(source)];
   const text = normalised(source);
   const blocks = splitBlocks(text);
   return isWholeSafe(text, blocks) ? topBlocksOf(lex(text), known) : blocks.flatMap((block) => [...parseBlock(block)]);
@@ -103,7 +104,7 @@ export function createMarkdownModel(): MarkdownModel {
     update(source, streaming) {
       if (streaming) {
         finished = undefined;
-        current = split(normalised(source)).flatMap(parseOnce);
+        current = source.length > maxSourceChars ? [plain(source)] : split(normalised(source)).flatMap(parseOnce);
       } else if (source !== finished) {
         current = parseMarkdown(source, current);
         finished = source;
