@@ -111,6 +111,8 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+export const iconNames = Object.keys(paths) as readonly IconName[];
+
 /** Icons that point along the line of text and therefore turn round in right-to-left pages. */
 const mirrored: ReadonlySet<IconName> = new Set<IconName>(['chevron-left', 'chevron-right', 'logout', 'undo', 'menu']);
 
