@@ -11,7 +11,6 @@ export function errorBody(code: number, status: string, message: string, details
   return { error: { code, message, status, ...(details.length === 0 ? {} : { details }) } };
 }
 
-
 const persian = 'سلام! این یک پاسخِ آزمایشی است؛ «نیم‌فاصله» و ایموجی 👩‍👩‍👧‍👦🇮🇷 سالم می‌مانند. ';
 const finish: FakeStep = { finish: 'STOP' };
 const PROTO = 'type.googleapis.com/google.rpc.';

@@ -220,8 +220,13 @@ async function send(run: Running, res: ServerResponse, step: Sent, framing: { ne
 async function write(res: ServerResponse, bytes: Uint8Array): Promise<void> {
   if (res.destroyed || res.write(bytes)) return;
   await new Promise<void>((resolve) => {
-    res.once('drain', resolve);
-    res.once('close', resolve);
+    const go = (): void => {
+      res.off('drain', go);
+      res.off('close', go);
+      resolve();
+    };
+    res.on('drain', go);
+    res.on('close', go);
   });
 }
 

@@ -78,7 +78,7 @@ function compose(texts: DemoTexts, text: string, images: ModelTurn['images']): s
   if (mime !== undefined)
     parts.push((images.length === 1 ? texts.picture : texts.pictures).replace('{mime}', mime).replace('{count}', String(images.length)));
   if (/\blong\b|طولانی|طولاني|طويل/i.test(text)) parts.push(longText(texts));
-  else if (/\bcode\b|کد|كود|شيفرة|برمج/i.test(text)) parts.push(texts.code);
+  else if (/\bcode\b|(?<!\p{L})(?:کد|كود)(?!\p{L})|شيفرة|برمج/iu.test(text)) parts.push(texts.code);
   else parts.push(texts.tour);
   parts.push(texts.outro);
   return parts.join('');

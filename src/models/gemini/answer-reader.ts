@@ -17,7 +17,7 @@ export interface AnswerReader {
   readonly answered: boolean;
   /** UTF-8 bytes of text and thoughts so far, and of pictures. */
   readonly bytes: { readonly text: number; readonly media: number };
-  /** The model's parts for the next turn; complete only at the end of the answer. */
+  /** The model's parts for the next turn, known at the end of the answer; none where the text alone says it all. */
   rawParts(): readonly Json[];
   usage(): Usage | undefined;
 }
@@ -77,6 +77,7 @@ export function createAnswerReader(): AnswerReader {
     },
     bytes: state.bytes,
     rawParts() {
+      if (state.raw.length === 0) return [];
       flushPlain(state);
       return state.raw;
     },

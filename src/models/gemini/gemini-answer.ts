@@ -99,28 +99,31 @@ async function* attempt(model: string, wire: WireRequest, { reader, deps }: Prog
   const { sdk, watch } = deps;
   const signal = watch.begin();
   if (watch.ended) return { kind: 'ended' };
-  let begun = false;
   watch.expect('first');
   try {
-    const stream = await sdk.open(model, wire, signal);
-    for (;;) {
-      if (begun) watch.expect('next');
-      const next = await stream.next();
-      if (watch.ended) return { kind: 'ended' };
-      if (next.done === true) return { kind: 'over' };
-      const error = asObject(next.value)?.['error'];
-      if (error !== undefined) return { kind: 'fault', fault: faultOfEvent(error) };
-      const events = reader.read(next.value);
-      begun ||= reader.started && events.length > 0;
-      // The reader's own time does not count as the model's silence.
-      if (begun) watch.rest();
-      for (const event of events) yield event;
-      if (reader.bytes.text > MAX_TEXT_BYTES || reader.bytes.media > MAX_MEDIA_BYTES) return { kind: 'too-large' };
-    }
+    return yield* readAll(await sdk.open(model, wire, signal), reader, watch);
   } catch (error) {
     return watch.ended ? { kind: 'ended' } : { kind: 'fault', fault: faultOfError(error) };
   } finally {
     watch.cut();
+  }
+}
+
+async function* readAll(stream: AsyncIterator<unknown>, reader: AnswerReader, watch: CallWatch): AsyncGenerator<ModelEvent, End> {
+  let begun = false;
+  for (;;) {
+    if (begun) watch.expect('next');
+    const next = await stream.next();
+    if (watch.ended) return { kind: 'ended' };
+    if (next.done === true) return { kind: 'over' };
+    const error = asObject(next.value)?.['error'];
+    if (error !== undefined) return { kind: 'fault', fault: faultOfEvent(error) };
+    const events = reader.read(next.value);
+    begun ||= reader.started;
+    // The reader's own time does not count as the model's silence.
+    if (begun) watch.rest();
+    yield* events;
+    if (reader.bytes.text > MAX_TEXT_BYTES || reader.bytes.media > MAX_MEDIA_BYTES) return { kind: 'too-large' };
   }
 }
 

@@ -114,13 +114,9 @@ function judgeQuota(fault: GeminiFault, now: number): JudgedFault {
   const violations = fault.details.flatMap((detail) => asArray(asObject(detail)?.['violations']).map(violation));
   const zero = violations.some((found) => found.limit === 0) || /\blimit: 0\b/.test(fault.message);
   const daily = violations.find((found) => found.window === 'day');
-  if (zero || daily !== undefined) {
-    const limit = zero ? 0 : daily?.tokens === true ? undefined : daily?.limit;
-    const message = zero ? 'This model is not included in the plan of this server.' : 'The daily limit of this model is used up.';
-    const quota = { window: 'day', ...(limit === undefined ? {} : { limit }) } as const;
-    return {
-      failure: { ...limitReached(message), class: 'http_429_day', retryable: false, retryAfter: secondsToPacificMidnight(now), quota },
-    };
+  if (zero) return { failure: dayFailure('This model is not included in the plan of this server.', 0, now) };
+  if (daily !== undefined) {
+    return { failure: dayFailure('The daily limit of this model is used up.', daily.tokens ? undefined : daily.limit, now) };
   }
   const waitMs = askedWait(fault);
   // The limiter counts requests, so a limit of tokens teaches it nothing.
@@ -131,6 +127,11 @@ function judgeQuota(fault: GeminiFault, now: number): JudgedFault {
     ...(named?.limit === undefined ? {} : { quota: { window: named.window, limit: named.limit } }),
   };
   return { failure, ...(waitMs === undefined ? {} : { waitMs }) };
+}
+
+function dayFailure(message: string, limit: number | undefined, now: number): ModelFailure {
+  const quota = { window: 'day', ...(limit === undefined ? {} : { limit }) } as const;
+  return { ...limitReached(message), class: 'http_429_day', retryable: false, retryAfter: secondsToPacificMidnight(now), quota };
 }
 
 function limitReached(message: string): ModelFailure {

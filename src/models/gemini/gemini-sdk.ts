@@ -24,6 +24,7 @@ export function createGeminiSdk(apiKey: string, baseUrl: string): GeminiSdk {
       signal.throwIfAborted();
       // The SDK's types know no thought signatures, `store` or `continuationToken`, but it sends what it gets; it also changes
       // the object it gets, so each call has its own.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's boundary, for the reason above
       const body = { ...request } as unknown as GenerateContentRequest;
       const result = await generative.generateContentStream(body, { signal });
       // A second reader of the same stream: unhandled, its rejection would end the process.

@@ -3,8 +3,11 @@
 export type Json = Readonly<Record<string, unknown>>;
 
 export function asObject(value: unknown): Json | undefined {
-  // The one cast of an unknown object to a record of unknown values: it promises nothing about them.
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : undefined;
+  return isJson(value) ? value : undefined;
+}
+
+function isJson(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 export function asArray(value: unknown): readonly unknown[] {

@@ -1,4 +1,4 @@
-import { createSseFramer, fault } from './sse-framer.ts';
+import { fault, SseFramer } from './sse-framer.ts';
 
 /** Events of one network read are handed on together up to this many characters: fewer steps inside the SDK. */
 const BATCH_CHARS = 16 * 1024;
@@ -9,7 +9,7 @@ const BATCH_CHARS = 16 * 1024;
  */
 export function normaliseBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
   const reader = body.getReader();
-  const framer = createSseFramer();
+  const framer = new SseFramer();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
