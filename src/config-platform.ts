@@ -47,7 +47,7 @@ function railwayPlatform(env: Variables): Platform {
     graceMs: seconds * 1000,
     ephemeralDisk: !(isSet(volume) && isInside(dataDir, volume)),
     publicUrl: isSet(domain) ? `https://${domain}` : undefined,
-    warnings: seconds === 0 ? [advice] : [],
+    warnings: seconds === 0 && !isSet(env['DRAIN_MS']) ? [advice] : [],
   };
 }
 
