@@ -7,28 +7,29 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { createLocalBlobs } from '../../../src/infrastructure/blobs/local-blobs.ts';
 import { createInferenceClient, type InferenceClient } from '../../../src/infrastructure/inference/inference-client.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
+import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
 import { fileSchema, idSchema } from '../../../src/protocol/index.ts';
 import { displayName } from '../../../src/services/upload-name.ts';
-import { blobKey, fileIdOfBlob, newFileId } from '../../../src/services/upload-rows.ts';
+import { blobKey, fileIdOfBlob, newFileId, uploadCollections } from '../../../src/services/upload-rows.ts';
 import { createUploads, defaultUploadLimits, type Uploads } from '../../../src/services/uploads.ts';
 import { flat, htmlPage, noise } from '../../fixtures/images/make-images.ts';
-import { createMemoryDocuments } from './memory-documents.ts';
+import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
 const hour = 3_600_000;
 let images: InferenceClient;
 let root: string;
 let temporaryDirectory: string;
-let documents: ReturnType<typeof createMemoryDocuments>;
+let documents: DocumentStore;
 let blobs: ReturnType<typeof createLocalBlobs>;
 let uploads: Uploads;
 let now: number;
 let picture: Buffer;
 
-function build(limits: Partial<typeof defaultUploadLimits> = {}): Uploads {
+function build(limits: Partial<typeof defaultUploadLimits> = {}, store: DocumentStore = documents): Uploads {
   return createUploads({
-    documents,
+    documents: store,
     blobs,
     images,
     clock: { ...systemClock, now: () => now },
@@ -53,7 +54,7 @@ async function storedBlobs(): Promise<string[]> {
 /** Nothing is left anywhere: no blob, no row, no temporary file. */
 async function expectNothingLeft(): Promise<void> {
   expect(await storedBlobs()).toEqual([]);
-  expect(documents.size('files')).toBe(0);
+  expect(await documents.count('files', { index: 'byUnused', where: {}, limit: 10 })).toBe(0);
   expect(await readdir(temporaryDirectory)).toEqual([]);
 }
 
@@ -67,7 +68,7 @@ beforeEach(async () => {
   temporaryDirectory = join(root, 'tmp');
   await mkdir(temporaryDirectory);
   now = Date.now();
-  documents = createMemoryDocuments();
+  documents = createMemoryDocuments(uploadCollections);
   blobs = createLocalBlobs({ directory: join(root, 'blobs') });
   uploads = build();
 });
@@ -128,10 +129,19 @@ describe('failing', () => {
   });
 
   it('leaves nothing when the row cannot be written', async () => {
-    documents.failInserts = new StoreUnavailableError('gone');
-    await expect(upload()).rejects.toThrow('gone');
+    const broken = { ...documents, insert: () => Promise.reject(new StoreUnavailableError('gone')) };
+    await expect(upload('anna', picture, build({}, broken))).rejects.toThrow('gone');
     await expectNothingLeft();
     expect(await documents.get('fileQuotas', 'anna')).toMatchObject({ bytes: 0 });
+  });
+
+  it('is stored when the row was written though the answer was lost', async () => {
+    const insert: DocumentStore['insert'] = async (collection, document) => {
+      await documents.insert(collection, document);
+      throw new StoreUnavailableError('no answer');
+    };
+    const file = await upload('anna', picture, build({}, { ...documents, insert }));
+    expect((await uploads.readForModel('anna', file.id)).data.length).toBeGreaterThan(0);
   });
 
   it('leaves nothing when the blob store fails half-way', async () => {
@@ -221,7 +231,7 @@ describe('sweeping', () => {
   it('marks no file when one of several is not to be had', async () => {
     const [mine, other] = [await upload('anna'), await upload('boris')];
     await expect(uploads.refer('anna', [mine.id, other.id], 'c')).rejects.toMatchObject({ code: 'NOT_FOUND' });
-    expect(documents.size('fileReferences')).toBe(0);
+    expect(await documents.count('fileReferences', { index: 'byFile', where: { fileId: mine.id }, limit: 10 })).toBe(0);
   });
 
   it('believes a reference more than the mark', async () => {
