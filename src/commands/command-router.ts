@@ -71,7 +71,7 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
       return outcome;
     } catch (error) {
       const known = publicError(error, entry);
-      deps.logger.info({ command: info.name, outcome: known.code }, 'command');
+      deps.logger.info({ command: info.name, outcome: context.signal.aborted ? 'aborted' : known.code }, 'command');
       throw known;
     }
   }

@@ -47,15 +47,7 @@ function inLine(text: string): string {
     .replace(/[\\`*_[\]<>#|]/g, '\\$&');
 }
 
+/** For use between < and >. */
 function address(url: string): string {
-  return encodeURI(decodable(url)).replace(/[<>]/g, '');
-}
-
-/** Avoids escaping what is escaped already. */
-function decodable(url: string): string {
-  try {
-    return decodeURI(url);
-  } catch {
-    return url.toWellFormed();
-  }
+  return url.replace(/[\s<>\\]/g, (character) => encodeURIComponent(character));
 }

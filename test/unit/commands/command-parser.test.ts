@@ -55,11 +55,14 @@ describe('parseCommandText', () => {
     ['short words', `/a ${'b '.repeat(24 * 1024)}`],
     ['words that end in many marks', `/a ${`b${'\u200f'.repeat(100)} `.repeat(480)}`],
   ])('reads 48 KiB of %s in less than 50 ms', (_title, text) => {
-    parseCommandText(text.slice(0, 1024));
-    const start = performance.now();
-    parseCommandText(text);
-    unescapeText(text);
-    expect(performance.now() - start).toBeLessThan(50);
+    // The best of several runs: the machine may be busy with something else, a quadratic reader is slow every time.
+    const times = Array.from({ length: 6 }, () => {
+      const start = performance.now();
+      parseCommandText(text);
+      unescapeText(text);
+      return performance.now() - start;
+    });
+    expect(Math.min(...times)).toBeLessThan(50);
   });
 
   it('never makes a name longer than 64 characters', () => {
