@@ -1,5 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { CommandInfo, NoticeCode, User } from '../protocol/index.ts';
+import type { Asker } from '../services/generations.ts';
 
 /** Where a request came from; the accounts use it to slow guessing down and to name a session. */
 export interface ClientInfo {
@@ -20,6 +21,8 @@ export interface CommandContext {
   readonly clientMessageId: string;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
+  /** Who is told first when a command starts an answer; handed on to the services as it is. */
+  readonly asker?: Asker;
 }
 
 export interface NoticeOutcome {

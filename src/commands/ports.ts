@@ -1,4 +1,5 @@
 import type { Conversation, Message, ModelInfo, Page, Settings, User } from '../protocol/index.ts';
+import type { Asker } from '../services/generations.ts';
 import type { ClientInfo } from './command.ts';
 
 /** What the built-in commands need, in their own words. Whatever throws, throws AppError for what a person may see. */
@@ -48,8 +49,10 @@ export interface AnswerRequest {
 export interface GenerationsPort {
   /** @returns false when no answer is being written in this conversation */
   stopIn(userId: string, conversationId: string): Promise<boolean>;
-  regenerate(request: AnswerRequest): Promise<{ readonly generationId: string }>;
-  continueAnswer(request: AnswerRequest): Promise<{ readonly generationId: string }>;
+  /** The same `clientMessageId` again is the same request, though the newest answer is another one by then. */
+  regenerate(request: AnswerRequest, asker: Asker): Promise<{ readonly generationId: string }>;
+  /** As {@link regenerate}. */
+  continueAnswer(request: AnswerRequest, asker: Asker): Promise<{ readonly generationId: string }>;
 }
 
 /** `conversationId` null: the settings of the user, which hold wherever a conversation has none of its own. */

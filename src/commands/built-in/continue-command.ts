@@ -13,8 +13,8 @@ export function createContinueCommand({ generations }: Pick<CommandPorts, 'gener
     },
     async run(_args, context) {
       const user = signedInUser(context);
-      const { clientMessageId } = context;
-      const { generationId } = await generations.continueAnswer({ user, clientMessageId, conversationId: openConversation(context) });
+      const request = { user, clientMessageId: context.clientMessageId, conversationId: openConversation(context) };
+      const { generationId } = await generations.continueAnswer(request, context.asker ?? {});
       return { type: 'accepted', generationId };
     },
   };

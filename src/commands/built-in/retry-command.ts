@@ -13,8 +13,8 @@ export function createRetryCommand({ generations }: Pick<CommandPorts, 'generati
     },
     async run(_args, context) {
       const user = signedInUser(context);
-      const { clientMessageId } = context;
-      const { generationId } = await generations.regenerate({ user, clientMessageId, conversationId: openConversation(context) });
+      const request = { user, clientMessageId: context.clientMessageId, conversationId: openConversation(context) };
+      const { generationId } = await generations.regenerate(request, context.asker ?? {});
       return { type: 'accepted', generationId };
     },
   };

@@ -256,8 +256,9 @@ describe('answers', () => {
     ['continue', 'continueAnswer', 'g2'],
   ])('starts one by /%s', async (name, method, generationId) => {
     const { ports, run } = setUp();
-    await expect(run(name)).resolves.toEqual({ type: 'accepted', generationId });
-    expect(ports.calls).toEqual([[method, { user: sara, clientMessageId: 'm-client', conversationId: 'c1' }]]);
+    const asker = { onAccepted: () => undefined };
+    await expect(run(name, [], { asker })).resolves.toEqual({ type: 'accepted', generationId });
+    expect(ports.calls).toEqual([[method, { user: sara, clientMessageId: 'm-client', conversationId: 'c1' }, asker]]);
     await expect(run(name, [], { conversationId: null })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
   });
 });

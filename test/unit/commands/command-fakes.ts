@@ -92,8 +92,8 @@ export function createFakePorts(): FakePorts {
     conversations: conversationsOf(() => ports),
     generations: {
       stopIn: async (userId, id) => (calls.push(['stopIn', userId, id]), ports.running),
-      regenerate: async (request) => (calls.push(['regenerate', request]), { generationId: 'g1' }),
-      continueAnswer: async (request) => (calls.push(['continueAnswer', request]), { generationId: 'g2' }),
+      regenerate: async (request, asker) => (calls.push(['regenerate', request, asker]), { generationId: 'g1' }),
+      continueAnswer: async (request, asker) => (calls.push(['continueAnswer', request, asker]), { generationId: 'g2' }),
     },
     settings: {
       get: async () => ports.current,
