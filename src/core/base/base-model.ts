@@ -39,10 +39,10 @@ export abstract class BaseModel<Config> implements ModelInterface {
     try {
       for await (const event of this.generate(request, options)) {
         if (options.signal.aborted) return;
+        // Counted first: a reader may leave with the last event.
+        const last = this.#count(event);
         yield event;
-        if (event.type === 'failure') this.#failed(event.failure.message);
-        if (event.type === 'finish') this.#state = 'ready';
-        if (event.type === 'failure' || event.type === 'finish') return;
+        if (last) return;
       }
       if (options.signal.aborted) return;
       this.#failed('The answer was cut off.');
@@ -59,7 +59,7 @@ export abstract class BaseModel<Config> implements ModelInterface {
       state: this.#state,
       requests: this.#requests,
       failures: this.#failures,
-      ...(this.#reason === undefined ? {} : { reason: this.#reason }),
+      ...(this.#reason === undefined || this.#state !== 'failed' ? {} : { reason: this.#reason }),
     };
   }
 
@@ -67,9 +67,23 @@ export abstract class BaseModel<Config> implements ModelInterface {
     this.#state = 'released';
   }
 
-  #failed(reason: string): void {
+  /** @returns whether the event ends the stream */
+  #count(event: ModelEvent): boolean {
+    if (event.type === 'failure') this.#failed(event.failure.message, event.failure.code === 'BAD_REQUEST');
+    if (event.type === 'finish') this.#become('ready');
+    return event.type === 'failure' || event.type === 'finish';
+  }
+
+  /** A model that was released stays so, whatever an answer that was still running ends in. */
+  #become(state: ModelStatus['state']): void {
+    if (this.#state !== 'released') this.#state = state;
+  }
+
+  /** @param ofRequest the request was at fault: that says nothing about the model's health */
+  #failed(reason: string, ofRequest = false): void {
     this.#failures += 1;
-    this.#state = 'failed';
+    if (ofRequest) return;
+    this.#become('failed');
     this.#reason = reason;
   }
 }

@@ -6,7 +6,7 @@ import { asArray, asCount, asObject, asString, type Json } from './gemini-wire.t
 export interface AnswerReader {
   /** @param chunk whatever the SDK yielded; nothing in it can make this throw */
   read(chunk: unknown): ModelEvent[];
-  /** Starts another request for the same answer: what ended the last one no longer holds. */
+  /** Another request for the same answer follows: what ended the last one no longer holds. */
   nextHop(): void;
   readonly finishReason: string | undefined;
   readonly blockReason: string | undefined;
@@ -56,6 +56,7 @@ export function createAnswerReader(): AnswerReader {
     read: (chunk) => readChunk(state, asObject(chunk)),
     nextHop() {
       state.finishReason = undefined;
+      state.blockReason = undefined;
       state.continuationToken = undefined;
       state.earlierUsage = sum(state.earlierUsage, state.usage);
       state.usage = undefined;
@@ -122,13 +123,19 @@ function readPart(state: State, part: Json | undefined, events: ModelEvent[]): v
     events.push(media);
     state.answered ||= !thought;
   }
-  const code = asObject(part['executableCode']);
-  if (code !== undefined)
-    events.push({ type: 'code', language: (asString(code['language']) ?? '').toLowerCase(), code: asString(code['code']) ?? '' });
-  const result = asObject(part['codeExecutionResult']);
-  if (result !== undefined)
-    events.push({ type: 'code-result', outcome: asString(result['outcome']) ?? '', output: asString(result['output']) ?? '' });
+  readCode(part, events);
   state.started ||= events.length > before;
+}
+
+function readCode(part: Json, events: ModelEvent[]): void {
+  const code = asObject(part['executableCode']);
+  if (code !== undefined) {
+    events.push({ type: 'code', language: (asString(code['language']) ?? '').toLowerCase(), code: asString(code['code']) ?? '' });
+  }
+  const result = asObject(part['codeExecutionResult']);
+  if (result !== undefined) {
+    events.push({ type: 'code-result', outcome: asString(result['outcome']) ?? '', output: asString(result['output']) ?? '' });
+  }
 }
 
 function readMedia(part: Json, thought: boolean): Extract<ModelEvent, { type: 'media' }> | undefined {

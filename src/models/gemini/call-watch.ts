@@ -12,25 +12,6 @@ export interface GeminiTimeouts {
   readonly totalMs: number;
 }
 
-/** Guards one answer: ends its upstream request when its reader goes away or a limit of time is reached. */
-export interface CallWatch {
-  /** True once the reader went away or time ran out: nothing more is to be sent. */
-  readonly ended: boolean;
-  /** Why time ran out; nothing when the reader went away. */
-  readonly failure: ModelFailure | undefined;
-  /** Starts an attempt. @returns the signal for its request */
-  begin(): AbortSignal;
-  /** Starts the wait for the first piece (from the request on) or for the next one. */
-  expect(what: 'first' | 'next'): void;
-  /** Something came: no wait is running. */
-  rest(): void;
-  /** Ends the request of the current attempt. */
-  cut(): void;
-  /** Waits between attempts; returns early when the call ended. */
-  sleep(ms: number): Promise<void>;
-  close(): void;
-}
-
 export interface CallWatchOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
@@ -39,65 +20,89 @@ export interface CallWatchOptions {
   readonly patient: boolean;
 }
 
-export function createCallWatch({ signal, clock, timeouts, patient }: CallWatchOptions): CallWatch {
-  let controller = new AbortController();
-  let failure: ModelFailure | undefined;
-  let cancelWait = (): void => {};
-  let wake = (): void => {};
+/** Guards one answer: ends its upstream request when its reader goes away or a limit of time is reached. */
+export class CallWatch {
+  /** Resolves when `ended` turns true. */
+  readonly over: Promise<void>;
+  readonly #options: CallWatchOptions;
+  #controller = new AbortController();
+  #failure: ModelFailure | undefined;
+  #cancelWait = (): void => {};
+  #resolveOver = (): void => {};
+  readonly #cancelTotal: () => void;
+  readonly #end = (): void => {
+    this.cut();
+    this.#resolveOver();
+  };
 
-  const end = (): void => {
-    cancelWait();
-    controller.abort();
-    wake();
-  };
-  const expire = (message: string, kind: string): void => {
-    failure ??= { code: 'MODEL_TIMEOUT', message, class: kind, retryable: true };
-    end();
-  };
-  signal.addEventListener('abort', end, { once: true });
-  const cancelTotal = clock.after(timeouts.totalMs, () => expire('The answer took too long and was ended.', 'total_timeout'));
-  const isEnded = (): boolean => signal.aborted || failure !== undefined;
+  constructor(options: CallWatchOptions) {
+    this.#options = options;
+    this.over = new Promise((resolve) => {
+      this.#resolveOver = resolve;
+    });
+    options.signal.addEventListener('abort', this.#end, { once: true });
+    this.#cancelTotal = this.#expireAfter(options.timeouts.totalMs, 'The answer took too long and was ended.', 'total_timeout');
+  }
 
-  return {
-    get ended() {
-      return isEnded();
-    },
-    get failure() {
-      return failure;
-    },
-    begin() {
-      controller = new AbortController();
-      if (isEnded()) controller.abort();
-      return controller.signal;
-    },
-    expect(what) {
-      cancelWait();
-      const first = patient ? timeouts.thinkingFirstTokenMs : timeouts.firstTokenMs;
-      cancelWait =
-        what === 'first'
-          ? clock.after(first, () => expire('The model did not begin to answer in time.', 'first_token_timeout'))
-          : clock.after(timeouts.gapMs, () => expire('The model stopped in the middle of its answer.', 'idle_timeout'));
-    },
-    rest: () => cancelWait(),
-    cut() {
-      cancelWait();
-      controller.abort();
-    },
-    sleep(ms) {
-      if (isEnded()) return Promise.resolve();
-      return new Promise((resolve) => {
-        const cancel = clock.after(ms, resolve);
-        wake = () => {
-          cancel();
-          resolve();
-        };
-      });
-    },
-    close() {
-      signal.removeEventListener('abort', end);
-      cancelTotal();
-      cancelWait();
-      controller.abort();
-    },
-  };
+  /** True once the reader went away or time ran out: nothing more is to be sent. */
+  get ended(): boolean {
+    return this.#options.signal.aborted || this.#failure !== undefined;
+  }
+
+  /** Why time ran out; nothing when the reader went away. */
+  get failure(): ModelFailure | undefined {
+    return this.#failure;
+  }
+
+  /** Starts an attempt. @returns the signal for its request */
+  begin(): AbortSignal {
+    this.#controller = new AbortController();
+    if (this.ended) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  /** Starts the wait for the first piece (from the request on) or for the next one. */
+  expect(what: 'first' | 'next'): void {
+    this.#cancelWait();
+    const { timeouts, patient } = this.#options;
+    const first = patient ? timeouts.thinkingFirstTokenMs : timeouts.firstTokenMs;
+    this.#cancelWait =
+      what === 'first'
+        ? this.#expireAfter(first, 'The model did not begin to answer in time.', 'first_token_timeout')
+        : this.#expireAfter(timeouts.gapMs, 'The model stopped in the middle of its answer.', 'idle_timeout');
+  }
+
+  /** Something came: no wait is running. */
+  rest(): void {
+    this.#cancelWait();
+  }
+
+  /** Ends the request of the current attempt. */
+  cut(): void {
+    this.#cancelWait();
+    this.#controller.abort();
+  }
+
+  /** Waits between attempts; returns early when the call ended. */
+  async sleep(ms: number): Promise<void> {
+    let cancel = (): void => {};
+    const rested = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(ms, resolve);
+    });
+    await Promise.race([rested, this.over]);
+    cancel();
+  }
+
+  close(): void {
+    this.#options.signal.removeEventListener('abort', this.#end);
+    this.#cancelTotal();
+    this.cut();
+  }
+
+  #expireAfter(ms: number, message: string, kind: string): () => void {
+    return this.#options.clock.after(ms, () => {
+      this.#failure ??= { code: 'MODEL_TIMEOUT', message, class: kind, retryable: true };
+      this.#end();
+    });
+  }
 }

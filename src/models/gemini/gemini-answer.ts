@@ -53,9 +53,10 @@ export async function* streamGeminiAnswer(
   let wire: WireRequest | undefined;
   for (;;) {
     if (wire === undefined) {
-      const built = await build(request, entry, progress.stripped);
-      if ('failure' in built) {
-        yield built;
+      // A picture that never loads must not hold the answer beyond its time.
+      const built = (await Promise.race([build(request, entry, progress.stripped), deps.watch.over])) ?? endedEarly(progress);
+      if ('events' in built) {
+        yield* built.events;
         return;
       }
       wire = built.wire;
@@ -79,7 +80,7 @@ async function build(
   request: ModelRequest,
   entry: GeminiModelEntry,
   stripped: boolean,
-): Promise<{ wire: WireRequest } | Extract<ModelEvent, { type: 'failure' }>> {
+): Promise<{ readonly wire: WireRequest } | { readonly events: readonly ModelEvent[] }> {
   try {
     return { wire: await buildGeminiRequest(request, entry, stripped) };
   } catch (error) {
@@ -87,10 +88,8 @@ async function build(
     const message = tooLarge
       ? 'The pictures of this conversation are too large for one request.'
       : 'A picture of this conversation could not be read.';
-    return {
-      type: 'failure',
-      failure: { code: 'BAD_REQUEST', message, class: tooLarge ? 'inline_too_large' : 'image_unreadable', retryable: false },
-    };
+    const failure = { code: 'BAD_REQUEST', message, class: tooLarge ? 'inline_too_large' : 'image_unreadable', retryable: false } as const;
+    return { events: [{ type: 'failure', failure }] };
   }
 }
 
@@ -135,7 +134,7 @@ type Next =
 
 function decide(end: End, progress: Progress): Next {
   const { reader, deps } = progress;
-  if (end.kind === 'ended') return { events: deps.watch.failure === undefined ? [] : failed(reader, deps.watch.failure) };
+  if (end.kind === 'ended') return endedEarly(progress);
   if (end.kind === 'too-large') return { events: finished(reader, 'SIZE_LIMIT', finishMeaning('SIZE_LIMIT', true)) };
   if (end.kind === 'fault') return afterFault(judgeFault(end.fault, deps.clock.now()), progress);
   if (reader.blockReason !== undefined) return { events: finished(reader, reader.blockReason, blockMeaning(reader.blockReason)) };
@@ -150,17 +149,23 @@ function decide(end: End, progress: Progress): Next {
   return { events: finished(reader, reason, finishMeaning(reason, reader.answered)) };
 }
 
+function endedEarly({ reader, deps }: Progress): { readonly events: readonly ModelEvent[] } {
+  return { events: deps.watch.failure === undefined ? [] : failed(reader, deps.watch.failure) };
+}
+
 function afterFault(judged: JudgedFault, progress: Progress): Next {
   const { reader, deps } = progress;
   const { failure, waitMs, badSignature } = judged;
   if (reader.started) return { events: failed(reader, failure) };
   if (badSignature === true && !progress.stripped) {
     progress.stripped = true;
+    reader.nextHop();
     return { again: 'strip' };
   }
   const patience = (waitMs ?? 0) <= MAX_WAIT_MS;
   if (!failure.retryable || !patience || progress.retries >= deps.maxRetries) return { events: failed(reader, failure) };
   progress.retries += 1;
+  reader.nextHop();
   // A wait that was asked for is a minimum; our own back-off is spread around its middle.
   const delay = waitMs === undefined ? BACKOFF_MS * 2 ** (progress.retries - 1) * (0.5 + deps.random()) : waitMs + 400 * deps.random();
   return { again: 'retry', delayMs: Math.round(delay), reason: failure.class };

@@ -3,7 +3,7 @@ import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createCallWatch, type GeminiTimeouts } from './call-watch.ts';
+import { CallWatch, type GeminiTimeouts } from './call-watch.ts';
 import { streamGeminiAnswer } from './gemini-answer.ts';
 import { installGeminiFetch } from './gemini-fetch.ts';
 import { createGeminiModelList, type GeminiModelList } from './gemini-model-list.ts';
@@ -76,7 +76,7 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
     if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
     this.#running.add(call);
-    const watch = createCallWatch({
+    const watch = new CallWatch({
       signal: call.signal,
       clock: this.config.clock,
       timeouts: this.config.timeouts,
