@@ -28,7 +28,7 @@ const vendors = {
   pino: ['src/infrastructure/logging/'],
   jose: ['src/infrastructure/tokens/'],
   bcryptjs: ['src/infrastructure/passwords/'],
-  ulid: ['src/lib/new-id\\.ts'],
+  ulid: ['src/lib/new-id\\.ts', 'public/'],
   preact: ['public/'],
   '@preact/signals': ['public/'],
   marked: ['public/'],
@@ -90,7 +90,13 @@ export const forbidden = [
     from: { path: '^(src|plugins)/' },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
   },
-  { name: 'no-cycles', severity: 'error', from: { path: '^(src|plugins|public)/' }, to: { circular: true } },
+  {
+    // A cycle that holds only by types is gone when the code runs.
+    name: 'no-cycles',
+    severity: 'error',
+    from: { path: '^(src|plugins|public)/' },
+    to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+  },
   {
     name: 'resolvable',
     severity: 'error',
