@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { type HostAnswer, type HostRequest, memoryExitCode } from './infrastructure/inference/host-protocol.ts';
+import { type HostAnswer, type HostRequest, hostReady, memoryExitCode } from './infrastructure/inference/host-protocol.ts';
 import { AppError } from './lib/app-error.ts';
 
 /**
@@ -47,3 +47,4 @@ process.on('message', (request: HostRequest) => {
     () => process.exit(1),
   );
 });
+process.send?.(hostReady);

@@ -2,12 +2,17 @@ import { AppError } from '../lib/app-error.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import { type FileQuotaRow, type FileRow, fileQuotasCollection, filesCollection } from './upload-rows.ts';
 
+type Page = { items: FileRow[]; nextCursor: string | null };
+
 /**
  * How much each person stores: one counter, taken before anything is written and given back when it is not. A process
  * that dies in between leaves the counter too high; it is counted anew before anybody is refused because of it.
  */
 export function createUploadQuota(documents: DocumentStore, quotaBytes: number) {
   const collection = fileQuotasCollection.name;
+  /** Bytes taken for files whose rows are not written yet, by owner and file. */
+  const pending = new Map<string, Map<string, number>>();
+  const queues = new Map<string, Promise<void>>();
 
   async function add(ownerId: string, bytes: number): Promise<number> {
     const change = { increment: { bytes } };
@@ -18,42 +23,66 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
     return made?.bytes ?? bytes;
   }
 
-  async function storedBytes(ownerId: string): Promise<number> {
+  async function storedBytes(ownerId: string, except: ReadonlyMap<string, number>): Promise<number> {
     let sum = 0;
     let cursor: string | null = null;
     do {
-      const page: { items: FileRow[]; nextCursor: string | null } = await documents.find<FileRow>(filesCollection.name, {
-        index: 'byOwner',
-        where: { ownerId },
-        limit: 500,
-        ...(cursor === null ? {} : { cursor }),
-      });
-      for (const row of page.items) sum += row.bytes;
+      const from: { cursor?: string } = cursor === null ? {} : { cursor };
+      const page: Page = await documents.find<FileRow>(filesCollection.name, { index: 'byOwner', where: { ownerId }, limit: 500, ...from });
+      for (const row of page.items) if (!except.has(row.id)) sum += row.bytes;
       cursor = page.nextCursor;
     } while (cursor !== null);
     return sum;
   }
 
-  /** Sets the counter to what is stored plus `bytes` unless it has moved meanwhile. */
+  /** Sets the counter to what is stored and under way plus `bytes`, unless it has moved meanwhile. */
   async function recount(ownerId: string, seen: number, bytes: number): Promise<number> {
-    const total = (await storedBytes(ownerId)) + bytes;
+    const underWay = new Map(pending.get(ownerId));
+    let total = (await storedBytes(ownerId, underWay)) + bytes;
+    for (const other of underWay.values()) total += other;
     const row = await documents.update<FileQuotaRow>(collection, ownerId, { expect: { bytes: seen }, set: { bytes: total } });
     return row?.bytes ?? seen;
   }
 
+  async function takeNow(ownerId: string, fileId: string, bytes: number): Promise<void> {
+    let total = await add(ownerId, bytes);
+    if (total > quotaBytes) total = await recount(ownerId, total, bytes);
+    if (total <= quotaBytes) {
+      const files = pending.get(ownerId) ?? new Map<string, number>();
+      pending.set(ownerId, files.set(fileId, bytes));
+      return;
+    }
+    await add(ownerId, -bytes);
+    throw new AppError('TOO_LARGE', {
+      message: 'Your pictures take up all the space you have here. Delete conversations with pictures first.',
+      params: { quotaBytes },
+    });
+  }
+
+  function settle(ownerId: string, fileId: string): void {
+    const files = pending.get(ownerId);
+    files?.delete(fileId);
+    if (files?.size === 0) pending.delete(ownerId);
+  }
+
   return {
-    /** @throws AppError TOO_LARGE when the person would store more than allowed; then nothing is taken */
-    async take(ownerId: string, bytes: number): Promise<void> {
-      let total = await add(ownerId, bytes);
-      if (total > quotaBytes) total = await recount(ownerId, total, bytes);
-      if (total <= quotaBytes) return;
-      await add(ownerId, -bytes);
-      throw new AppError('TOO_LARGE', {
-        message: 'Your pictures take up all the space you have here. Delete conversations with pictures first.',
-        params: { quotaBytes },
-      });
+    /**
+     * One after the other for each owner, so that a recount knows all that is under way here.
+     * @throws AppError TOO_LARGE when the person would store more than allowed; then nothing is taken
+     */
+    take(ownerId: string, fileId: string, bytes: number): Promise<void> {
+      const taken = (queues.get(ownerId) ?? Promise.resolve()).then(() => takeNow(ownerId, fileId, bytes));
+      const cleanUp = () => {
+        if (queues.get(ownerId) === done) queues.delete(ownerId);
+      };
+      const done: Promise<void> = taken.then(cleanUp, cleanUp);
+      queues.set(ownerId, done);
+      return taken;
     },
-    async giveBack(ownerId: string, bytes: number): Promise<void> {
+    /** The row of a file that was taken for is written. */
+    settle,
+    async giveBack(ownerId: string, fileId: string, bytes: number): Promise<void> {
+      settle(ownerId, fileId);
       await add(ownerId, -bytes);
     },
   };

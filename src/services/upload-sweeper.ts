@@ -46,7 +46,7 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
     // Fails when somebody has begun to use the file since it was read.
     if (!(await documents.delete(filesCollection.name, row.id, { unusedSince: row.unusedSince }))) return false;
     for (const variant of variants) await blobs.delete(blobKey(row.id, variant));
-    await quota.giveBack(row.ownerId, row.bytes);
+    await quota.giveBack(row.ownerId, row.id, row.bytes);
     return true;
   }
 

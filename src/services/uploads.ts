@@ -128,7 +128,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 
   async function store(upload: Upload, prepared: PreparedImage): Promise<FileRow> {
     const row = await createRow(upload, prepared, clock);
-    await quota.take(upload.ownerId, row.bytes);
+    await quota.take(upload.ownerId, row.id, row.bytes);
     try {
       for (const variant of variants) await blobs.put(blobKey(row.id, variant), prepared[variant].path);
       await documents.insert(filesCollection.name, row);
@@ -137,6 +137,8 @@ export function createUploads(options: UploadsOptions): Uploads {
       if (await wasStored(row.id)) return row;
       await undo(row);
       throw error;
+    } finally {
+      quota.settle(upload.ownerId, row.id);
     }
   }
 
@@ -147,7 +149,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 
   /** What cannot be undone now is found by the sweeper, and the quota is counted anew before it refuses anybody. */
   async function undo(row: FileRow): Promise<void> {
-    const steps = [...variants.map((variant) => blobs.delete(blobKey(row.id, variant))), quota.giveBack(row.ownerId, row.bytes)];
+    const steps = [...variants.map((variant) => blobs.delete(blobKey(row.id, variant))), quota.giveBack(row.ownerId, row.id, row.bytes)];
     const results = await Promise.allSettled(steps);
     if (results.some(({ status }) => status === 'rejected')) logger.warn({ fileId: row.id }, 'a failed upload is left to the sweeper');
   }

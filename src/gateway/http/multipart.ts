@@ -57,8 +57,14 @@ export function createMultipart(options: MultipartOptions): ReceiveFile {
 
   function refuse(response: Response, request: Request): void {
     response.set('Connection', 'close');
-    response.once('close', () => request.destroy());
-    response.once('finish', () => clock.after(lingerMs, () => request.destroy()));
+    let stopTimer = () => {};
+    response.once('finish', () => {
+      stopTimer = clock.after(lingerMs, () => request.destroy());
+    });
+    response.once('close', () => {
+      stopTimer();
+      request.destroy();
+    });
   }
 
   function tooLarge(): AppError {

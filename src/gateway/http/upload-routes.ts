@@ -34,7 +34,7 @@ export interface UploadRoutesOptions {
   readonly currentUser: (request: Request) => { readonly id: string } | Promise<{ readonly id: string }>;
   readonly limits: {
     readonly maxBytes: number;
-    /** Uploads of one person under way at once. Default 4. */
+    /** Uploads of one person under way at once. Default 8: as many pictures as a message may hold. */
     readonly concurrentPerUser?: number;
     /** For receiving one body. Default 5 minutes. */
     readonly timeoutMs?: number;
@@ -66,7 +66,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): Router {
   async function upload(request: Request, response: Response): Promise<void> {
     const { id: ownerId } = await currentUser(request);
     const open = underWay.get(ownerId) ?? 0;
-    if (open >= (limits.concurrentPerUser ?? 4)) throw new AppError('RATE_LIMITED', { retryAfter: 2 });
+    if (open >= (limits.concurrentPerUser ?? 8)) throw new AppError('RATE_LIMITED', { retryAfter: 2 });
     underWay.set(ownerId, open + 1);
     try {
       const received = await receive(request, response);

@@ -1,10 +1,12 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { workerEntry } from '../../lib/worker-entry.ts';
-import { type HostAnswer, type HostRequest, memoryExitCode, type PrepareImageRequest } from './host-protocol.ts';
+import { type HostAnswer, type HostRequest, hostReady, memoryExitCode, type PrepareImageRequest } from './host-protocol.ts';
 
 export interface HostProcess {
   readonly pid: number | undefined;
+  /** Whether its code was loaded. */
+  readonly ready: boolean;
   /** How many jobs it was given. */
   readonly jobs: number;
   /** Resolves when the process is gone. Never rejects. */
@@ -36,6 +38,7 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
   let jobs = 0;
   let current = 0;
   let gone = false;
+  let ready = false;
   let reportEnd = () => {};
   const ended = new Promise<void>((resolve) => {
     reportEnd = resolve;
@@ -56,6 +59,10 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
   }
 
   child.on('message', (message) => {
+    if (message === hostReady) {
+      ready = true;
+      return;
+    }
     // The channel carries only what our own host sends.
     const answer = message as HostAnswer;
     if (answer.id !== current) return;
@@ -71,6 +78,9 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
 
   return {
     pid: child.pid,
+    get ready() {
+      return ready;
+    },
     get jobs() {
       return jobs;
     },

@@ -36,6 +36,9 @@ export interface HostRequest {
   readonly memoryLimit: number;
 }
 
+/** The first thing that a host says. */
+export const hostReady = 'ready';
+
 export type HostAnswer =
   | { readonly id: number; readonly ok: true; readonly value: PreparedImage; readonly rss: number }
   | { readonly id: number; readonly ok: false; readonly error: HostError; readonly rss: number };

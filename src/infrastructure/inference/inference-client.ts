@@ -20,7 +20,7 @@ export interface InferenceClientOptions {
 }
 
 export interface InferenceState {
-  readonly status: 'stopped' | 'idle' | 'busy' | 'closed';
+  readonly status: 'stopped' | 'starting' | 'idle' | 'busy' | 'closed';
   readonly waiting: number;
   /** Of the running host, if any. */
   readonly pid: number | undefined;
@@ -130,9 +130,10 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
     const job = takeRunning(from);
     if (job === null) return runNext();
     crashes += 1;
-    logger.warn({ outcome, attempt: job.attempts }, 'inference host ended in the middle of a job');
+    logger.warn({ outcome, attempt: job.attempts, ready: from.ready }, 'inference host ended in the middle of a job');
     if (outcome === 'memory') settle(job, () => job.reject(tooMuch('The picture needs more memory than this server allows.')));
-    else if (job.attempts >= 2) settle(job, () => job.reject(new AppError('IMAGE_UNREADABLE')));
+    // A host that never came up says nothing about the picture: a broken installation.
+    else if (job.attempts >= 2) settle(job, () => job.reject(new AppError(from.ready ? 'IMAGE_UNREADABLE' : 'INTERNAL')));
     // It may have been killed from outside: once more, in a new process.
     else waiting.unshift(job);
     runNext();
@@ -172,7 +173,7 @@ export function createInferenceClient(options: InferenceClientOptions): Inferenc
 
   function status(): InferenceState['status'] {
     if (closed) return 'closed';
-    if (running !== null) return 'busy';
+    if (running !== null) return running.host.ready ? 'busy' : 'starting';
     return host === null ? 'stopped' : 'idle';
   }
 

@@ -8,6 +8,11 @@ import type { PictureLimits, PreparedImage, PreparedPicture, PrepareImageRequest
 const modelSide = 1536;
 const thumbSide = 512;
 const quality = 90;
+/**
+ * Above this many pixels the encoders work for little memory and time, not for the last percent of size. Measured with
+ * 40 megapixels: JPEG without optimal Huffman tables 96 instead of 318 MiB, WebP of effort 2 in 2 instead of 13 s.
+ */
+const bigPixels = 8_000_000;
 
 const formats = {
   jpeg: 'image/jpeg',
@@ -37,7 +42,7 @@ export async function prepareImage(request: PrepareImageRequest): Promise<Prepar
     // Turning a stack of frames is not possible, and cameras make no animations.
     const whole = sharp(path, { ...input, animated });
     const upright = animated ? whole : whole.autoOrient();
-    const original = await write(encode(upright.toColourspace('srgb'), header.format), join(targetDirectory, 'original'));
+    const original = await write(encode(upright.toColourspace('srgb'), header), join(targetDirectory, 'original'));
     const small = sharp(path, input)
       .autoOrient()
       .toColourspace('srgb')
@@ -115,9 +120,10 @@ async function looksLikePicture(path: string): Promise<boolean> {
   return /^(?:\u0089PNG\r\n|\u00ff\u00d8\u00ff|GIF8[79]a|RIFF[^]{4}WEBP)/.test(text);
 }
 
-function encode(picture: Sharp, format: Format): Sharp {
-  if (format === 'jpeg') return picture.jpeg({ quality });
-  if (format === 'webp') return picture.webp({ quality });
+function encode(picture: Sharp, { format, width, height, frames }: Header): Sharp {
+  const big = width * height * frames > bigPixels;
+  if (format === 'jpeg') return picture.jpeg({ quality, optimiseCoding: !big });
+  if (format === 'webp') return picture.webp({ quality, effort: big ? 2 : 4 });
   return format === 'gif' ? picture.gif() : picture.png();
 }
 

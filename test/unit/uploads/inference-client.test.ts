@@ -1,12 +1,13 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createInferenceClient, type InferenceClient } from '../../../src/infrastructure/inference/inference-client.ts';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import { animation, flat, htmlPage, noise, photo, pngWithHeader, svgPicture } from '../../fixtures/images/make-images.ts';
+import { animation, flat, htmlPage, noise, photo, pngChunk, pngWithHeader, svgPicture } from '../../fixtures/images/make-images.ts';
 
 const limits = { maxPixels: 40_000_000, maxSide: 12_000, maxFrames: 100 };
 let directory: string;
@@ -89,6 +90,14 @@ describe('the picture codec in its child process', () => {
     expect(result.original).toMatchObject({ mime: `image/${format}`, width: 20, height: 20 });
     expect((await sharp(await readFile(result.original.path)).metadata()).pages).toBe(12);
     expect(result.model).toMatchObject({ width: 20, height: 20 });
+  });
+
+  it.each(['zTXt', 'iCCP'])('does not unpack 100 MB of %s, nor keep it', async (type) => {
+    const small = await flat(30, 20).png().toBuffer();
+    const bomb = pngChunk(type, Buffer.concat([Buffer.from('ICC\0\0'), deflateSync(Buffer.alloc(100_000_000))]));
+    const client = start({ memoryLimit: 180 * 1024 * 1024 });
+    const result = await client.prepareImage(await request(Buffer.concat([small.subarray(0, 33), bomb, small.subarray(33)])));
+    expect(result.original.size).toBeLessThan(2000);
   });
 
   it('drops what follows the end of a PNG', async () => {
@@ -183,18 +192,38 @@ describe('the inference client', () => {
     const next = await request(await flat(9, 9).png().toBuffer());
     const job = client.prepareImage(await request(await noise(2000, 2000).png().toBuffer()));
     const refused = expect(job).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
-    const first = client.state().pid;
-    process.kill(first ?? 0, 'SIGKILL');
-    await expect.poll(() => client.state().starts, { interval: 5 }).toBe(2);
-    process.kill(client.state().pid ?? 0, 'SIGKILL');
+    for (const starts of [1, 2]) {
+      await expect.poll(() => client.state(), { interval: 1 }).toMatchObject({ status: 'busy', starts });
+      process.kill(client.state().pid ?? 0, 'SIGKILL');
+    }
     await refused;
     expect((await client.prepareImage(next)).original.width).toBe(9);
   });
 
+  it('does not blame the picture when the host never comes up', async () => {
+    const client = start();
+    const job = client.prepareImage(await request(await flat(9, 9).png().toBuffer()));
+    const refused = expect(job).rejects.toMatchObject({ code: 'INTERNAL' });
+    process.kill(client.state().pid ?? 0, 'SIGKILL');
+    await expect.poll(() => client.state().starts, { interval: 1 }).toBe(2);
+    process.kill(client.state().pid ?? 0, 'SIGKILL');
+    await refused;
+  });
+
   it('kills a host that needs too long, refuses that picture and goes on with the next', async () => {
-    const client = start({ timeoutMs: 1 });
-    await expect(client.prepareImage(await request(await flat(9, 9).png().toBuffer()))).rejects.toMatchObject({ code: 'TOO_LARGE' });
-    expect(client.state().status).toBe('stopped');
+    const deadlines: (() => void)[] = [];
+    const after: Clock['after'] = (ms, run) => {
+      if (ms === 777) deadlines.push(run);
+      return () => {};
+    };
+    const client = start({ timeoutMs: 777, clock: { ...systemClock, after } });
+    const slow = client.prepareImage(await request(await noise(2000, 2000).png().toBuffer()));
+    const next = client.prepareImage(await request(await flat(9, 9).png().toBuffer()));
+    const refused = expect(slow).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    deadlines[0]?.();
+    await refused;
+    expect((await next).original.width).toBe(9);
+    expect(client.state().starts).toBe(2);
   });
 
   it('ends a host that takes more memory than it may', async () => {
