@@ -18,7 +18,8 @@ export interface CollectionCatalog {
 /** Checks the declarations once, so that names may stand in SQL and in index definitions. */
 export function createCollectionCatalog(collections: readonly CollectionSpec[]): CollectionCatalog {
   const byName = new Map<string, CollectionRules>();
-  const taken = new Set<string>();
+  // The stores keep their own facts under this name.
+  const taken = new Set(['meta']);
   for (const spec of collections) {
     requireName(spec.name, taken);
     byName.set(spec.name, rulesFor(spec));

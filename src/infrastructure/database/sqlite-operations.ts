@@ -5,6 +5,7 @@ import { applyChange, type CleanChange, type JsonObject, meets } from './documen
 import type { FindPlan, SearchPlan } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
 import type { SearchEntry, SqliteOperation, SqlValue } from './sqlite-protocol.ts';
+import { textRow, textRows } from './sqlite-rows.ts';
 import { indexName, tableName, wordTableName } from './sqlite-schema.ts';
 import { phaseSql, searchSql } from './sqlite-text.ts';
 
@@ -29,8 +30,7 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
   }
 
   function readDocument(collection: string, id: string): string | null {
-    const row = prepare(`SELECT doc FROM ${tableName(collection)} WHERE id = ?`).get(id);
-    return row === undefined ? null : String(row);
+    return textRow(prepare(`SELECT doc FROM ${tableName(collection)} WHERE id = ?`), id);
   }
 
   function write(rules: CollectionRules, sql: string, values: readonly [string, string]): number {
@@ -90,7 +90,7 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
       if (found.length >= plan.limit) break;
       const source = { table: tableName(collection), index: indexName(rules, spec), column };
       const { sql, values } = phaseSql(source, phase, plan);
-      for (const row of prepare(sql).all(...values, plan.limit - found.length)) found.push(String(row));
+      found.push(...textRows(prepare(sql), ...values, plan.limit - found.length));
     }
     return found;
   }
@@ -110,9 +110,7 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
     count: (collection, plan) => select(collection, plan, 'id').length,
     search(collection, plan) {
       const { sql, values } = searchSql(catalog.collection(collection), plan);
-      return prepare(sql)
-        .all(...values)
-        .map(String);
+      return textRows(prepare(sql), ...values);
     },
   };
 }
@@ -138,7 +136,7 @@ function parseDocument(json: string): JsonObject {
   return JSON.parse(json) as JsonObject;
 }
 
-/** Text of results is the first column; statements are kept, as preparing costs more than running. */
+/** Statements are kept, as preparing costs more than running. */
 function createStatementCache(db: Database.Database) {
   const statements = new Map<string, Database.Statement>();
   const maxStatements = 500;
@@ -147,7 +145,7 @@ function createStatementCache(db: Database.Database) {
     const known = statements.get(sql);
     if (known !== undefined) return known;
     const statement = db.prepare(sql);
-    if (statement.reader) statement.pluck();
+    if (statement.reader) statement.raw();
     if (statements.size >= maxStatements) statements.clear();
     statements.set(sql, statement);
     return statement;

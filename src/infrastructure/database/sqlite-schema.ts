@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type Database from 'libsql';
 import type { IndexSpec } from '../../lib/document-store.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
+import { textRow, textRows } from './sqlite-rows.ts';
 
 /** Of the tables below. A change of declared indexes needs no new version: they are made and dropped at boot. */
 const schemaVersion = 1;
@@ -71,7 +72,9 @@ function checkVersion(db: Database.Database): void {
 
 function keptValue(db: Database.Database, key: string, make: () => string): string {
   db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING').run(key, make());
-  return String(db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key));
+  const kept = textRow(db.prepare('SELECT value FROM meta WHERE key = ?').raw(), key);
+  if (kept === null) throw new Error('the table of facts lost a row');
+  return kept;
 }
 
 function createTable(db: Database.Database, rules: CollectionRules): void {
@@ -89,7 +92,7 @@ function createIndexes(db: Database.Database, rules: CollectionRules): void {
 
 function createWordTable(db: Database.Database, rules: CollectionRules, search: { owner: string; words: string }): void {
   const table = wordTableName(rules);
-  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").get(table) !== undefined) return;
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").raw().get(table) !== undefined) return;
   db.exec(`CREATE TABLE ${table} (owner TEXT NOT NULL, word TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (owner, word, id)) WITHOUT ROWID`);
   db.exec(`CREATE INDEX ${table}_by_id ON ${table} (id, word)`);
   db.exec(`INSERT OR IGNORE INTO ${table} (owner, word, id)
@@ -103,13 +106,10 @@ function dropVanished(db: Database.Database, catalog: CollectionCatalog): void {
   const wanted = new Set(
     catalog.all.flatMap((rules) => [wordTableName(rules), ...[...rules.indexes.values()].map((index) => indexName(rules, index))]),
   );
-  const names = db
-    .prepare(
-      "SELECT name FROM sqlite_master WHERE (type = 'index' AND name LIKE 'i\\_%' ESCAPE '\\') OR (type = 'table' AND name LIKE 'w\\_%' ESCAPE '\\')",
-    )
-    .pluck()
-    .all();
-  for (const name of names.map(String)) {
+  const own = db.prepare(
+    "SELECT name FROM sqlite_master WHERE (type = 'index' AND name GLOB 'i_*') OR (type = 'table' AND name GLOB 'w_*')",
+  );
+  for (const name of textRows(own.raw())) {
     if (!wanted.has(name)) db.exec(`DROP ${name.startsWith('w_') ? 'TABLE' : 'INDEX'} "${name}"`);
   }
 }

@@ -1,0 +1,85 @@
+import { type Clock, systemClock } from '../../lib/clock.ts';
+import type { CollectionSpec, DocumentDatabase } from '../../lib/document-store.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { StoreUnavailableError } from '../../lib/store-errors.ts';
+import { createCollectionCatalog } from './collection-catalog.ts';
+import { type CursorSeal, createCursorSeal } from './cursor-seal.ts';
+import { createMongoConnection } from './mongo-connection.ts';
+import { createMongoDocuments } from './mongo-documents.ts';
+import { createReadyGate } from './ready-gate.ts';
+
+export interface MongoDatabaseOptions {
+  readonly uri: string;
+  readonly collections: readonly CollectionSpec[];
+  readonly logger: Logger;
+  /** Used when the URI names none. */
+  readonly databaseName?: string;
+  readonly clock?: Clock;
+  /** Every call has failed or succeeded after this many ms. */
+  readonly callTimeoutMs?: number;
+}
+
+const defaultDatabase = 'jarvis_argus_db';
+/** A send is answered within 5 s, whatever the database does. */
+const defaultCallTimeoutMs = 4500;
+const clockOffsetAgeMs = 60_000;
+
+/** MongoDB as the store. `start` resolves at once; the connection is made, lost and found again in the background. */
+export function createMongoDatabase(options: MongoDatabaseOptions): DocumentDatabase {
+  const { uri, collections, logger, clock = systemClock } = options;
+  const catalog = createCollectionCatalog(collections);
+  const ready = createReadyGate();
+  let seal: CursorSeal | null = null;
+  let started = false;
+  let offset: { readonly ms: number; readonly at: number } | null = null;
+  const connection = createMongoConnection({
+    uri,
+    databaseName: namedDatabase(uri) ?? options.databaseName ?? defaultDatabase,
+    catalog,
+    logger,
+    clock,
+    callTimeoutMs: options.callTimeoutMs ?? defaultCallTimeoutMs,
+    onReady(cursorKey) {
+      seal = createCursorSeal(cursorKey);
+      ready.open();
+    },
+  });
+
+  function requireSeal(): CursorSeal {
+    if (seal === null) throw new StoreUnavailableError(connection.fault() ?? 'MongoDB: not connected');
+    return seal;
+  }
+
+  /** The difference to the server's clock is asked once a minute: leases are 45 s, clocks drift by far less. */
+  async function serverNow(): Promise<number> {
+    const now = clock.now();
+    if (offset === null || now - offset.at > clockOffsetAgeMs) {
+      const hello = await connection.run('meta', (db) => db.command({ hello: 1 }));
+      const local: unknown = hello['localTime'];
+      const answered = clock.now();
+      offset = { ms: local instanceof Date ? local.getTime() - (now + answered) / 2 : 0, at: answered };
+    }
+    return Math.round(clock.now() + offset.ms);
+  }
+
+  return {
+    documents: createMongoDocuments({ catalog, connection, serverNow, requireSeal }),
+    async start() {
+      if (started) return;
+      started = true;
+      connection.start();
+    },
+    whenReady: (signal) => ready.pass(signal),
+    state() {
+      const reason = connection.fault();
+      return reason === null ? { kind: 'mongodb', ready: true } : { kind: 'mongodb', ready: false, reason };
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** The path of the address, if it has one. */
+function namedDatabase(uri: string): string | null {
+  const [, name = ''] = /^mongodb(?:\+srv)?:\/\/[^/?]+\/([^?]*)/.exec(uri) ?? [];
+  return name === '' ? null : name;
+}
