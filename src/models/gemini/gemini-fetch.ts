@@ -39,7 +39,8 @@ const wrappedFetch: Fetch = async (input, init) => {
   const url = typeof input === 'string' ? input : input instanceof URL ? input.href : undefined;
   const route = url === undefined ? undefined : routeOf(url);
   if (route === undefined) return plain(input, init);
-  const response = await (route.fetch ?? plain)(input, init).catch((error: unknown) => {
+  // A redirect would carry the key to wherever it points.
+  const response = await (route.fetch ?? plain)(input, { ...init, redirect: 'error' }).catch((error: unknown) => {
     throw named(error);
   });
   if (!response.ok || response.body === null) return response;

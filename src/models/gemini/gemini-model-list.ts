@@ -75,7 +75,7 @@ async function fetchEntries(deps: GeminiModelListDeps, known: ReadonlyMap<string
     let token = '';
     for (let page = 0; page < MAX_PAGES; page += 1) {
       const url = `${deps.apiUrl}/models?pageSize=1000${token === '' ? '' : `&pageToken=${encodeURIComponent(token)}`}`;
-      const response = await deps.fetch(url, { headers: { 'x-goog-api-key': deps.apiKey }, signal: controller.signal });
+      const response = await deps.fetch(url, { headers: { 'x-goog-api-key': deps.apiKey }, redirect: 'error', signal: controller.signal });
       if (!response.ok) {
         await response.body?.cancel();
         throw new ModelListError(`status ${response.status}`);

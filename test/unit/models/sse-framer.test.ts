@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { normaliseBody } from '../../../src/models/gemini/normalise-body.ts';
+import { SseFramer } from '../../../src/models/gemini/sse-framer.ts';
+
+const encoder = new TextEncoder();
+
+function frame(...pieces: (string | Uint8Array)[]): string[] {
+  const framer = new SseFramer();
+  return [...pieces.flatMap((piece) => framer.push(typeof piece === 'string' ? encoder.encode(piece) : piece)), ...framer.flush()];
+}
+
+function cut(bytes: Uint8Array, at: readonly number[]): Uint8Array[] {
+  const places = [...new Set(at.map((place) => place % (bytes.length + 1)))].sort((a, b) => a - b);
+  return [0, ...places].map((from, index) => bytes.subarray(from, places[index] ?? bytes.length));
+}
+
+/** Lines as a service, a proxy or a fault may send them, in any newline style. */
+const newline = fc.constantFrom('\n', '\r', '\r\n');
+const json = fc
+  .record({ text: fc.string({ unit: 'grapheme', maxLength: 20 }), odd: fc.constantFrom('', '\u2028', '\u2029', '👩‍👩‍👧', 'نیم‌فاصله') })
+  .map((value) => JSON.stringify(value));
+const line = fc.oneof(
+  json.map((text) => `data: ${text}`),
+  json.map((text) => `data:${text}`),
+  fc.constantFrom(
+    ': comment',
+    'event: message',
+    'id: 7',
+    'retry: 3',
+    '',
+    '',
+    'data: [DONE]',
+    'data: null',
+    'data: {bad',
+    '<html>',
+    '{"error": {',
+    '}}',
+  ),
+);
+const stream = fc.array(fc.tuple(line, newline), { maxLength: 20 }).map((lines) => lines.map((pair) => pair.join('')).join(''));
+
+describe('the framing of an event stream', () => {
+  it('gives the same events however the bytes are cut', () => {
+    fc.assert(
+      fc.property(stream, fc.array(fc.nat(), { maxLength: 30 }), (text, places) => {
+        const bytes = encoder.encode(text);
+        expect(frame(...cut(bytes, places))).toEqual(frame(bytes));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives one event for one object, in every newline style, and keeps each character', () => {
+    fc.assert(
+      fc.property(fc.array(json, { maxLength: 10 }), newline, fc.array(fc.nat(), { maxLength: 10 }), (events, end, places) => {
+        const bytes = encoder.encode(events.map((event) => `data: ${event}${end}${end}`).join(''));
+        const framed = frame(...cut(bytes, places));
+        expect(framed.map((event) => JSON.parse(event))).toEqual(events.map((event) => JSON.parse(event)));
+        expect(framed.join('')).not.toMatch(/[\u2028\u2029\n\r]/);
+      }),
+    );
+  });
+
+  it('never throws, and every event it gives is JSON, for any bytes at all', () => {
+    fc.assert(
+      fc.property(fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 }), (pieces) => {
+        for (const event of frame(...pieces)) JSON.parse(event);
+      }),
+    );
+  });
+
+  it('reads data over several lines, and an event without its last blank line', () => {
+    expect(frame('data: {"a":\ndata: 1}\n\ndata: {"b":2}').map((event) => JSON.parse(event))).toEqual([{ a: 1 }, { b: 2 }]);
+  });
+
+  it('passes over comments, other fields, [DONE] and null', () => {
+    expect(frame(': hi\n\nevent: x\nid: 1\ndata: {"a":1}\n\ndata: [DONE]\n\ndata: null\n\n')).toEqual(['{"a":1}']);
+  });
+
+  it('turns a bare error at the end into an event, also one in an array or behind a comma', () => {
+    const error = '{\n  "error": {\n    "code": 503,\n    "status": "UNAVAILABLE"\n  }\n}\n';
+    const framed = '{"error":{"code":503,"status":"UNAVAILABLE"}}';
+    for (const tail of [error, `[${error}]`, `,\r\n${error}`]) expect(frame('data: {"a":1}\n\n', tail)).toEqual(['{"a":1}', framed]);
+  });
+
+  it.each([
+    ['data: {"a":1}\n\ndata: {"b"', 'STREAM_CUT'],
+    ['data: {"a":1}\n\n{"error": {"co', 'STREAM_CUT'],
+    ['data: {"a":1}\n\n<html>', 'BAD_BODY'],
+    ['data: {"a":1}\n\n{"no":"error"}', 'BAD_BODY'],
+    ['data: {"a":1}\n\ndata: {bad\n\ndata: {"c":3}\n\n', 'BAD_EVENT'],
+  ])('ends %j with the fault %s, once, behind what came before', (text, status) => {
+    expect(frame(text)).toEqual(['{"a":1}', `{"error":{"code":0,"status":"${status}"}}`]);
+  });
+
+  it('takes time in proportion to the bytes: a picture byte by byte, and many small events in one read', () => {
+    const time = (run: () => void): number => {
+      const start = performance.now();
+      run();
+      return performance.now() - start;
+    };
+    const bytewise = (size: number) => () => {
+      const framer = new SseFramer();
+      for (const byte of encoder.encode(`data: {"x":"${'a'.repeat(size)}"}\n\n`)) framer.push(Uint8Array.of(byte));
+    };
+    const many = (count: number) => () => {
+      expect(new SseFramer().push(encoder.encode('data: {"x":1}\n\n'.repeat(count)))).toHaveLength(count);
+    };
+    time(bytewise(20_000));
+    // Eight times the input may take some twenty times as long on a busy machine; quadratic work would take 64 times.
+    expect(time(bytewise(400_000))).toBeLessThan(30 * Math.max(time(bytewise(50_000)), 10));
+    expect(time(many(200_000))).toBeLessThan(30 * Math.max(time(many(25_000)), 10));
+  });
+});
+
+describe('the body that the SDK reads', () => {
+  const read = async (body: ReadableStream<Uint8Array>): Promise<string> => new Response(normaliseBody(body)).text();
+
+  it('ends a body that breaks with an event of its own, behind everything that arrived', async () => {
+    let step = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        step += 1;
+        if (step === 1) controller.enqueue(encoder.encode('data: {"a":1}\r\n\r\ndata: {"b"'));
+        else controller.error(new Error('reset'));
+      },
+    });
+    expect(await read(body)).toBe('data: {"a":1}\n\ndata: {"error":{"code":0,"status":"STREAM_CUT"}}\n\n');
+  });
+
+  it('gives its source up when it is cancelled', async () => {
+    let reason: unknown;
+    const body = new ReadableStream<Uint8Array>({
+      cancel(given) {
+        reason = given;
+      },
+    });
+    await normaliseBody(body).cancel('enough');
+    expect(reason).toBe('enough');
+  });
+});
