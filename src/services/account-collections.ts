@@ -32,15 +32,15 @@ export type SessionRow = Document & {
 export type FirstAdminRow = Document & { readonly userId: string; readonly claimedAt: number };
 
 export const accountCollections: readonly CollectionSpec[] = [
-  { name: 'users', indexes: [{ name: 'users-email', fields: ['emailKey'], unique: true }] },
+  { name: 'users', indexes: [{ name: 'usersEmail', fields: ['emailKey'], unique: true }] },
   {
     name: 'sessions',
     indexes: [
-      { name: 'sessions-user', fields: ['userId', 'createdAt'] },
-      { name: 'sessions-expiry', fields: ['expiresAt'] },
+      { name: 'sessionsUser', fields: ['userId', 'createdAt'] },
+      { name: 'sessionsExpiry', fields: ['expiresAt'] },
     ],
   },
-  { name: 'meta', indexes: [] },
+  { name: 'claims', indexes: [] },
 ];
 
 /** What may leave the server about a user. */

@@ -42,7 +42,7 @@ export function createAccounts(deps: AccountsDeps) {
   const firstAdmin = createFirstAdmin(documents, clock);
 
   async function findByEmail(emailKey: string): Promise<UserRow | null> {
-    const page = await documents.find<UserRow>('users', { index: 'users-email', where: { emailKey }, limit: 1 });
+    const page = await documents.find<UserRow>('users', { index: 'usersEmail', where: { emailKey }, limit: 1 });
     return page.items[0] ?? null;
   }
 
@@ -59,7 +59,7 @@ export function createAccounts(deps: AccountsDeps) {
       await documents.insert('users', row);
       return row;
     } catch (error) {
-      if (error instanceof UniqueViolationError && error.index === 'users-email') throw new AppError('EMAIL_TAKEN', { cause: error });
+      if (error instanceof UniqueViolationError && error.index === 'usersEmail') throw new AppError('EMAIL_TAKEN', { cause: error });
       throw error;
     }
   }
@@ -67,7 +67,7 @@ export function createAccounts(deps: AccountsDeps) {
   async function signup(body: SignupBody, client: ClientInfo): Promise<SessionGrant> {
     await assertSignupOpen();
     assertPasswordAllowed(body.password, body);
-    throttle.reserve(null, client.addressKey).count();
+    throttle.countSignup(client.addressKey);
     const emailKey = emailKeyFrom(body.email);
     if ((await findByEmail(emailKey)) !== null) throw new AppError('EMAIL_TAKEN');
     const user = await insertUser({
@@ -178,7 +178,7 @@ function createFirstAdmin(documents: DocumentStore, clock: Clock) {
   let last: Promise<unknown> = Promise.resolve();
 
   async function readClaim(): Promise<{ claim: FirstAdminRow | null; stale: boolean }> {
-    const claim = await documents.get<FirstAdminRow>('meta', id);
+    const claim = await documents.get<FirstAdminRow>('claims', id);
     if (claim === null || clock.now() - claim.claimedAt < staleClaimMs) return { claim, stale: false };
     return { claim, stale: (await documents.get<UserRow>('users', claim.userId)) === null };
   }
@@ -190,10 +190,10 @@ function createFirstAdmin(documents: DocumentStore, clock: Clock) {
     const mine: FirstAdminRow = { id, userId: row.id, claimedAt: clock.now() };
     const take: BatchOperation =
       claim === null
-        ? { type: 'insert', collection: 'meta', document: mine }
+        ? { type: 'insert', collection: 'claims', document: mine }
         : {
             type: 'update',
-            collection: 'meta',
+            collection: 'claims',
             id,
             change: { expect: { userId: claim.userId }, set: { userId: mine.userId, claimedAt: mine.claimedAt } },
           };
@@ -201,8 +201,8 @@ function createFirstAdmin(documents: DocumentStore, clock: Clock) {
       await documents.batch([take, { type: 'insert', collection: 'users', document: admin }]);
       return admin;
     } catch (error) {
-      if (error instanceof UniqueViolationError && error.collection === 'users') await documents.delete('meta', id, { userId: row.id });
-      if (error instanceof UniqueViolationError && error.collection === 'meta') return null;
+      if (error instanceof UniqueViolationError && error.collection === 'users') await documents.delete('claims', id, { userId: row.id });
+      if (error instanceof UniqueViolationError && error.collection === 'claims') return null;
       if (error instanceof Error && error.name === 'ExpectationError') return null;
       throw error;
     }

@@ -11,20 +11,22 @@ const forgetMs = 60 * 60_000;
 const mostAccounts = 20_000;
 const mostAddresses = 20_000;
 const minuteMs = 60_000;
+const hourMs = 60 * minuteMs;
+const defaultPerMinute = 600;
 
 export interface LoginThrottleLimits {
   /** Tries a minute from one client address; 0 turns it off. */
-  readonly loginsPerAddressPerMinute: number;
-  /** Tries a minute on the whole process; 0 turns it off. */
-  readonly loginsPerMinute: number;
+  readonly loginsPerMinutePerIp: number;
+  /** Accounts an hour from one client address; 0 turns it off. */
+  readonly signupsPerHourPerIp: number;
+  /** Tries a minute on the whole process, sign-ups included; 0 turns it off. Default 600: twice what two cores can hash. */
+  readonly loginsPerMinute?: number;
 }
 
 /** A try that was let in. Exactly one of the methods is called when it is over. */
 export interface LoginTry {
   succeed(): void;
   fail(): void;
-  /** The try counts against address and process, no account is judged: every sign-up, whatever comes of it. */
-  count(): void;
   /** The try was not judged (overload, store down): it does not count. */
   release(): void;
 }
@@ -32,10 +34,11 @@ export interface LoginTry {
 export interface LoginThrottle {
   /**
    * Counts a try before any work is done for it, so that parallel tries cannot pass the threshold together.
-   * @param accountKey null when no account is named (sign-up, code exchange): only the other two limits hold
    * @throws AppError RATE_LIMITED with the seconds to wait
    */
-  reserve(accountKey: string | null, addressKey: string | null): LoginTry;
+  reserve(accountKey: string, addressKey: string | null): LoginTry;
+  /** Counts a sign-up, whatever comes of it. @throws AppError RATE_LIMITED with the seconds to wait */
+  countSignup(addressKey: string | null): void;
 }
 
 interface AccountState {
@@ -56,23 +59,23 @@ export function createLoginThrottle(clock: Clock, limits: LoginThrottleLimits): 
   /** Addresses that an account signed in from keep their own count: strangers cannot lock its owner out. */
   const knownAddresses = new LruMap<string, true>(mostAddresses);
 
-  function bucketFor(key: string, perMinute: number): Bucket {
+  /** @param amount refills in `periodMs`, and is the most that may come at once. @returns what gives the token back */
+  function takeToken(key: string, amount: number, periodMs: number): () => void {
+    if (amount <= 0) return () => {};
     const now = clock.now();
-    const bucket = buckets.get(key) ?? { tokens: perMinute, filledAt: now };
-    bucket.tokens = Math.min(perMinute, bucket.tokens + ((now - bucket.filledAt) * perMinute) / minuteMs);
+    const bucket = buckets.get(key) ?? { tokens: amount, filledAt: now };
+    bucket.tokens = Math.min(amount, bucket.tokens + ((now - bucket.filledAt) * amount) / periodMs);
     bucket.filledAt = now;
     buckets.set(key, bucket);
-    return bucket;
-  }
-
-  function takeToken(key: string, perMinute: number): () => void {
-    if (perMinute <= 0) return () => {};
-    const bucket = bucketFor(key, perMinute);
-    if (bucket.tokens < 1) throw limited(((1 - bucket.tokens) * minuteMs) / perMinute);
+    if (bucket.tokens < 1) throw limited(((1 - bucket.tokens) * periodMs) / amount);
     bucket.tokens -= 1;
     return () => {
-      bucket.tokens = Math.min(perMinute, bucket.tokens + 1);
+      bucket.tokens = Math.min(amount, bucket.tokens + 1);
     };
+  }
+
+  function takeShared(): () => void {
+    return takeToken('everyone', limits.loginsPerMinute ?? defaultPerMinute, minuteMs);
   }
 
   function accountFor(key: string): AccountState {
@@ -102,47 +105,50 @@ export function createLoginThrottle(clock: Clock, limits: LoginThrottleLimits): 
     state.lockedUntil = clock.now() + wait;
   }
 
+  /** All of them or none: a refused try did no work and counts nowhere. */
+  function enter(key: string, addressKey: string | null): { state: AccountState; refund: () => void } {
+    const refunds: (() => void)[] = [];
+    const refund = () => {
+      for (const give of refunds) give();
+    };
+    try {
+      if (addressKey !== null) refunds.push(takeToken(`login ${addressKey}`, limits.loginsPerMinutePerIp, minuteMs));
+      refunds.push(takeShared());
+      const state = accountFor(key);
+      enterAccount(state);
+      return { state, refund };
+    } catch (error) {
+      refund();
+      throw error;
+    }
+  }
+
   return {
     reserve(accountKey, addressKey) {
       const pair = JSON.stringify([accountKey, addressKey]);
-      const key = accountKey === null ? null : knownAddresses.get(pair) === true ? pair : accountKey;
-      const refunds: (() => void)[] = [];
-      const refund = () => {
-        for (const give of refunds) give();
-      };
-      let state: AccountState | null = null;
-      try {
-        if (addressKey !== null) refunds.push(takeToken(`address ${addressKey}`, limits.loginsPerAddressPerMinute));
-        refunds.push(takeToken('everyone', limits.loginsPerMinute));
-        if (key !== null) {
-          const entered = accountFor(key);
-          enterAccount(entered);
-          state = entered;
-        }
-      } catch (error) {
-        // A refused try did no work: only the limit that refused it holds.
-        refund();
-        throw error;
-      }
+      const key = knownAddresses.get(pair) === true ? pair : accountKey;
+      const { state, refund } = enter(key, addressKey);
       let open = true;
       const end = (judge: () => void) => () => {
         if (!open) return;
         open = false;
-        if (state !== null) state.pending -= 1;
+        state.pending -= 1;
         judge();
       };
       return {
         succeed: end(() => {
           refund();
-          if (key !== null) accounts.delete(key);
-          if (accountKey !== null && addressKey !== null) knownAddresses.set(pair, true);
+          accounts.delete(key);
+          if (addressKey !== null) knownAddresses.set(pair, true);
         }),
-        fail: end(() => {
-          if (state !== null) failAccount(state);
-        }),
-        count: end(() => {}),
+        fail: end(() => failAccount(state)),
         release: end(refund),
       };
+    },
+
+    countSignup(addressKey) {
+      if (addressKey !== null) takeToken(`signup ${addressKey}`, limits.signupsPerHourPerIp, hourMs);
+      takeShared();
     },
   };
 }

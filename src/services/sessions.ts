@@ -185,7 +185,7 @@ export function createSessions(deps: SessionsDeps) {
   async function markAll(userId: string, keptSid: string | null, reason: RevocationReason): Promise<void> {
     let cursor: string | undefined;
     do {
-      const query = { index: 'sessions-user', where: { userId }, limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+      const query = { index: 'sessionsUser', where: { userId }, limit: 200, ...(cursor === undefined ? {} : { cursor }) };
       const page = await documents.find<SessionRow>('sessions', query);
       const rows = page.items.filter((row) => row.id !== keptSid && row.revokedAt === null);
       for (const row of rows) await documents.update('sessions', row.id, { expect: { revokedAt: null }, set: { revokedAt: clock.now() } });
@@ -215,7 +215,7 @@ export function createSessions(deps: SessionsDeps) {
     /** Deletes rows that expired more than a day ago, at most 500 at a time. @returns how many */
     sweep(): Promise<number> {
       const range = { before: clock.now() - sweepAfterMs };
-      return documents.deleteMany('sessions', { index: 'sessions-expiry', where: {}, range, limit: 500 });
+      return documents.deleteMany('sessions', { index: 'sessionsExpiry', where: {}, range, limit: 500 });
     },
   };
 }

@@ -24,7 +24,7 @@ function build(options: { signup?: SignupMode; documents?: DocumentStore } = {})
   const documents = options.documents ?? createMemoryDocuments(accountCollections, clock.now);
   const tokens = createSessionTokens({ secret: 'a-secret-of-at-least-32-bytes-length', clock });
   const events = createSessionEvents(silentLogger);
-  const limits = { sessionDays: 7, loginsPerAddressPerMinute: 0, loginsPerMinute: 0 };
+  const limits = { sessionDays: 7, loginsPerMinutePerIp: 0, signupsPerHourPerIp: 0, loginsPerMinute: 0 };
   const accounts = createAccounts({
     documents,
     hasher,
@@ -77,7 +77,7 @@ describe('signing up', () => {
   });
 
   it('takes over the claim of a first user who never came, after a minute', async () => {
-    await world.documents.insert('meta', { id: 'first-admin', ...{ userId: 'gone', claimedAt: world.clock.now() } });
+    await world.documents.insert('claims', { id: 'first-admin', ...{ userId: 'gone', claimedAt: world.clock.now() } });
     expect((await world.accounts.signup(ann, client)).user.role).toBe('user');
     world.clock.advance(61_000);
     expect((await world.accounts.signup(bob, client)).user.role).toBe('admin');
@@ -91,7 +91,7 @@ describe('signing up', () => {
   it('stores neither the password nor a token', async () => {
     const { token, user } = await world.accounts.signup(ann, client);
     const row = await world.documents.get<UserRow>('users', user.id);
-    const sessions = await world.documents.find<SessionRow>('sessions', { index: 'sessions-user', where: { userId: user.id }, limit: 10 });
+    const sessions = await world.documents.find<SessionRow>('sessions', { index: 'sessionsUser', where: { userId: user.id }, limit: 10 });
     const stored = JSON.stringify([row, sessions.items]);
     expect(stored).toContain('$2b$04$');
     expect(stored).not.toContain(ann.password);

@@ -1,0 +1,62 @@
+import { Router } from 'express';
+import { z } from 'zod';
+import { idSchema, settingsBodySchema } from '../../protocol/index.ts';
+import { methodNotAllowed } from './error-responder.ts';
+import { parse } from './json-body.ts';
+import type { CommandsPort, ModelsPort, SettingsPort } from './ports.ts';
+import type { RequestIdentities } from './request-identity.ts';
+
+export interface CatalogRoutesDeps {
+  readonly models: ModelsPort;
+  readonly commands: CommandsPort;
+  readonly settings: SettingsPort;
+  readonly identities: RequestIdentities;
+}
+
+const settingsQuerySchema = z.object({ conversationId: idSchema.optional() });
+
+/** What this server can do, and what a person has chosen of it. */
+export function createCatalogRoutes({ models, commands, settings, identities }: CatalogRoutesDeps): Router {
+  const router = Router();
+  const onlyGet = methodNotAllowed('GET');
+
+  router
+    .route('/api/models')
+    .get(async (request, response) => {
+      await identities.require(request);
+      response.json({ items: await models.list() });
+    })
+    .all(onlyGet);
+
+  router
+    .route('/api/plugins')
+    .get(async (request, response) => {
+      await identities.require(request);
+      response.json({ items: [] });
+    })
+    .all(onlyGet);
+
+  router
+    .route('/api/commands')
+    .get(async (request, response) => {
+      const identity = await identities.identify(request);
+      response.json({ items: commands.list(identity?.user ?? null) });
+    })
+    .all(onlyGet);
+
+  router
+    .route('/api/settings')
+    .get(async (request, response) => {
+      const { user } = await identities.require(request);
+      const { conversationId } = parse(settingsQuerySchema, request.query);
+      response.json({ settings: await settings.get(user.id, conversationId ?? null) });
+    })
+    .patch(async (request, response) => {
+      const { user } = await identities.require(request);
+      const body = parse(settingsBodySchema, request.body);
+      response.json({ settings: await settings.update(user.id, body.conversationId ?? null, body.settings) });
+    })
+    .all(methodNotAllowed('GET, PATCH'));
+
+  return router;
+}

@@ -1,0 +1,39 @@
+import { Router } from 'express';
+import { methodNotAllowed } from './error-responder.ts';
+import type { DrainState, Readiness } from './ports.ts';
+import type { RequestIdentities } from './request-identity.ts';
+
+export interface HealthRoutesDeps {
+  readonly readiness: () => Readiness;
+  readonly drain: DrainState;
+  readonly identities: RequestIdentities;
+}
+
+/** `/healthz` says that the process lives, and nothing about the store: a platform restarts what fails here. `/readyz` says whether to send people. */
+export function createHealthRoutes({ readiness, drain, identities }: HealthRoutesDeps): Router {
+  const router = Router();
+
+  router
+    .route('/healthz')
+    .get((_request, response) => {
+      response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+    })
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/readyz')
+    .get(async (request, response) => {
+      const state = readiness();
+      const ready = state.ready && !drain.draining;
+      // With the store down nobody can be recognised: then the reasons stay hidden, they are in the log.
+      const identity = await identities.identify(request).catch(() => null);
+      const reasons = drain.draining ? ['The server is restarting.', ...state.reasons] : state.reasons;
+      response
+        .status(ready ? 200 : 503)
+        .set('Cache-Control', 'no-store')
+        .json({ status: ready ? 'ready' : 'not-ready', ...(identity?.user.role === 'admin' ? { reasons } : {}) });
+    })
+    .all(methodNotAllowed('GET'));
+
+  return router;
+}

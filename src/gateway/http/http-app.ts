@@ -1,0 +1,97 @@
+import express, { type Express, type RequestHandler } from 'express';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { createAccessLog } from './access-log.ts';
+import { createAuthRoutes } from './auth-routes.ts';
+import { createCatalogRoutes } from './catalog-routes.ts';
+import type { ClientAddress } from './client-address.ts';
+import { createConversationRoutes } from './conversation-routes.ts';
+import { createCsrfGuard } from './csrf-guard.ts';
+import { createErrorResponder, methodNotAllowed, notFound } from './error-responder.ts';
+import { createHealthRoutes } from './health-routes.ts';
+import { createJsonBody } from './json-body.ts';
+import type { OriginPolicy } from './origin-policy.ts';
+import type {
+  AccountsPort,
+  CommandsPort,
+  ConversationsPort,
+  DrainState,
+  FeedbackPort,
+  ModelsPort,
+  Readiness,
+  SettingsPort,
+} from './ports.ts';
+import { assignRequestId } from './request-id.ts';
+import { createRequestIdentities } from './request-identity.ts';
+import { createSecurityHeaders } from './security-headers.ts';
+import { createStaticClient } from './static-client.ts';
+import { createUploadRoutes, type UploadRoutesUploads } from './upload-routes.ts';
+
+export interface HttpAppDeps {
+  readonly accounts: AccountsPort;
+  readonly conversations: ConversationsPort;
+  readonly feedback: FeedbackPort;
+  readonly models: ModelsPort;
+  readonly commands: CommandsPort;
+  readonly settings: SettingsPort;
+  readonly uploads: UploadRoutesUploads;
+  readonly uploadLimits: { readonly maxBytes: number };
+  /** Where uploads are received before they are checked. */
+  readonly temporaryDirectory: string;
+  /** The built client, e.g. `dist/public`. */
+  readonly publicDirectory: string;
+  readonly readiness: () => Readiness;
+  readonly drain: DrainState;
+  readonly address: ClientAddress;
+  readonly origins: OriginPolicy;
+  readonly publicUrl: string | undefined;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Everything that is served over HTTP, without a server: `createHttpServer` listens. */
+export function createHttpApp(deps: HttpAppDeps): Express {
+  const identities = createRequestIdentities(deps.accounts, deps.address);
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.set('query parser', 'simple');
+  app.set('env', 'production');
+
+  app.use(assignRequestId, createAccessLog(deps.logger, deps.clock), createSecurityHeaders(deps.address, deps.publicUrl));
+  app.use(closeWhileDraining(deps.drain));
+  app.use(createHealthRoutes({ ...deps, identities }));
+  app.use('/api', noStore);
+  app.use(createCsrfGuard(deps.origins));
+  mountUploads(app, deps, async (request) => (await identities.require(request)).user);
+  app.use('/api', ...createJsonBody());
+  app.use(createAuthRoutes({ ...deps, identities }));
+  app.use(createConversationRoutes({ ...deps, identities }));
+  app.use(createCatalogRoutes({ ...deps, identities }));
+  app.use('/api', notFound);
+  app.use(createStaticClient(deps.publicDirectory));
+  app.use(notFound);
+  app.use(createErrorResponder(deps.logger));
+  return app;
+}
+
+const noStore: RequestHandler = (_request, response, next) => {
+  response.setHeader('Cache-Control', 'no-store');
+  next();
+};
+
+function closeWhileDraining(drain: DrainState): RequestHandler {
+  return (_request, response, next) => {
+    if (drain.draining) response.setHeader('Connection', 'close');
+    next();
+  };
+}
+
+type CurrentUser = Parameters<typeof createUploadRoutes>[0]['currentUser'];
+
+function mountUploads(app: Express, deps: HttpAppDeps, currentUser: CurrentUser): void {
+  const { uploads, uploadLimits: limits, temporaryDirectory, clock } = deps;
+  app.use(createUploadRoutes({ uploads, currentUser, limits, temporaryDirectory, clock }));
+  app.all('/api/uploads', methodNotAllowed('POST'));
+  app.all('/api/files/:id', methodNotAllowed('GET'));
+}

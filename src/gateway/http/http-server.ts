@@ -1,0 +1,54 @@
+import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ErrorCode, errorTable } from '../../protocol/index.ts';
+
+export interface HttpServerLimits {
+  /** Open connections at once; 0 turns it off. */
+  readonly connections?: number;
+  /** For receiving a whole request, uploads included. Default 120 s. */
+  readonly requestTimeoutMs?: number;
+  /** For receiving the header. Default 10 s. */
+  readonly headersTimeoutMs?: number;
+}
+
+/** Longer than the 90 s that Heroku's router keeps a connection: it must not find it closed. */
+const keepAliveTimeoutMs = 95_000;
+const maxHeaderBytes = 16 * 1024;
+
+/** A server that does not listen yet. Requests that are no HTTP get a small JSON answer and a closed connection. */
+export function createHttpServer(app: RequestListener, limits: HttpServerLimits = {}): Server {
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: limits.headersTimeoutMs ?? 10_000,
+      requestTimeout: limits.requestTimeoutMs ?? 120_000,
+      keepAliveTimeout: keepAliveTimeoutMs,
+      // Node looks for late requests only this often.
+      connectionsCheckingInterval: 2_000,
+    },
+    app,
+  );
+  if (limits.connections !== undefined && limits.connections > 0) server.maxConnections = limits.connections;
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket));
+  return server;
+}
+
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
+  const code: ErrorCode = status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST';
+  const body = JSON.stringify({ error: { code, message: errorTable[code].message } });
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    "Content-Security-Policy: default-src 'none'",
+    'Cache-Control: no-store',
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

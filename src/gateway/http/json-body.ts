@@ -1,0 +1,58 @@
+import express, { type RequestHandler } from 'express';
+import type { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+
+const limitBytes = 64 * 1024;
+const maxDepth = 32;
+const maxKeys = 1000;
+const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
+const halfACharacter = /\p{Surrogate}/u;
+const jsonType = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i;
+
+/** Reads a JSON body of at most 64 KiB. Any other type of body, a packed one, and keys that reach for prototypes are refused. */
+export function createJsonBody(): RequestHandler[] {
+  return [assertJsonType, express.json({ limit: limitBytes, inflate: false, type: () => true }), assertPlainBody];
+}
+
+const assertJsonType: RequestHandler = (request, _response, next) => {
+  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  if (hasBody && !jsonType.test(request.headers['content-type'] ?? '')) {
+    throw new AppError('BAD_REQUEST', { message: 'Send the body as application/json in UTF-8.', params: { header: 'content-type' } });
+  }
+  next();
+};
+
+const assertPlainBody: RequestHandler = (request, _response, next) => {
+  assertPlain(request.body);
+  next();
+};
+
+/** Walks without recursion: depth, number of keys, no key that could change a prototype, no half characters. */
+export function assertPlain(body: unknown): void {
+  let keys = 0;
+  const open: { value: unknown; depth: number }[] = [{ value: body, depth: 1 }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { value, depth } = next;
+    if (typeof value === 'string' && halfACharacter.test(value)) throw refused('text');
+    if (typeof value !== 'object' || value === null) continue;
+    if (depth > maxDepth) throw refused('depth');
+    for (const [key, child] of Object.entries(value)) {
+      keys += 1;
+      if (keys > maxKeys) throw refused('keys');
+      if (forbiddenKeys.has(key)) throw refused('key');
+      open.push({ value: child, depth: depth + 1 });
+    }
+  }
+}
+
+function refused(reason: string): AppError {
+  return new AppError('BAD_REQUEST', { params: { reason } });
+}
+
+/** Parses a body or a query at the edge. @throws AppError BAD_REQUEST that names the first wrong field */
+export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
+  const result = schema.safeParse(value ?? {});
+  if (result.success) return result.data;
+  const field = result.error.issues[0]?.path.join('.') ?? '';
+  throw new AppError('BAD_REQUEST', field === '' ? {} : { params: { field: field.slice(0, 64) } });
+}

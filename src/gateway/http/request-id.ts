@@ -1,0 +1,16 @@
+import { randomBytes } from 'node:crypto';
+import type { Request, RequestHandler } from 'express';
+
+const ids = new WeakMap<object, string>();
+
+/** Our own id for each request, never the client's: it finds the line in the log. */
+export const assignRequestId: RequestHandler = (request, response, next) => {
+  const id = randomBytes(9).toString('base64url');
+  ids.set(request, id);
+  response.setHeader('X-Request-Id', id);
+  next();
+};
+
+export function requestIdOf(request: Request): string {
+  return ids.get(request) ?? 'unknown';
+}
