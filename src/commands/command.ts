@@ -4,7 +4,8 @@ import type { Asker } from '../services/generations.ts';
 
 /** Where a request came from; the accounts use it to slow guessing down and to name a session. */
 export interface ClientInfo {
-  readonly address: string;
+  /** The key of limits per client address; null where they are off. */
+  readonly addressKey: string | null;
   readonly label?: string;
 }
 

@@ -2,3 +2,5 @@
 export { BaseModel } from './base/base-model.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';
+export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
+export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';

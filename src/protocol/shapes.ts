@@ -32,7 +32,7 @@ const mediaFields = {
   name: z.string().optional(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
-  provenance: z.record(z.string(), z.unknown()).optional(),
+  provenance: z.record(z.string(), z.json()).optional(),
 };
 
 export const partSchema = z.discriminatedUnion('type', [
@@ -94,6 +94,8 @@ export const conversationSchema = z.object({
   headId: z.string().nullable(),
   model: z.string().optional(),
   level: levelSchema.optional(),
+  /** An answer is being written in it now. */
+  running: z.boolean().optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });

@@ -18,14 +18,14 @@ describe('accounts', () => {
     const outcome = await run('signup', [' سارا احمدی ', 'Sara@Example.org', 'pass word'], anonymous);
     expect(outcome).toEqual({ type: 'auth', user: sara, sid: 's-new', token: 'token-of-session', code: 'code-u1-s-new' });
     expect(ports.calls).toEqual([
-      ['signup', { name: 'سارا احمدی', email: 'sara@example.org', password: 'pass word' }, { address: '192.0.2.1' }],
+      ['signup', { name: 'سارا احمدی', email: 'sara@example.org', password: 'pass word' }, { addressKey: '192.0.2.1' }],
     ]);
   });
 
   it('signs in', async () => {
     const { ports, run } = setUp();
     await expect(run('login', ['sara@example.org', ' pw '], anonymous)).resolves.toMatchObject({ type: 'auth', code: 'code-u1-s-new' });
-    expect(ports.calls).toEqual([['login', { email: 'sara@example.org', password: ' pw ' }, { address: '192.0.2.1' }]]);
+    expect(ports.calls).toEqual([['login', { email: 'sara@example.org', password: ' pw ' }, { addressKey: '192.0.2.1' }]]);
   });
 
   it.each([

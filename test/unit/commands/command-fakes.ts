@@ -10,7 +10,7 @@ export function contextFor(changes: Partial<CommandContext> = {}): CommandContex
   return {
     user: sara,
     sid: 's1',
-    client: { address: '192.0.2.1' },
+    client: { addressKey: '192.0.2.1' },
     conversationId: 'c1',
     clientMessageId: 'm-client',
     signal: new AbortController().signal,

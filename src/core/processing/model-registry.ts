@@ -1,0 +1,57 @@
+import type { ModelInfo } from '../../protocol/index.ts';
+import type { ModelInterface } from '../base/model-interface.ts';
+
+export interface ChosenModel {
+  readonly provider: ModelInterface;
+  readonly info: ModelInfo;
+}
+
+/** The chat models of this server: every provider's models under one roof. */
+export class ModelRegistry {
+  readonly #providers: ModelInterface[] = [];
+  readonly #defaultModel: string | undefined;
+
+  /** @param defaultModel id of the model that answers when nobody chose one; omitted or unknown: the first that is listed */
+  constructor(defaultModel?: string) {
+    this.#defaultModel = defaultModel;
+  }
+
+  register(provider: ModelInterface): void {
+    if (this.#providers.some((known) => known.name === provider.name))
+      throw new Error(`the model provider ${provider.name} is registered twice`);
+    this.#providers.push(provider);
+  }
+
+  get providers(): readonly ModelInterface[] {
+    return this.#providers;
+  }
+
+  async list(): Promise<ModelInfo[]> {
+    const lists = await Promise.all(this.#providers.map((provider) => provider.list()));
+    return lists.flat();
+  }
+
+  /** @returns the model of that id, or null when this server has none */
+  async find(id: string): Promise<ChosenModel | null> {
+    for (const provider of this.#providers) {
+      const info = (await provider.list()).find((model) => model.id === id);
+      if (info !== undefined) return { provider, info };
+    }
+    return null;
+  }
+
+  /** @throws when no provider lists any model */
+  async default(): Promise<ChosenModel> {
+    const preferred = this.#defaultModel === undefined ? null : await this.find(this.#defaultModel);
+    if (preferred !== null) return preferred;
+    for (const provider of this.#providers) {
+      const [info] = await provider.list();
+      if (info !== undefined) return { provider, info };
+    }
+    throw new Error('no chat model is registered');
+  }
+
+  async release(): Promise<void> {
+    await Promise.allSettled(this.#providers.map((provider) => provider.release()));
+  }
+}

@@ -1,0 +1,232 @@
+import { parseCommandText, unescapeText } from '../../commands/command-parser.ts';
+import type { CommandRouter } from '../../commands/command-router.ts';
+import { AppError } from '../../lib/app-error.ts';
+import type {
+  ClientFrame,
+  ClientFrameOf,
+  CommandInfo,
+  Limits,
+  Message,
+  ModelInfo,
+  ServerFrameOf,
+  Settings,
+  User,
+} from '../../protocol/index.ts';
+import type { ChatSettings } from '../../services/chat-settings.ts';
+import { toConversation } from '../../services/conversation-record.ts';
+import type { Conversations } from '../../services/conversations.ts';
+import type { GenerationAttachment } from '../../services/generation-attachment.ts';
+import type { Generations } from '../../services/generations.ts';
+import { type LiveGenerations, runningOf } from '../../services/live-generation.ts';
+import type { UserService, UserSession } from '../../services/user-service.ts';
+import { askerOf } from './asker-of.ts';
+import { runCommand } from './command-frames.ts';
+import type { SocketConnection } from './socket-connection.ts';
+
+export interface FrameHandlersOptions {
+  readonly users: UserService;
+  readonly router: CommandRouter;
+  readonly generations: Generations;
+  readonly attachment: GenerationAttachment;
+  readonly conversations: Conversations;
+  readonly settings: ChatSettings;
+  readonly live: LiveGenerations;
+  readonly listModels: () => Promise<readonly ModelInfo[]>;
+  readonly limits: Limits;
+  readonly server: () => ServerFrameOf<'welcome'>['server'];
+}
+
+type AnyHandler = (session: UserSession, frame: ClientFrame) => Promise<void>;
+
+/** What each frame does. Sockets are known here by their session, so that services never see one. */
+export class FrameHandlers {
+  readonly #options: FrameHandlersOptions;
+  readonly #connections = new WeakMap<UserSession, SocketConnection>();
+
+  constructor(options: FrameHandlersOptions) {
+    this.#options = options;
+    const { users } = options;
+    users.subscribeToUserRequests('message.send', (session, frame) => this.#send(session, frame));
+    users.subscribeToUserRequests('command.run', (session, frame) => this.#command(this.#connectionOf(session), frame));
+    users.subscribeToUserRequests('message.edit', (session, frame) => this.#branch(session, frame, 'edit'));
+    users.subscribeToUserRequests('message.regenerate', (session, frame) => this.#branch(session, frame, 'regenerate'));
+    users.subscribeToUserRequests('message.continue', (session, frame) => this.#branch(session, frame, 'continueAnswer'));
+    users.subscribeToUserRequests('generation.attach', (session, frame) => this.#attach(session, frame));
+    users.subscribeToUserRequests('generation.stop', (session, frame) => this.#stop(session, frame));
+    users.subscribeToUserRequests('conversation.open', (session, frame) => this.#open(session, frame));
+    users.subscribeToUserRequests('settings.update', (session, frame) => this.#updateSettings(session, frame));
+    for (const type of ['action.invoke', 'ask.reply'] as const) users.subscribeToUserRequests(type, noSuchThing);
+  }
+
+  /** Answers `hello`: what this server is, who the person is and what is running; then takes up what the client was reading. */
+  async welcome(connection: SocketConnection, hello: ClientFrameOf<'hello'>): Promise<void> {
+    const { session } = connection;
+    const user = session?.user ?? null;
+    if (session !== null) this.#connections.set(session, connection);
+    const [models, settings] = await Promise.all([
+      this.#options.listModels(),
+      user === null ? {} : this.#options.settings.get(user.id, null),
+    ]);
+    const running = user === null ? [] : this.#options.live.runningFor(user.id);
+    connection.send({
+      type: 'welcome',
+      ...replyTo(hello),
+      version: 1,
+      user,
+      models: user === null ? [] : [...models],
+      commands: this.commandsFor(user),
+      settings,
+      limits: this.#options.limits,
+      jobs: [],
+      running,
+      server: this.#options.server(),
+    });
+    if (session === null) return;
+    for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
+  }
+
+  commandsFor(user: User | null): CommandInfo[] {
+    return this.#options.router.list(user);
+  }
+
+  /** Before sign-in only commands pass, and of those only the ones that say so. */
+  async anonymousFrame(connection: SocketConnection, frame: ClientFrame): Promise<void> {
+    if (frame.type === 'command.run') await this.#command(connection, frame);
+    else if (frame.type === 'message.send' && parseCommandText(frame.text) !== null) await this.#textCommand(connection, frame);
+    else throw new AppError('UNAUTHENTICATED');
+    if (connection.session !== null) this.#connections.set(connection.session, connection);
+  }
+
+  async #send(session: UserSession, frame: ClientFrameOf<'message.send'>): Promise<void> {
+    const connection = this.#connectionOf(session);
+    if (parseCommandText(frame.text) !== null) {
+      await this.#textCommand(connection, frame);
+      if (connection.session !== null) this.#connections.set(connection.session, connection);
+      return;
+    }
+    const { clientMessageId, conversationId, attachments, model, level, parentId } = frame;
+    const request = {
+      user: session.user,
+      clientMessageId,
+      conversationId,
+      text: unescapeText(frame.text),
+      attachments,
+      model,
+      level,
+      parentId,
+    };
+    await this.#options.generations.send(request, askerOf(session, frame.id));
+  }
+
+  async #branch(
+    session: UserSession,
+    frame: ClientFrameOf<'message.edit' | 'message.regenerate' | 'message.continue'>,
+    kind: 'edit' | 'regenerate' | 'continueAnswer',
+  ): Promise<void> {
+    const { clientMessageId, messageId } = frame;
+    // A command typed into an edited message must not become a message: it may carry a password.
+    if (frame.text !== undefined && parseCommandText(frame.text) !== null) {
+      throw new AppError('BAD_REQUEST', { message: 'A command cannot be sent as an edited message. Type it into the composer.' });
+    }
+    const text = frame.text === undefined ? undefined : unescapeText(frame.text);
+    await this.#options.generations[kind]({ user: session.user, clientMessageId, messageId, text }, askerOf(session, frame.id));
+  }
+
+  async #command(connection: SocketConnection, frame: ClientFrameOf<'command.run'>): Promise<void> {
+    const { name, args, clientMessageId, conversationId = null } = frame;
+    await runCommand(this.#options.router, connection, { name, args, clientMessageId, conversationId, replyTo: frame.id });
+    if (connection.session !== null) this.#connections.set(connection.session, connection);
+  }
+
+  async #textCommand(connection: SocketConnection, frame: ClientFrameOf<'message.send'>): Promise<void> {
+    const command = parseCommandText(frame.text);
+    if (command === null) return;
+    const { clientMessageId, conversationId } = frame;
+    await runCommand(this.#options.router, connection, { ...command, clientMessageId, conversationId, replyTo: frame.id });
+  }
+
+  async #attach(session: UserSession, frame: ClientFrameOf<'generation.attach'>): Promise<void> {
+    const { frames, follow } = await this.#options.attachment.attach(session.user.id, frame);
+    for (const [index, sent] of frames.entries())
+      session.send(index === 0 && sent.type === 'generation.snapshot' ? { ...sent, ...replyTo(frame) } : sent);
+    if (follow !== null) session.follow(follow.log, follow.afterSeq);
+  }
+
+  async #resume(session: UserSession, wanted: { generationId: string; epoch: string; afterSeq: number }): Promise<void> {
+    try {
+      const { frames, follow } = await this.#options.attachment.attach(session.user.id, wanted);
+      for (const sent of frames) session.send(sent);
+      if (follow === null) return;
+      this.#options.users.openConversation(session, follow.log.ids.conversationId);
+      session.follow(follow.log, follow.afterSeq);
+    } catch (error) {
+      // It was deleted, or never theirs: there is nothing to take up.
+      if (AppError.from(error).code !== 'NOT_FOUND') throw error;
+    }
+  }
+
+  async #stop(session: UserSession, frame: ClientFrameOf<'generation.stop'>): Promise<void> {
+    await this.#options.generations.stop(session.user.id, frame.generationId);
+    const text = 'Stopped. The text so far was kept.';
+    session.send({ type: 'notice', ...replyTo(frame), code: 'STOPPED', params: { generationId: frame.generationId }, text });
+  }
+
+  async #open(session: UserSession, frame: ClientFrameOf<'conversation.open'>): Promise<void> {
+    const { conversations, settings, live, attachment, users } = this.#options;
+    const userId = session.user.id;
+    const record = await conversations.record(userId, frame.conversationId);
+    const [page, held] = await Promise.all([conversations.messages(userId, record.id, {}), settings.forConversation(userId, record)]);
+    const remote =
+      record.runningId !== null && live.get(record.runningId) === undefined ? await attachment.logOf(userId, record.runningId) : null;
+    users.openConversation(session, record.id);
+    // From here to `follow` nothing waits: the text that is shown and the seq it includes belong together.
+    const log = live.inConversation(record.id)?.log ?? remote;
+    const running = log === null || log.finished !== null ? [] : [runningOf(log)];
+    const messages = page.items.map((message) => shownWith(log, message));
+    session.send({
+      type: 'conversation.opened',
+      ...replyTo(frame),
+      conversation: toConversation(record),
+      messages,
+      nextCursor: page.nextCursor,
+      running,
+      settings: held,
+    });
+    if (log !== null && log.finished === null) session.follow(log, log.seq);
+  }
+
+  async #updateSettings(session: UserSession, frame: ClientFrameOf<'settings.update'>): Promise<void> {
+    const { settings, users, conversations } = this.#options;
+    const { conversationId = null } = frame;
+    const held: Settings = await settings.update(session.user.id, conversationId, frame.settings);
+    const update = { type: 'settings.updated' as const, conversationId, settings: held };
+    session.send({ ...update, ...replyTo(frame) });
+    users.sendToUser(session.user.id, update, session);
+    if (conversationId === null) return;
+    users.sendToUser(session.user.id, {
+      type: 'conversation.updated',
+      conversation: await conversations.get(session.user.id, conversationId),
+    });
+  }
+
+  #connectionOf(session: UserSession): SocketConnection {
+    const connection = this.#connections.get(session);
+    if (connection === undefined) throw new AppError('INTERNAL');
+    return connection;
+  }
+}
+
+function replyTo(frame: { readonly id?: string | undefined }): { replyTo?: string } {
+  return frame.id === undefined ? {} : { replyTo: frame.id };
+}
+
+/** The answer that is being written, as far as it is now. */
+function shownWith(
+  log: { readonly ids: { readonly messageId: string }; snapshot(): { readonly message: Message } } | null,
+  message: Message,
+): Message {
+  return log !== null && log.ids.messageId === message.id ? { ...message, ...log.snapshot().message } : message;
+}
+
+/** Plugins bring actions and questions; without one there is nothing to answer to. */
+const noSuchThing: AnyHandler = () => Promise.reject(new AppError('NOT_FOUND'));

@@ -1,0 +1,34 @@
+import { AppError } from '../../lib/app-error.ts';
+import { type ClientFrame, clientFrameSchema } from '../../protocol/index.ts';
+
+export type ParsedFrame = { readonly frame: ClientFrame } | { readonly error: AppError; readonly replyTo: string | undefined };
+
+const MAX_DEPTH = 32;
+
+/** Text to a known frame. Never throws: what cannot be read is answered with the id it carried, if it had one. */
+export function parseFrame(text: string): ParsedFrame {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return { error: new AppError('BAD_FRAME', { cause: error }), replyTo: undefined };
+  }
+  const replyTo = idOf(value);
+  if (depthOver(value, MAX_DEPTH)) return { error: new AppError('BAD_FRAME'), replyTo };
+  const parsed = clientFrameSchema.safeParse(value);
+  if (parsed.success) return { frame: parsed.data };
+  const issue = parsed.error.issues[0];
+  const field = issue === undefined ? '' : issue.path.join('.').slice(0, 64);
+  return { error: new AppError('BAD_FRAME', field === '' ? {} : { params: { field } }), replyTo };
+}
+
+function idOf(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, 'id') || !('id' in value)) return undefined;
+  return typeof value.id === 'string' && value.id.length <= 64 ? value.id : undefined;
+}
+
+function depthOver(value: unknown, left: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (left === 0) return true;
+  return Object.values(value).some((member) => depthOver(member, left - 1));
+}

@@ -1,0 +1,233 @@
+import type { RawData, WebSocket } from 'ws';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { newId } from '../../lib/new-id.ts';
+import { type ClientFrame, type ClientFrameOf, closeCodes, type ServerFrame, type User } from '../../protocol/index.ts';
+import type { UserService, UserSession } from '../../services/user-service.ts';
+import { FrameRate } from './frame-rate.ts';
+import { parseFrame } from './parse-frame.ts';
+import { type OutboundLimits, SocketOutbound } from './socket-outbound.ts';
+
+export interface SocketIdentity {
+  readonly user: User;
+  readonly sid: string;
+}
+
+export interface SocketClient {
+  readonly addressKey: string | null;
+  readonly label?: string;
+}
+
+/** What a connection asks of the gateway. */
+export interface ConnectionPorts {
+  readonly users: UserService;
+  /** A token from `hello`. @returns null when it is not valid */
+  authenticate(token: string): Promise<SocketIdentity | null>;
+  /** The session as it is now; null when it was ended. */
+  checkSession(sid: string): Promise<SocketIdentity | null>;
+  welcome(connection: SocketConnection, hello: ClientFrameOf<'hello'>): Promise<void>;
+  /** Frames that somebody who is not signed in may send too. */
+  anonymousFrame(connection: SocketConnection, frame: ClientFrame): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  readonly socket: WebSocket;
+  readonly client: SocketClient;
+  readonly identity: SocketIdentity | null;
+  readonly ports: ConnectionPorts;
+  readonly limits: OutboundLimits & { readonly framesPerMinute: number };
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly onClosed: (connection: SocketConnection) => void;
+}
+
+const HELLO_MS = 10_000;
+const ANONYMOUS_IDLE_MS = 10 * 60_000;
+const PONG_MS = 10_000;
+/** After a close frame the peer has this long to answer it. */
+const CLOSE_MS = 1000;
+
+/** One socket from handshake to close: who it is, what it may send, and its only way out. */
+export class SocketConnection {
+  readonly id = newId();
+  readonly client: SocketClient;
+  /** Aborted when the socket is gone: nobody waits for an answer any more. */
+  readonly gone = new AbortController();
+  readonly #options: ConnectionOptions;
+  readonly #outbound: SocketOutbound;
+  readonly #rate: FrameRate;
+  readonly #logger: Logger;
+  #identity: SocketIdentity | null;
+  #session: UserSession | null = null;
+  #greeted = false;
+  #alive = true;
+  #work: Promise<void> = Promise.resolve();
+  #cancelDeadline: () => void;
+  #cancelPong: () => void = () => {};
+
+  constructor(options: ConnectionOptions) {
+    const { socket, clock, logger, limits } = options;
+    this.#options = options;
+    this.client = options.client;
+    this.#identity = options.identity;
+    this.#logger = logger.child({ connectionId: this.id });
+    // Before anything else: a socket without this listener ends the process when its peer misbehaves.
+    socket.on('error', (error) => this.#logger.debug({ error }, 'socket error'));
+    this.#outbound = new SocketOutbound(socket, limits, () => this.close(closeCodes.tooSlow, 'reader too slow'));
+    this.#rate = new FrameRate(limits.framesPerMinute);
+    this.#cancelDeadline = clock.after(HELLO_MS, () => this.close(closeCodes.replaced, 'no hello'));
+    socket.on('pong', () => this.#heard());
+    socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
+    socket.on('close', () => this.#closed());
+  }
+
+  get identity(): SocketIdentity | null {
+    return this.#identity;
+  }
+
+  get session(): UserSession | null {
+    return this.#session;
+  }
+
+  send(frame: ServerFrame): void {
+    this.#outbound.send(frame);
+  }
+
+  sendError(error: unknown, replyTo?: string): void {
+    const known = AppError.from(error);
+    if (known.code === 'INTERNAL') this.#logger.error({ error: known.cause ?? known }, 'a frame could not be handled');
+    const { code, params, message, retryAfter } = known;
+    const reply = replyTo === undefined ? {} : { replyTo };
+    this.send({ type: 'error', ...reply, code, params: { ...params }, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
+  }
+
+  /** From now on this socket is that person's. */
+  signIn(identity: SocketIdentity): void {
+    const { users } = this.#options.ports;
+    if (this.#session !== null) {
+      users.endUserSession(this.#session.id);
+      this.#outbound.unfollow();
+    }
+    this.#identity = identity;
+    this.#cancelDeadline();
+    this.#session = {
+      id: newId(),
+      user: identity.user,
+      sid: identity.sid,
+      send: (frame) => this.send(frame),
+      follow: (log, afterSeq) => this.#outbound.follow(log, afterSeq),
+      close: (code, reason) => this.close(code, reason),
+    };
+    users.registerUserSession(this.#session);
+  }
+
+  close(code: number, reason: string): void {
+    const { socket, clock } = this.#options;
+    this.#outbound.close();
+    if (socket.readyState === socket.CLOSED) return;
+    socket.close(code, reason);
+    clock.after(CLOSE_MS, () => socket.terminate());
+  }
+
+  /** Asks for a sign of life; a peer that gives none in time is dropped. */
+  ping(): void {
+    const { socket, clock } = this.#options;
+    if (socket.readyState !== socket.OPEN) return;
+    this.#alive = false;
+    socket.ping();
+    this.#cancelPong();
+    this.#cancelPong = clock.after(PONG_MS, () => {
+      if (!this.#alive) this.close(closeCodes.noPong, 'no answer to ping');
+    });
+  }
+
+  /** Resolves when the frames received so far are handled. */
+  settled(): Promise<void> {
+    return this.#work;
+  }
+
+  #heard(): void {
+    this.#alive = true;
+    this.#cancelPong();
+  }
+
+  #receive(data: RawData, isBinary: boolean): void {
+    this.#heard();
+    if (isBinary) {
+      this.close(1003, 'text frames only');
+      return;
+    }
+    const rate = this.#rate.count(this.#options.clock.now());
+    const parsed = parseFrame(textOf(data));
+    const replyTo = 'frame' in parsed ? parsed.frame.id : parsed.replyTo;
+    if (rate.state === 'far-over') this.close(closeCodes.tooMany, 'too many frames');
+    else if (rate.state === 'over') {
+      this.sendError(
+        new AppError('RATE_LIMITED', { retryAfter: rate.retryAfter, params: { scope: 'frames', seconds: rate.retryAfter } }),
+        replyTo,
+      );
+    } else if ('error' in parsed) this.sendError(parsed.error, replyTo);
+    else this.#enqueue(parsed.frame);
+  }
+
+  /** Frames of a socket are handled in their order, except a stop, which must not wait behind a slow one. */
+  #enqueue(frame: ClientFrame): void {
+    const handle = () => this.#handle(frame).catch((error: unknown) => this.sendError(error, frame.id));
+    if (frame.type === 'generation.stop' && this.#session !== null) void handle();
+    else this.#work = this.#work.then(handle);
+  }
+
+  async #handle(frame: ClientFrame): Promise<void> {
+    const { ports } = this.#options;
+    if (frame.type === 'ping') return this.send({ type: 'pong', ...(frame.id === undefined ? {} : { replyTo: frame.id }) });
+    if (frame.type === 'hello') return this.#hello(frame);
+    if (!this.#greeted) throw new AppError('BAD_FRAME', { message: 'Say hello first.' });
+    if (this.#session === null) {
+      this.#armIdle();
+      return ports.anonymousFrame(this, frame);
+    }
+    // Rights are checked for each frame against what holds now, not against what held at the handshake.
+    const current = await ports.checkSession(this.#session.sid);
+    if (current === null) return this.close(closeCodes.signedOut, 'signed out');
+    if (!(await ports.users.receiveUserRequest(this.#session, frame))) throw new AppError('BAD_FRAME');
+  }
+
+  async #hello(frame: ClientFrameOf<'hello'>): Promise<void> {
+    const { ports } = this.#options;
+    if (frame.token !== undefined) {
+      const identity = await ports.authenticate(frame.token);
+      if (identity === null) {
+        this.sendError(new AppError('UNAUTHENTICATED'), frame.id);
+        return this.close(closeCodes.signedOut, 'the token is not valid');
+      }
+      this.#identity = identity;
+    }
+    this.#cancelDeadline();
+    const first = !this.#greeted;
+    this.#greeted = true;
+    if (this.#identity === null) this.#armIdle();
+    else if (first || this.#session?.sid !== this.#identity.sid) this.signIn(this.#identity);
+    await ports.welcome(this, frame);
+  }
+
+  #armIdle(): void {
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#options.clock.after(ANONYMOUS_IDLE_MS, () => this.close(closeCodes.replaced, 'idle and not signed in'));
+  }
+
+  #closed(): void {
+    this.#cancelDeadline();
+    this.#cancelPong();
+    this.#outbound.close();
+    this.gone.abort();
+    if (this.#session !== null) this.#options.ports.users.endUserSession(this.#session.id);
+    this.#session = null;
+    this.#options.onClosed(this);
+  }
+}
+
+function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}

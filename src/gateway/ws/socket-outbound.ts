@@ -1,0 +1,112 @@
+import type { WebSocket } from 'ws';
+import type { ServerFrame } from '../../protocol/index.ts';
+
+/** The part of a generation's log that a socket needs. */
+export interface FollowedLog {
+  readonly ids: { readonly generationId: string };
+  readonly seq: number;
+  readonly finished: object | null;
+  read(afterSeq: number, maxFrames?: number): ServerFrame[];
+  lagAfter(afterSeq: number): { events: number; characters: number };
+  subscribe(listener: () => void): () => void;
+}
+
+export interface OutboundLimits {
+  /** What a reader may fall behind before it is dropped; 0: no limit. */
+  readonly queueBytes: number;
+  readonly queueEvents: number;
+}
+
+interface Following {
+  readonly log: FollowedLog;
+  cursor: number;
+  /** What came before is a replay: a reader that catches up is not slow. */
+  readonly startedAt: number;
+  unsubscribe: () => void;
+}
+
+/** Above this the socket counts as full and answers wait in their logs, where they cost nothing. */
+const FULL_BYTES = 256 * 1024;
+/** Frames that one reader gets in one go, about half a megabyte at most: nobody else waits for it. */
+const FRAMES_AT_ONCE = 16;
+
+/** Everything that leaves through one socket. Nothing is queued here but what the socket itself buffers. */
+export class SocketOutbound {
+  readonly #socket: WebSocket;
+  readonly #limits: OutboundLimits;
+  readonly #onTooSlow: () => void;
+  readonly #following = new Map<string, Following>();
+  #closed = false;
+
+  /** @param onTooSlow called once, when the reader is more than the limits behind */
+  constructor(socket: WebSocket, limits: OutboundLimits, onTooSlow: () => void) {
+    this.#socket = socket;
+    this.#limits = limits;
+    this.#onTooSlow = onTooSlow;
+  }
+
+  send(frame: ServerFrame): void {
+    if (this.#closed || this.#socket.readyState !== this.#socket.OPEN) return;
+    const { queueBytes } = this.#limits;
+    if (queueBytes > 0 && this.#socket.bufferedAmount > queueBytes + FULL_BYTES) {
+      this.#tooSlow();
+      return;
+    }
+    this.#socket.send(JSON.stringify(frame), () => this.#drained());
+  }
+
+  /** Sends every event after `afterSeq` and then follows; following the same log again moves the cursor. */
+  follow(log: FollowedLog, afterSeq: number): void {
+    if (this.#closed) return;
+    this.#following.get(log.ids.generationId)?.unsubscribe();
+    const following: Following = { log, cursor: afterSeq, startedAt: log.seq, unsubscribe: () => {} };
+    following.unsubscribe = log.subscribe(() => this.#pump(following));
+    this.#following.set(log.ids.generationId, following);
+    this.#pump(following);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.unfollow();
+  }
+
+  /** Ends every following: another person signs in on this socket. */
+  unfollow(): void {
+    for (const following of this.#following.values()) following.unsubscribe();
+    this.#following.clear();
+  }
+
+  #pump(following: Following): void {
+    while (!this.#closed && this.#socket.bufferedAmount < FULL_BYTES) {
+      const frames = following.log.read(following.cursor, FRAMES_AT_ONCE);
+      for (const frame of frames) {
+        this.send(frame);
+        if ('seq' in frame && typeof frame.seq === 'number') following.cursor = frame.seq;
+      }
+      if (following.log.finished !== null && following.cursor >= following.log.seq) {
+        following.unsubscribe();
+        this.#following.delete(following.log.ids.generationId);
+        return;
+      }
+      if (frames.length < FRAMES_AT_ONCE) return;
+    }
+    if (!this.#closed) this.#checkLag(following);
+  }
+
+  #checkLag(following: Following): void {
+    const { queueBytes, queueEvents } = this.#limits;
+    const lag = following.log.lagAfter(Math.max(following.cursor, following.startedAt));
+    if ((queueEvents > 0 && lag.events > queueEvents) || (queueBytes > 0 && lag.characters > queueBytes)) this.#tooSlow();
+  }
+
+  #drained(): void {
+    if (this.#closed || this.#following.size === 0 || this.#socket.bufferedAmount >= FULL_BYTES) return;
+    for (const following of [...this.#following.values()]) if (following.cursor < following.log.seq) this.#pump(following);
+  }
+
+  #tooSlow(): void {
+    if (this.#closed) return;
+    this.close();
+    this.#onTooSlow();
+  }
+}

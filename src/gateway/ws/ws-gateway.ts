@@ -1,0 +1,167 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { closeCodes } from '../../protocol/index.ts';
+import { authenticateRequest, type SessionVerifier } from '../authenticate-request.ts';
+import type { ClientAddress } from '../http/client-address.ts';
+import type { OriginPolicy } from '../http/origin-policy.ts';
+import { type ConnectionPorts, SocketConnection, type SocketIdentity } from './socket-connection.ts';
+import type { OutboundLimits } from './socket-outbound.ts';
+
+export interface WsGatewayOptions {
+  readonly server: Server;
+  readonly sessions: SessionVerifier;
+  readonly origins: OriginPolicy;
+  readonly address: ClientAddress;
+  readonly ports: ConnectionPorts;
+  readonly limits: OutboundLimits & {
+    readonly frameBytes: number;
+    readonly framesPerMinute: number;
+    readonly sockets: number;
+    readonly socketsPerIp: number;
+  };
+  readonly drain: { readonly draining: boolean };
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface WsGateway {
+  readonly size: number;
+  /** Tells every socket that the server goes away; idle ones are closed at once, spread by `afterMs` for their return. */
+  drain(isBusy: (connection: SocketConnection) => boolean): void;
+  /** Closes what is left with 4001 and waits until all sockets are gone, by force if need be. */
+  close(): Promise<void>;
+}
+
+const PATH = '/ws';
+/** Proxies drop a silent connection after 55 to 60 s (Heroku, NAT). */
+const PING_MS = 25_000;
+const SESSION_CHECK_MS = 30_000;
+/** Reconnects after a restart are spread over this time. */
+const RECONNECT_SPREAD_MS = 5000;
+const UNLIMITED_FRAME_BYTES = 16 * 1024 * 1024;
+
+/** The socket edge: who may connect, from where, how many; everything after the handshake is the connection's. */
+export function createWsGateway(options: WsGatewayOptions): WsGateway {
+  const { server, limits, clock, logger, address, drain: drainState } = options;
+  const connections = new Set<SocketConnection>();
+  const perAddress = new Map<string, number>();
+  const wss = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.frameBytes === 0 ? UNLIMITED_FRAME_BYTES : limits.frameBytes,
+    perMessageDeflate: false,
+    maxFragments: 64,
+    maxBufferedChunks: 1024,
+  });
+  wss.on('wsClientError', (error, socket) => {
+    logger.debug({ error }, 'bad websocket handshake');
+    refuse(socket, new AppError('BAD_REQUEST'));
+  });
+
+  function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    // First of all: a peer that resets while we look up its session would end the process.
+    socket.on('error', (error) => logger.debug({ error }, 'socket error during upgrade'));
+    upgrade(request, socket, head).catch((error: unknown) => refuse(socket, AppError.from(error)));
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const path = (request.url ?? '').split('?', 1)[0];
+    if (path !== PATH) throw new AppError('NOT_FOUND');
+    if (drainState.draining) throw new AppError('DRAINING', { retryAfter: 5 });
+    const { origin } = request.headers;
+    if (origin !== undefined && !options.origins.isAllowed(origin, request)) throw new AppError('ORIGIN_REFUSED');
+    const addressKey = address.keyOf(request);
+    if (limits.sockets > 0 && connections.size >= limits.sockets) throw new AppError('OVERLOADED', { retryAfter: 10 });
+    const open = addressKey === null ? 0 : (perAddress.get(addressKey) ?? 0);
+    if (limits.socketsPerIp > 0 && open >= limits.socketsPerIp) throw new AppError('RATE_LIMITED', { retryAfter: 30 });
+    const identity = await authenticateRequest(request, options.sessions, { ignoreCookie: origin === undefined });
+    if (socket.destroyed) return;
+    wss.handleUpgrade(request, socket, head, (webSocket) => {
+      const client = { addressKey, ...labelOf(request) };
+      const known: SocketIdentity | null = identity === null ? null : { user: identity.user, sid: identity.sid };
+      const onClosed = (closed: SocketConnection) => forget(closed);
+      connections.add(
+        new SocketConnection({ socket: webSocket, client, identity: known, ports: options.ports, limits, clock, logger, onClosed }),
+      );
+      if (addressKey !== null) perAddress.set(addressKey, (perAddress.get(addressKey) ?? 0) + 1);
+    });
+  }
+
+  function forget(connection: SocketConnection): void {
+    connections.delete(connection);
+    const { addressKey } = connection.client;
+    if (addressKey === null) return;
+    const left = (perAddress.get(addressKey) ?? 1) - 1;
+    if (left > 0) perAddress.set(addressKey, left);
+    else perAddress.delete(addressKey);
+  }
+
+  async function checkSessions(): Promise<void> {
+    for (const connection of connections) {
+      const sid = connection.session?.sid;
+      if (sid !== undefined && (await options.ports.checkSession(sid)) === null) connection.close(closeCodes.signedOut, 'signed out');
+    }
+  }
+
+  const stopPing = clock.every(PING_MS, () => {
+    for (const connection of connections) connection.ping();
+  });
+  const stopChecks = clock.every(SESSION_CHECK_MS, () => {
+    checkSessions().catch((error: unknown) => logger.warn({ error }, 'sessions could not be checked'));
+  });
+  server.on('upgrade', onUpgrade);
+
+  return {
+    get size() {
+      return connections.size;
+    },
+    drain(isBusy) {
+      for (const connection of connections) {
+        connection.send({ type: 'draining', afterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) });
+        if (!isBusy(connection)) connection.close(closeCodes.goingAway, 'server restarting');
+      }
+    },
+    async close() {
+      stopPing();
+      stopChecks();
+      server.off('upgrade', onUpgrade);
+      const gone = [...connections].map(
+        (connection) => new Promise((resolve) => connection.gone.signal.addEventListener('abort', resolve, { once: true })),
+      );
+      for (const connection of connections) connection.close(closeCodes.goingAway, 'server restarting');
+      await Promise.all(gone);
+      wss.close();
+    },
+  };
+}
+
+/** What to call this client in a list of sessions: the browser's own words, cut. */
+function labelOf(request: IncomingMessage): { label?: string } {
+  const agent = request.headers['user-agent'];
+  return agent === undefined ? {} : { label: agent.slice(0, 120) };
+}
+
+/** An upgrade is refused in HTTP, with the same small JSON as everywhere. */
+function refuse(socket: Duplex, error: AppError): void {
+  if (socket.destroyed || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const body = JSON.stringify({ error: error.toShape() });
+  const wait = error.retryAfter === undefined ? [] : [`Retry-After: ${error.retryAfter}`];
+  const head = [
+    `HTTP/1.1 ${error.status} ${error.code}`,
+    'Content-Type: application/json; charset=utf-8',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'X-Content-Type-Options: nosniff',
+    "Content-Security-Policy: default-src 'none'",
+    'Referrer-Policy: no-referrer',
+    'Cache-Control: no-store',
+    'Connection: close',
+    ...wait,
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+}

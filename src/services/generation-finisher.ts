@@ -1,0 +1,161 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { BatchOperation, DocumentStore, JsonValue } from '../lib/document-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { normaliseWords } from '../lib/normalise-words.ts';
+import { ExpectationError } from '../lib/store-errors.ts';
+import type { Usage } from '../protocol/index.ts';
+import type { AnswerOutcome } from './answer-run.ts';
+import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
+import { conversationTitle } from './conversation-title.ts';
+import { generationsCollection } from './generation-record.ts';
+import type { LiveGeneration } from './live-generation.ts';
+import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+import type { Quotas } from './quotas.ts';
+
+/** How long the end of an answer waits for the store before people are told that it is not stored. */
+const PATIENCE_MS = 5000;
+const RETRY_MS = 1000;
+
+/** Writes how a generation ended, then says so: what people are told is what is stored. */
+export class GenerationFinisher {
+  readonly #documents: DocumentStore;
+  readonly #quotas: Quotas;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor(options: { readonly documents: DocumentStore; readonly quotas: Quotas; readonly clock: Clock; readonly logger: Logger }) {
+    this.#documents = options.documents;
+    this.#quotas = options.quotas;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** @returns the message as it ended and the conversation as stored; never throws */
+  async finish(live: LiveGeneration, outcome: AnswerOutcome): Promise<{ message: MessageRecord; conversation: ConversationRecord | null }> {
+    let ended = this.#endedMessage(live, outcome);
+    const startedAt = this.#clock.now();
+    for (;;) {
+      try {
+        await this.#documents.batch(this.#operations(live, ended, outcome));
+        break;
+      } catch (error) {
+        if (error instanceof ExpectationError) {
+          // Another process took it over (its lease had ended): what that one stored holds.
+          ended = (await this.#stored(live)) ?? ended;
+          break;
+        }
+        this.#logger.error({ generationId: live.record.id, error }, 'the end of an answer could not be stored yet');
+        if (this.#clock.now() - startedAt >= PATIENCE_MS) return { message: this.#unsaved(live, ended, outcome), conversation: null };
+        await this.#pause();
+      }
+    }
+    this.#tell(live, ended);
+    const conversation = await this.#documents
+      .get<ConversationRecord>(conversationsCollection.name, live.conversation.id)
+      .catch(() => null);
+    return { message: ended, conversation };
+  }
+
+  #endedMessage(live: LiveGeneration, outcome: AnswerOutcome): MessageRecord {
+    const parts = live.log.parts();
+    const text = textOf(parts);
+    const { raw: _raw, rawProvider: _provider, rawModel: _model, error: _error, finishReason: _reason, ...kept } = live.answer;
+    // The parts of a continued answer are of two requests: its text is replayed instead.
+    const own = outcome.raw.length === 0 || live.continued;
+    return {
+      ...kept,
+      status: outcome.status,
+      parts,
+      model: live.model.info.id,
+      usage: outcome.usage ?? estimate(live, text),
+      generationId: live.record.id,
+      seq: live.log.seq,
+      words: normaliseWords(text),
+      ...(outcome.finishReason === undefined ? {} : { finishReason: outcome.finishReason }),
+      ...(outcome.error === undefined ? {} : { error: outcome.error }),
+      ...(own ? {} : { raw: JSON.stringify(outcome.raw), rawProvider: live.model.provider.name, rawModel: live.model.info.id }),
+    };
+  }
+
+  #operations(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): BatchOperation[] {
+    const { record, conversation, question } = live;
+    const now = this.#clock.now();
+    const { id, ...fields } = ended;
+    const unset = ['error', 'finishReason', 'raw', 'rawProvider', 'rawModel'].filter((name) => !(name in fields));
+    const set: Record<string, JsonValue | undefined> = { ...fields };
+    const title =
+      conversation.title === '' ? conversationTitle(`${question === null ? '' : textOf(question.parts)}\n${textOf(ended.parts)}`) : null;
+    const named = title === null ? {} : { title, words: normaliseWords(title) };
+    return [
+      {
+        type: 'update',
+        collection: messagesCollection.name,
+        id,
+        change: { expect: { status: 'streaming', generationId: record.id }, set, unset },
+      },
+      {
+        type: 'update',
+        collection: generationsCollection.name,
+        id: record.id,
+        change: {
+          expect: { status: 'running', leaseOwner: record.leaseOwner },
+          set: { status: outcome.status, finishedAt: now },
+          unset: ['runningKey'],
+        },
+      },
+      {
+        type: 'update',
+        collection: conversationsCollection.name,
+        id: conversation.id,
+        change: { set: { updatedAt: now, runningId: null, ...named } },
+      },
+      ...this.#quotas.countOperations(record.ownerId, live.model.info.id, ended.usage),
+    ];
+  }
+
+  /** The store is away: people are told now that the end is not stored, and it is tried on in the background. */
+  #unsaved(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): MessageRecord {
+    const error = new AppError('STORE_UNAVAILABLE').toShape();
+    const interrupted: MessageRecord = { ...ended, status: 'interrupted', error };
+    this.#tell(live, interrupted);
+    const { quota: _quota, ...rest } = outcome;
+    void this.#keepTrying(live, interrupted, { ...rest, status: 'interrupted' });
+    return interrupted;
+  }
+
+  async #keepTrying(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): Promise<void> {
+    const until = live.record.leaseUntil + 10 * 60_000;
+    while (this.#clock.now() < until) {
+      await this.#pause();
+      try {
+        await this.#documents.batch(this.#operations(live, ended, outcome));
+        return;
+      } catch (error) {
+        if (error instanceof ExpectationError) return;
+      }
+    }
+  }
+
+  #tell(live: LiveGeneration, ended: MessageRecord): void {
+    const status = ended.status === 'streaming' ? 'interrupted' : ended.status;
+    const textSha256 = createHash('sha256').update(textOf(ended.parts)).digest('hex');
+    live.log.finish({ status, textSha256, message: toMessage({ ...ended, status }) });
+  }
+
+  async #stored(live: LiveGeneration): Promise<MessageRecord | null> {
+    return this.#documents.get<MessageRecord>(messagesCollection.name, live.answer.id).catch(() => null);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(RETRY_MS, resolve));
+  }
+}
+
+/** The model was cut before it counted: about four characters a token (a common rule of thumb), marked as estimated. */
+function estimate(live: LiveGeneration, text: string): Usage {
+  const inputTokens = Math.ceil((live.question === null ? 0 : textOf(live.question.parts).length) / 4);
+  const outputTokens = Math.ceil(text.length / 4);
+  return { inputTokens, outputTokens, thoughtTokens: 0, totalTokens: inputTokens + outputTokens, estimated: true };
+}

@@ -1,0 +1,164 @@
+import type { Clock } from '../lib/clock.ts';
+import type { DocumentStore } from '../lib/document-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { normaliseWords } from '../lib/normalise-words.ts';
+import { ExpectationError } from '../lib/store-errors.ts';
+import type { FinalStatus, Part } from '../protocol/index.ts';
+import { Acceptance } from './acceptance.ts';
+import { conversationsCollection } from './conversation-record.ts';
+import { foldPart } from './event-run.ts';
+import {
+  type GenerationEventRecord,
+  type GenerationRecord,
+  generationEventsCollection,
+  generationsCollection,
+} from './generation-record.ts';
+import { runFromRecord } from './generation-writer.ts';
+import { LEASE_MS } from './generations.ts';
+import type { LiveGenerations } from './live-generation.ts';
+import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+import type { MessagingService } from './messaging-service.ts';
+
+export interface GenerationRecoveryOptions {
+  readonly documents: DocumentStore;
+  readonly live: LiveGenerations;
+  readonly messaging: MessagingService;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly processId: string;
+}
+
+const HEARTBEAT_MS = 10_000;
+const PAGE = 200;
+
+/**
+ * Keeps the leases of this process's generations, and ends those whose process is gone: what the event log holds beyond the
+ * message is folded in, the answer becomes `interrupted`. Never shown as complete, never spinning for ever (G7).
+ */
+export class GenerationRecovery {
+  readonly #options: GenerationRecoveryOptions;
+  readonly #acceptance: Acceptance;
+  #cancel: (() => void) | null = null;
+
+  constructor(options: GenerationRecoveryOptions) {
+    this.#options = options;
+    this.#acceptance = new Acceptance(options.documents);
+  }
+
+  /** @param shared whether other processes may use the same database: then only an ended lease proves a process dead */
+  async start(shared: boolean): Promise<void> {
+    await this.sweep(!shared);
+    this.#cancel ??= this.#options.clock.every(HEARTBEAT_MS, () => {
+      void this.#beat(shared).catch((error: unknown) => this.#options.logger.warn({ error }, 'leases could not be renewed'));
+    });
+  }
+
+  stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  /** Ends every generation whose process is dead. @param all the store's lock proves that no other process lives: at boot, on the embedded store */
+  async sweep(all: boolean): Promise<number> {
+    const { documents, live } = this.#options;
+    const now = await documents.now();
+    let ended = 0;
+    let cursor: string | undefined;
+    do {
+      const range = all ? {} : { range: { before: now } };
+      const query = { index: 'byLease', where: { status: 'running' }, ...range, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
+      const page = await documents.find<GenerationRecord>(generationsCollection.name, query);
+      for (const record of page.items) {
+        if (live.get(record.id) === undefined && (await this.#claim(record, now))) ended += 1;
+      }
+      cursor = page.nextCursor ?? undefined;
+    } while (cursor !== undefined);
+    return ended;
+  }
+
+  async #beat(shared: boolean): Promise<void> {
+    const { documents, live, processId } = this.#options;
+    if (!shared) return;
+    const leaseUntil = (await documents.now()) + LEASE_MS;
+    for (const { record } of live.all()) {
+      const change = { expect: { status: 'running', leaseOwner: processId }, set: { leaseUntil } };
+      const renewed = await documents.update<GenerationRecord>(generationsCollection.name, record.id, change);
+      if (renewed === null) live.abort(record.id, 'claimed');
+    }
+    await this.sweep(false);
+  }
+
+  /** Takes a dead process's generation over by compare-and-set, so that two survivors do not both end it. */
+  async #claim(record: GenerationRecord, now: number): Promise<boolean> {
+    const { documents, processId, logger } = this.#options;
+    const expect = { status: 'running', leaseOwner: record.leaseOwner, leaseUntil: record.leaseUntil };
+    const change = { expect, set: { leaseOwner: processId, leaseUntil: now + LEASE_MS } };
+    const claimed = await documents.update<GenerationRecord>(generationsCollection.name, record.id, change);
+    if (claimed === null) return false;
+    try {
+      await this.#interrupt(claimed);
+      logger.info({ generationId: record.id }, 'an answer whose process ended was marked interrupted');
+      return true;
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+      return false;
+    }
+  }
+
+  async #interrupt(record: GenerationRecord): Promise<void> {
+    const { documents, processId, clock, messaging } = this.#options;
+    await this.#acceptance.repair(record);
+    const message = await documents.get<MessageRecord>(messagesCollection.name, record.messageId);
+    // The message may be final already: a crash between the two last writes of a store without transactions.
+    const open = message !== null && message.status === 'streaming' && message.generationId === record.id;
+    const status: FinalStatus = open || message === null || message.status === 'streaming' ? 'interrupted' : message.status;
+    const ended = { expect: { status: 'running', leaseOwner: processId }, set: { status, finishedAt: clock.now() }, unset: ['runningKey'] };
+    const parts = open ? await this.#foldedParts(record, message) : [];
+    const set = { status: 'interrupted', parts, words: normaliseWords(textOf(parts)) };
+    await documents.batch([
+      ...(open
+        ? [
+            {
+              type: 'update' as const,
+              collection: messagesCollection.name,
+              id: message.id,
+              change: { expect: { status: 'streaming' }, set },
+            },
+          ]
+        : []),
+      { type: 'update', collection: generationsCollection.name, id: record.id, change: ended },
+    ]);
+    await documents.update(conversationsCollection.name, record.conversationId, {
+      expect: { runningId: record.id },
+      set: { runningId: null },
+    });
+    if (open) {
+      const frame = { type: 'message.updated' as const, message: toMessage({ ...message, status: 'interrupted', parts }) };
+      messaging.publishEvent({ to: { conversation: record.conversationId }, frame });
+    }
+  }
+
+  /** The message's text so far and the stored events after it; it ends before a gap. */
+  async #foldedParts(record: GenerationRecord, message: MessageRecord): Promise<Part[]> {
+    const parts = [...message.parts];
+    let seq = message.seq ?? 0;
+    for (;;) {
+      const where = { generationId: record.id };
+      const page = await this.#options.documents.find<GenerationEventRecord>(generationEventsCollection.name, {
+        index: 'byGeneration',
+        where,
+        range: { after: seq },
+        limit: PAGE,
+      });
+      for (const event of page.items) {
+        const run = runFromRecord(event);
+        const from = event.seq - event.count + 1;
+        if (run === null || from > seq + 1) return parts;
+        if (run.kind === 'part') foldPart(parts, run.part);
+        else foldPart(parts, { type: run.kind, text: from <= seq ? run.text.slice(run.ends[seq - from] ?? 0) : run.text });
+        seq = event.seq;
+      }
+      if (page.nextCursor === null) return parts;
+    }
+  }
+}

@@ -1,0 +1,322 @@
+import type { ProcessingPlan } from '../core/index.ts';
+import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { DocumentStore } from '../lib/document-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { newId } from '../lib/new-id.ts';
+import type { Conversation, Message, Settings, User } from '../protocol/index.ts';
+import { Acceptance, dedupeKeyOf, type StoredAcceptance } from './acceptance.ts';
+import { acceptedOperations } from './accepted-operations.ts';
+import type { Admission } from './admission.ts';
+import { type AnswerOutcome, AnswerRun, type EndReason } from './answer-run.ts';
+import { type ConversationRecord, toConversation } from './conversation-record.ts';
+import { GenerationFinisher } from './generation-finisher.ts';
+import { GenerationLog } from './generation-log.ts';
+import {
+  type GenerationPlan,
+  type GenerationPlans,
+  hashOfRequest,
+  hashOfSend,
+  type MessageRequest,
+  type SendRequest,
+} from './generation-plans.ts';
+import { type GenerationRecord, generationsCollection } from './generation-record.ts';
+import { GenerationWriter } from './generation-writer.ts';
+import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
+import { toMessage } from './message-record.ts';
+import type { MessagingService } from './messaging-service.ts';
+import type { ModelRequests } from './model-requests.ts';
+import type { Uploads } from './ports/uploads.ts';
+import type { Quotas } from './quotas.ts';
+import type { UserSession } from './user-service.ts';
+
+/** How long a process owns a generation without renewing (PROMISES G7). */
+export const LEASE_MS = 45_000;
+
+export interface ConversationRequest {
+  readonly user: User;
+  readonly clientMessageId: string;
+  readonly conversationId: string;
+}
+
+type Request = Pick<SendRequest, 'user' | 'clientMessageId'>;
+
+export interface Accepted {
+  readonly clientMessageId: string;
+  readonly duplicate: boolean;
+  readonly conversation: Conversation;
+  readonly message: Message;
+  readonly answer: Message;
+  readonly generationId: string;
+}
+
+/** Who asked: told first, before any event of the generation. */
+export interface Asker {
+  readonly session?: UserSession | undefined;
+  readonly onAccepted?: ((accepted: Accepted) => void) | undefined;
+}
+
+export interface GenerationsOptions {
+  readonly documents: DocumentStore;
+  readonly messaging: MessagingService;
+  readonly plans: GenerationPlans;
+  readonly admission: Admission;
+  readonly requests: ModelRequests;
+  readonly uploads: Uploads;
+  readonly quotas: Quotas;
+  readonly live: LiveGenerations;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Names this process in leases. */
+  readonly processId: string;
+}
+
+/** Accepts what people ask, runs the model and sees every generation to its one end. A generation belongs to the server, not to a socket. */
+export class Generations {
+  readonly #options: GenerationsOptions;
+  readonly #acceptance: Acceptance;
+  readonly #finisher: GenerationFinisher;
+  #draining = false;
+
+  constructor(options: GenerationsOptions) {
+    this.#options = options;
+    this.#acceptance = new Acceptance(options.documents);
+    this.#finisher = new GenerationFinisher(options);
+  }
+
+  send(request: SendRequest, asker: Asker = {}): Promise<Accepted> {
+    return this.#ask(request, hashOfSend(request), asker, () => this.#options.plans.send(request));
+  }
+
+  edit(request: MessageRequest, asker: Asker = {}): Promise<Accepted> {
+    return this.#ask(request, hashOfRequest('edit', request), asker, () => this.#options.plans.edit(request));
+  }
+
+  regenerate(request: MessageRequest, asker: Asker = {}): Promise<Accepted> {
+    return this.#ask(request, hashOfRequest('regenerate', request), asker, () => this.#options.plans.regenerate(request));
+  }
+
+  continueAnswer(request: MessageRequest, asker: Asker = {}): Promise<Accepted> {
+    return this.#ask(request, hashOfRequest('continue', request), asker, () => this.#options.plans.continueAnswer(request));
+  }
+
+  /** The newest answer of a conversation again: what `/retry` means. */
+  regenerateIn(request: ConversationRequest, asker: Asker = {}): Promise<Accepted> {
+    const { conversationId } = request;
+    const hash = hashOfRequest('retry', { messageId: conversationId });
+    return this.#ask(request, hash, asker, async () =>
+      this.#options.plans.regenerate({ ...request, messageId: await this.#headOf(request) }),
+    );
+  }
+
+  /** Goes on with the newest answer of a conversation: what `/continue` means. */
+  continueIn(request: ConversationRequest, asker: Asker = {}): Promise<Accepted> {
+    const { conversationId } = request;
+    const hash = hashOfRequest('continue', { messageId: conversationId });
+    return this.#ask(request, hash, asker, async () =>
+      this.#options.plans.continueAnswer({ ...request, messageId: await this.#headOf(request) }),
+    );
+  }
+
+  /** Ends a running answer and keeps its text. Idempotent: stopping an ended one changes nothing. @throws AppError NOT_FOUND */
+  async stop(userId: string, generationId: string): Promise<void> {
+    const live = this.#options.live.get(generationId);
+    if (live !== undefined && live.record.ownerId === userId) {
+      live.controller.abort('stop');
+      await live.done;
+      return;
+    }
+    const record = await this.#options.documents.get<GenerationRecord>(generationsCollection.name, generationId);
+    if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
+    if (record.status !== 'running') return;
+    const change = { expect: { status: 'running' }, set: { stopRequested: true } };
+    await this.#options.documents.update(generationsCollection.name, generationId, change);
+  }
+
+  /** Stops what runs in a conversation. @returns whether anything did */
+  async stopIn(userId: string, conversationId: string): Promise<boolean> {
+    const live = this.#options.live.inConversation(conversationId);
+    if (live === undefined || live.record.ownerId !== userId) return false;
+    await this.stop(userId, live.record.id);
+    return true;
+  }
+
+  /** Accept nothing more; running answers go on. */
+  beginDrain(): void {
+    this.#draining = true;
+  }
+
+  /** Ends what still runs as interrupted, and waits until that is stored. */
+  async endAll(reason: EndReason): Promise<void> {
+    const all = this.#options.live.all();
+    for (const live of all) live.controller.abort(reason);
+    await Promise.allSettled(all.map((live) => live.done));
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    while (this.#options.live.all().length > 0) await Promise.allSettled(this.#options.live.all().map((live) => live.done));
+  }
+
+  async #headOf(request: ConversationRequest): Promise<string> {
+    const { headId } = await this.#options.plans.conversation(request.user.id, request.conversationId);
+    if (headId === null) throw new AppError('BAD_REQUEST', { message: 'There is no answer in this conversation yet.' });
+    return headId;
+  }
+
+  async #ask(request: Request, bodyHash: string, asker: Asker, makePlan: () => Promise<GenerationPlan>): Promise<Accepted> {
+    if (this.#draining) throw new AppError('DRAINING', { retryAfter: 5 });
+    const dedupeKey = dedupeKeyOf(request.user.id, request.clientMessageId);
+    const earlier = await this.#acceptance.find(dedupeKey);
+    if (earlier !== null) return this.#duplicate(request, bodyHash, asker, earlier);
+    const plan = await makePlan();
+    const admitted = await this.#options.admission.admit(plan);
+    const generation = this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
+    if ((await this.#acceptance.write({ generation, operations: acceptedOperations(plan, generation) })) !== null) {
+      return this.#start(plan, { generation, ...admitted }, asker);
+    }
+    const winner = await this.#acceptance.find(dedupeKey);
+    if (winner === null) throw new AppError('NOT_FOUND');
+    return this.#duplicate(request, bodyHash, asker, winner);
+  }
+
+  /** The same client id again: the same answer with `duplicate`, or a refusal when it now means something else. */
+  #duplicate(request: Request, bodyHash: string, asker: Asker, earlier: StoredAcceptance): Accepted {
+    if (bodyHash !== earlier.generation.bodyHash) throw new AppError('ID_REUSED');
+    const { live, messaging } = this.#options;
+    const log = live.logFor(request.user.id, earlier.generation.id);
+    const running = log !== null && log.finished === null;
+    const answer = running ? { ...earlier.answer, parts: log.parts() } : earlier.answer;
+    const seq = log?.seq ?? 0;
+    const accepted: Accepted = {
+      clientMessageId: request.clientMessageId,
+      duplicate: true,
+      conversation: toConversation(earlier.conversation),
+      message: toMessage(earlier.message),
+      answer: toMessage(answer),
+      generationId: earlier.generation.id,
+    };
+    asker.onAccepted?.(accepted);
+    if (asker.session !== undefined) {
+      messaging.users.openConversation(asker.session, earlier.conversation.id);
+      if (running) asker.session.follow(log, seq);
+    }
+    return accepted;
+  }
+
+  #generationOf(plan: GenerationPlan, processing: ProcessingPlan, identity: { dedupeKey: string; bodyHash: string }): GenerationRecord {
+    const now = this.#options.clock.now();
+    return {
+      id: newId(),
+      ownerId: plan.user.id,
+      conversationId: plan.conversation.id,
+      userMessageId: plan.question?.id ?? null,
+      messageId: plan.answer.id,
+      ...identity,
+      runningKey: plan.conversation.id,
+      status: 'running',
+      model: processing.info.id,
+      level: processing.level,
+      epoch: newId(),
+      leaseOwner: this.#options.processId,
+      leaseUntil: now + LEASE_MS,
+      startedAt: now,
+    };
+  }
+
+  #start(
+    plan: GenerationPlan,
+    begun: { readonly generation: GenerationRecord; readonly processing: ProcessingPlan; readonly settings: Settings },
+    asker: Asker,
+  ): Accepted {
+    const { generation, processing } = begun;
+    const { messaging, live: lives } = this.#options;
+    const answer = { ...plan.answer, status: 'streaming' as const, generationId: generation.id, model: processing.info.id };
+    const conversation = { ...plan.conversation, headId: answer.id, runningId: generation.id, updatedAt: generation.startedAt };
+    const question = plan.question;
+    const ids = { generationId: generation.id, conversationId: conversation.id, messageId: answer.id, epoch: generation.epoch };
+    const log = new GenerationLog(ids, toMessage(answer));
+    const live: LiveGeneration = {
+      record: generation,
+      conversation,
+      question,
+      answer: plan.answer,
+      log,
+      model: processing,
+      thinking: processing.thinking,
+      continued: plan.continued,
+      controller: new AbortController(),
+      done: Promise.resolve(),
+    };
+    lives.add(live);
+    const accepted: Accepted = {
+      clientMessageId: plan.clientMessageId,
+      duplicate: false,
+      conversation: toConversation(conversation),
+      message: toMessage(question ?? answer),
+      answer: toMessage(answer),
+      generationId: generation.id,
+    };
+    this.#announce(plan, accepted, asker);
+    messaging.users.streamResponse(log, processing.info.id);
+    live.done = this.#run(live, begun).catch((error: unknown) => {
+      this.#options.logger.error({ generationId: generation.id, error }, 'a generation ended with an unexpected error');
+    });
+    return accepted;
+  }
+
+  #announce(plan: GenerationPlan, accepted: Accepted, asker: Asker): void {
+    const { messaging } = this.#options;
+    const { conversation, message, answer } = accepted;
+    asker.onAccepted?.(accepted);
+    const to = { conversation: conversation.id };
+    const except = asker.session;
+    if (plan.isNewQuestion) messaging.publishEvent({ to, frame: { type: 'message.created', message }, except });
+    messaging.publishEvent({ to, frame: { type: plan.continued ? 'message.updated' : 'message.created', message: answer }, except });
+    const type = plan.isNewConversation ? 'conversation.created' : 'conversation.updated';
+    messaging.publishEvent({ to: { user: plan.user.id }, frame: { type, conversation } });
+    if (asker.session !== undefined) messaging.users.openConversation(asker.session, conversation.id);
+  }
+
+  async #run(live: LiveGeneration, begun: { readonly settings: Settings }): Promise<void> {
+    const { messaging, documents, clock, logger, live: lives, quotas, uploads } = this.#options;
+    const { record, log } = live;
+    const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
+    const writer = new GenerationWriter({ documents, log, clock, logger, onLost });
+    let outcome: AnswerOutcome;
+    try {
+      const request = await this.#options.requests.build(live, begun.settings);
+      const { signal } = live.controller;
+      outcome = await new AnswerRun({
+        log,
+        ownerId: record.ownerId,
+        model: live.model,
+        request,
+        users: messaging.users,
+        uploads,
+        logger,
+        signal,
+      }).run();
+    } catch (error) {
+      outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
+      logger.error({ generationId: record.id, error }, 'an answer could not be started');
+    } finally {
+      await writer.close();
+    }
+    if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
+    const { message, conversation } = await this.#finisher.finish(live, outcome);
+    lives.end(record.id, clock.now());
+    messaging.publishMetric(`generations_${outcome.status}`);
+    logger.info(
+      { generationId: record.id, model: record.model, status: message.status, class: outcome.error?.params?.['class'] },
+      'generation ended',
+    );
+    const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
+    if (ended.state === 'live') {
+      messaging.publishEvent({
+        to: { user: record.ownerId },
+        frame: { type: 'conversation.updated', conversation: toConversation(ended) },
+      });
+    }
+  }
+}
