@@ -463,9 +463,12 @@ describe('hanging up', () => {
     await (await fake.arrived('break-mid')).aborted;
   });
 
-  it.each(['silent-headers', 'error-body'])('closes a request that waits (%s)', async (name) => {
-    const steps: FakeStep[] = name === 'silent-headers' ? [{ hang: true }] : [{ headers: true }, { hang: true }];
-    fake.script(name, steps);
+  it.each([
+    ['silent', { hang: true }],
+    ['silent-body', { headers: true }],
+    ['endless-error', { status: 503, body: '{"error":', open: true }],
+  ] as const)('closes a request that waits (%s)', async (name, step) => {
+    fake.script(name, [step, { hang: true }]);
     const controller = new AbortController();
     const answer = collect(modelFor(name), ask(), controller.signal);
     const request = await fake.arrived(name);
@@ -540,6 +543,8 @@ describe('what is sent', () => {
     ['gemini-3.8-flash', true, 'quick', { includeThoughts: true, thinkingLevel: 'low' }],
     ['gemini-3.8-flash', true, 'deep', { includeThoughts: true, thinkingLevel: 'high' }],
     ['gemini-3.8-flash', false, 'deep', { includeThoughts: false, thinkingLevel: 'low' }],
+    ['gemini-3.5-flash-lite', true, 'quick', { includeThoughts: true, thinkingLevel: 'low' }],
+    ['gemini-3.5-flash-lite', false, 'quick', undefined],
     ['gemini-2.5-flash', true, 'normal', { includeThoughts: true, thinkingBudget: -1 }],
     ['gemini-2.5-flash', false, 'normal', { includeThoughts: false, thinkingBudget: 0 }],
     ['gemini-2.5-pro', false, 'normal', { includeThoughts: false, thinkingBudget: 128 }],

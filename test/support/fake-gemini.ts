@@ -23,7 +23,8 @@ export type FakeStep =
   | { readonly hang: true }
   | { readonly reset: true }
   | { readonly cut: true }
-  | { readonly status: number; readonly body: unknown };
+  /** A refusal. `open`: its body never ends. */
+  | { readonly status: number; readonly body: unknown; readonly open?: true };
 
 /** What a scenario does on its n-th call (from 0). */
 export type FakePlan = (call: number, request: RecordedRequest) => Iterable<FakeStep>;
@@ -164,7 +165,9 @@ async function play(run: Running, res: ServerResponse, steps: Iterable<FakeStep>
     if (run.ended || res.destroyed) return;
     if ('status' in step) {
       const text = typeof step.body === 'string' ? step.body : JSON.stringify(step.body);
-      res.writeHead(step.status, { 'content-type': 'application/json; charset=UTF-8' }).end(text);
+      res.writeHead(step.status, { 'content-type': 'application/json; charset=UTF-8' });
+      if (step.open === true) res.write(text);
+      else res.end(text);
       return;
     }
     if ('newline' in step) framing.newline = step.newline;

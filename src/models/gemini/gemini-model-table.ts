@@ -11,6 +11,8 @@ export interface GeminiModelEntry {
   readonly thinking: 'budget' | 'level' | 'none';
   /** Smallest thinking budget; 0 means that thinking can be turned off. */
   readonly minBudget?: number;
+  /** True where the model thinks only when asked to: without thinking nothing is sent, as any level would make it think. */
+  readonly thinksOnRequest?: boolean;
   /** Takes pictures in a message. */
   readonly images: boolean;
   /** Makes pictures. */
@@ -64,6 +66,7 @@ export const geminiModelTable: GeminiModelTable = [
     label: 'Gemini 3.5 Flash-Lite',
     description: 'Cheap and quick',
     thinking: 'level',
+    thinksOnRequest: true,
     images: true,
     ...large,
     prices: [{ input: 0.3, output: 2.5 }],
@@ -72,6 +75,7 @@ export const geminiModelTable: GeminiModelTable = [
     id: 'gemini-3.1-flash-lite',
     label: 'Gemini 3.1 Flash-Lite',
     thinking: 'level',
+    thinksOnRequest: true,
     images: true,
     ...large,
     prices: [{ input: 0.25, output: 1.5 }],

@@ -87,7 +87,7 @@ const levels = { quick: 'low', normal: 'medium', deep: 'high' } as const;
 
 /** The 2.5 family takes a budget in tokens (-1: its own choice, 0: off where it can be), later ones a level that cannot be off. */
 function thinkingConfig(request: ModelRequest, entry: GeminiModelEntry): Json | undefined {
-  if (entry.thinking === 'none') return undefined;
+  if (entry.thinking === 'none' || (!request.thinking && entry.thinksOnRequest === true)) return undefined;
   if (entry.thinking === 'level') {
     return { includeThoughts: request.thinking, thinkingLevel: request.thinking ? levels[request.level] : 'low' };
   }
