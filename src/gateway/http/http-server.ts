@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ErrorCode, errorTable } from '../../protocol/index.ts';
 
@@ -29,7 +29,14 @@ export function createHttpServer(app: RequestListener, limits: HttpServerLimits 
     app,
   );
   if (limits.connections !== undefined && limits.connections > 0) server.maxConnections = limits.connections;
-  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket));
+  const answers = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request, response) => answers.set(request.socket, response));
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    const answer = answers.get(socket);
+    // The body of a request that has its answer already: a second answer would be taken for the next request's.
+    if (answer?.headersSent === true && !answer.req.complete) socket.end();
+    else refuse(error, socket);
+  });
   return server;
 }
 
