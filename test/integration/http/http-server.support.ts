@@ -16,7 +16,6 @@ import { isoTime, systemClock } from '../../../src/lib/clock.ts';
 import type { Conversation } from '../../../src/protocol/index.ts';
 import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts.ts';
 import { createSessionEvents } from '../../../src/services/session-events.ts';
-import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
 export const secret = 'CANARYSECRET-32-bytes-of-nothing-but-a-test';
 
@@ -41,7 +40,7 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
   const hasher = createPasswordHasher({ cost: 4, maxThreads: 2, maxWaitMs: 20_000, clock: systemClock, logger });
   const events = createSessionEvents(logger);
   const accounts = createAccounts({
-    documents: createMemoryDocuments(accountCollections),
+    documents: database.documents,
     hasher,
     tokens: createSessionTokens({ secret, clock: systemClock }),
     clock: systemClock,
