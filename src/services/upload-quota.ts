@@ -23,22 +23,10 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
     return made?.bytes ?? bytes;
   }
 
-  async function storedBytes(ownerId: string, except: ReadonlyMap<string, number>): Promise<number> {
-    let sum = 0;
-    let cursor: string | null = null;
-    do {
-      const from: { cursor?: string } = cursor === null ? {} : { cursor };
-      const page: Page = await documents.find<FileRow>(filesCollection.name, { index: 'byOwner', where: { ownerId }, limit: 500, ...from });
-      for (const row of page.items) if (!except.has(row.id)) sum += row.bytes;
-      cursor = page.nextCursor;
-    } while (cursor !== null);
-    return sum;
-  }
-
   /** Sets the counter to what is stored and under way plus `bytes`, unless it has moved meanwhile. */
   async function recount(ownerId: string, seen: number, bytes: number): Promise<number> {
     const underWay = new Map(pending.get(ownerId));
-    let total = (await storedBytes(ownerId, underWay)) + bytes;
+    let total = (await storedBytes(documents, ownerId, underWay)) + bytes;
     for (const other of underWay.values()) total += other;
     const row = await documents.update<FileQuotaRow>(collection, ownerId, { expect: { bytes: seen }, set: { bytes: total } });
     return row?.bytes ?? seen;
@@ -86,6 +74,18 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
       await add(ownerId, -bytes);
     },
   };
+}
+
+async function storedBytes(documents: DocumentStore, ownerId: string, except: ReadonlyMap<string, number>): Promise<number> {
+  let sum = 0;
+  let cursor: string | null = null;
+  do {
+    const from: { cursor?: string } = cursor === null ? {} : { cursor };
+    const page: Page = await documents.find<FileRow>(filesCollection.name, { index: 'byOwner', where: { ownerId }, limit: 500, ...from });
+    for (const row of page.items) if (!except.has(row.id)) sum += row.bytes;
+    cursor = page.nextCursor;
+  } while (cursor !== null);
+  return sum;
 }
 
 function newQuota(ownerId: string): FileQuotaRow {

@@ -65,15 +65,6 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
     }
   }
 
-  async function removeOrphans(keys: readonly { key: string; fileId: string }[]): Promise<number> {
-    const ids = [...new Set(keys.map(({ fileId }) => fileId))];
-    const rows = await documents.getMany<FileRow>(filesCollection.name, ids);
-    const known = new Set(rows.map(({ id }) => id));
-    const orphans = keys.filter(({ fileId }) => !known.has(fileId));
-    for (const { key } of orphans) await blobs.delete(key);
-    return orphans.length;
-  }
-
   /** A blob is written before its row, so one without a row is an orphan only once no upload can still be under way. */
   async function sweepBlobs(): Promise<number> {
     const before = clock.now() - unusedKeptMs;
@@ -84,28 +75,16 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
       if (fileId === null || modifiedAt >= before) continue;
       batch.push({ key, fileId });
       if (batch.length < 500) continue;
-      removed += await removeOrphans(batch);
+      removed += await removeOrphans(options, batch);
       batch = [];
     }
-    return removed + (await removeOrphans(batch));
-  }
-
-  async function sweepTemporary(): Promise<number> {
-    const before = clock.now() - temporaryKeptMs;
-    let removed = await blobs.sweepUnfinished(before);
-    for (const name of await readdir(temporaryDirectory)) {
-      if (!temporaryName.test(name)) continue;
-      const path = join(temporaryDirectory, name);
-      const found = await stat(path).catch(() => null);
-      if (found === null || found.mtimeMs >= before) continue;
-      await rm(path, { recursive: true, force: true });
-      removed += 1;
-    }
-    return removed;
+    return removed + (await removeOrphans(options, batch));
   }
 
   async function sweepAll(): Promise<SweepResult> {
-    const result = { temporary: await sweepTemporary(), files: await sweepFiles(), blobs: await sweepBlobs() };
+    const before = clock.now() - temporaryKeptMs;
+    const temporary = (await blobs.sweepUnfinished(before)) + (await sweepTemporary(temporaryDirectory, before));
+    const result = { temporary, files: await sweepFiles(), blobs: await sweepBlobs() };
     if (result.files + result.blobs + result.temporary > 0) logger.info(result, 'uploads swept');
     return result;
   }
@@ -117,4 +96,29 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
     });
     return current;
   };
+}
+
+async function removeOrphans(
+  { documents, blobs }: UploadSweeperOptions,
+  keys: readonly { key: string; fileId: string }[],
+): Promise<number> {
+  const ids = [...new Set(keys.map(({ fileId }) => fileId))];
+  const rows = await documents.getMany<FileRow>(filesCollection.name, ids);
+  const known = new Set(rows.map(({ id }) => id));
+  const orphans = keys.filter(({ fileId }) => !known.has(fileId));
+  for (const { key } of orphans) await blobs.delete(key);
+  return orphans.length;
+}
+
+async function sweepTemporary(temporaryDirectory: string, before: number): Promise<number> {
+  let removed = 0;
+  for (const name of await readdir(temporaryDirectory)) {
+    if (!temporaryName.test(name)) continue;
+    const path = join(temporaryDirectory, name);
+    const found = await stat(path).catch(() => null);
+    if (found === null || found.mtimeMs >= before) continue;
+    await rm(path, { recursive: true, force: true });
+    removed += 1;
+  }
+  return removed;
 }

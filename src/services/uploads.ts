@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { pipeline } from 'node:stream/promises';
 import { AppError } from '../lib/app-error.ts';
 import { type Clock, isoTime } from '../lib/clock.ts';
@@ -12,8 +13,8 @@ import { idSchema, type StoredFile } from '../protocol/index.ts';
 import type { BlobRange, BlobStore } from './ports/blob-store.ts';
 import type { ImageCodec, PictureLimits, PreparedImage, PreparedPicture } from './ports/image-codec.ts';
 import { displayName } from './upload-name.ts';
-import { createUploadQuota } from './upload-quota.ts';
-import { createUploadReferences } from './upload-references.ts';
+import { createUploadQuota, type UploadQuota } from './upload-quota.ts';
+import { createUploadReferences, type UploadReferences } from './upload-references.ts';
 import {
   blobKey,
   type FileRow,
@@ -101,87 +102,63 @@ export interface Uploads {
 }
 
 export function createUploads(options: UploadsOptions): Uploads {
-  const { documents, blobs, images, clock, logger, limits, temporaryDirectory } = options;
-  const quota = createUploadQuota(documents, limits.quotaBytes);
-  const references = createUploadReferences(documents, clock);
-  const sweep = createUploadSweeper({ documents, blobs, references, quota, clock, logger, temporaryDirectory });
+  return new UploadService(options);
+}
 
-  async function readRow(ownerId: string, fileId: string): Promise<FileRow> {
-    const row = idSchema.safeParse(fileId).success ? await documents.get<FileRow>(filesCollection.name, fileId) : null;
-    if (row === null || row.ownerId !== ownerId) throw new AppError('NOT_FOUND');
-    return row;
+class UploadService implements Uploads {
+  readonly sweep: () => Promise<SweepResult>;
+  readonly #options: UploadsOptions;
+  readonly #quota: UploadQuota;
+  readonly #references: UploadReferences;
+
+  constructor(options: UploadsOptions) {
+    const { documents, clock, limits } = options;
+    this.#options = options;
+    this.#quota = createUploadQuota(documents, limits.quotaBytes);
+    this.#references = createUploadReferences(documents, clock);
+    this.sweep = createUploadSweeper({ ...options, references: this.#references, quota: this.#quota });
   }
 
-  async function accept(upload: Upload, signal?: AbortSignal): Promise<StoredFile> {
+  async accept(upload: Upload, signal?: AbortSignal): Promise<StoredFile> {
+    const { images, limits, temporaryDirectory } = this.#options;
     const targetDirectory = join(temporaryDirectory, `prepared-${randomUUID()}`);
     try {
       if (upload.declaredSize > limits.maxBytes) throw new AppError('TOO_LARGE', { params: { maxBytes: limits.maxBytes } });
       await mkdir(targetDirectory, { mode: 0o700 });
       const prepared = await images.prepareImage({ path: upload.path, targetDirectory, limits: pictureLimits(limits) }, signal);
       signal?.throwIfAborted();
-      return toStoredFile(await store(upload, prepared));
+      return toStoredFile(await this.#store(upload, prepared));
     } finally {
       await rm(targetDirectory, { recursive: true, force: true });
       await rm(upload.path, { force: true });
     }
   }
 
-  async function store(upload: Upload, prepared: PreparedImage): Promise<FileRow> {
-    const row = await createRow(upload, prepared, clock);
-    await quota.take(upload.ownerId, row.id, row.bytes);
-    try {
-      for (const variant of variants) await blobs.put(blobKey(row.id, variant), prepared[variant].path);
-      await documents.insert(filesCollection.name, row);
-      return row;
-    } catch (error) {
-      if (await wasStored(row.id)) return row;
-      await undo(row);
-      throw error;
-    } finally {
-      quota.settle(upload.ownerId, row.id);
-    }
+  async get(ownerId: string, fileId: string): Promise<StoredFile> {
+    return toStoredFile(await this.#readRow(ownerId, fileId));
   }
 
-  /** An insert that failed for want of an answer may have happened: deleting the blobs would then break a stored file. */
-  async function wasStored(fileId: string): Promise<boolean> {
-    return (await documents.get(filesCollection.name, fileId)) !== null;
-  }
-
-  /** What cannot be undone now is found by the sweeper, and the quota is counted anew before it refuses anybody. */
-  async function undo(row: FileRow): Promise<void> {
-    const steps = [...variants.map((variant) => blobs.delete(blobKey(row.id, variant))), quota.giveBack(row.ownerId, row.id, row.bytes)];
-    const results = await Promise.allSettled(steps);
-    if (results.some(({ status }) => status === 'rejected')) logger.warn({ fileId: row.id }, 'a failed upload is left to the sweeper');
-  }
-
-  async function describe(ownerId: string, fileId: string, variant: FileVariant): Promise<OpenedFile> {
-    const row = await readRow(ownerId, fileId);
+  async describe(ownerId: string, fileId: string, variant: FileVariant): Promise<OpenedFile> {
+    const row = await this.#readRow(ownerId, fileId);
     const { mime, size, sha256 } = row.variants[variant];
     return { file: toStoredFile(row), mime, size, sha256 };
   }
 
-  async function open(
-    ownerId: string,
-    fileId: string,
-    variant: FileVariant,
-    range?: BlobRange,
-  ): Promise<OpenedFile & { stream: Readable }> {
-    const described = await describe(ownerId, fileId, variant);
-    const blob = await blobs.open(blobKey(fileId, variant), range);
+  async open(ownerId: string, fileId: string, variant: FileVariant, range?: BlobRange): Promise<OpenedFile & { stream: Readable }> {
+    const described = await this.describe(ownerId, fileId, variant);
+    const blob = await this.#options.blobs.open(blobKey(fileId, variant), range);
     if (blob !== null) return { ...described, stream: blob.stream };
-    logger.error({ fileId, variant }, 'the bytes of a stored file are missing');
+    this.#options.logger.error({ fileId, variant }, 'the bytes of a stored file are missing');
     throw new AppError('NOT_FOUND');
   }
 
-  async function readForModel(ownerId: string, fileId: string): Promise<{ mime: string; data: Uint8Array }> {
-    const { mime, stream } = await open(ownerId, fileId, 'model');
-    const chunks: Buffer[] = [];
-    for await (const chunk of stream) chunks.push(chunk);
-    return { mime, data: Buffer.concat(chunks) };
+  async readForModel(ownerId: string, fileId: string): Promise<{ mime: string; data: Uint8Array }> {
+    const { mime, stream } = await this.open(ownerId, fileId, 'model');
+    return { mime, data: await buffer(stream) };
   }
 
-  async function storeGenerated(ownerId: string, picture: { data: Uint8Array; name?: string }, signal?: AbortSignal): Promise<StoredFile> {
-    const path = join(temporaryDirectory, `upload-${randomUUID()}`);
+  async storeGenerated(ownerId: string, picture: { data: Uint8Array; name?: string }, signal?: AbortSignal): Promise<StoredFile> {
+    const path = join(this.#options.temporaryDirectory, `upload-${randomUUID()}`);
     try {
       await writeFile(path, picture.data, { mode: 0o600, flag: 'wx' });
     } catch (error) {
@@ -190,25 +167,53 @@ export function createUploads(options: UploadsOptions): Uploads {
     }
     const name = picture.name === undefined ? {} : { originalName: picture.name };
     // The limit of bytes is for what people send; what a model made is bound by its pixels.
-    return accept({ ownerId, path, declaredSize: 0, ...name }, signal);
+    return this.accept({ ownerId, path, declaredSize: 0, ...name }, signal);
   }
 
-  async function refer(ownerId: string, fileIds: readonly string[], referrerId = 'kept'): Promise<void> {
-    const rows = await Promise.all(fileIds.map((fileId) => readRow(ownerId, fileId)));
-    for (const { id } of rows) await references.add(ownerId, id, referrerId);
+  async refer(ownerId: string, fileIds: readonly string[], referrerId = 'kept'): Promise<void> {
+    const rows = await Promise.all(fileIds.map((fileId) => this.#readRow(ownerId, fileId)));
+    for (const { id } of rows) await this.#references.add(ownerId, id, referrerId);
   }
 
-  return {
-    accept,
-    get: async (ownerId, fileId) => toStoredFile(await readRow(ownerId, fileId)),
-    describe,
-    open,
-    readForModel,
-    storeGenerated,
-    refer,
-    release: references.release,
-    sweep,
-  };
+  release(ownerId: string, referrerId: string): Promise<void> {
+    return this.#references.release(ownerId, referrerId);
+  }
+
+  async #readRow(ownerId: string, fileId: string): Promise<FileRow> {
+    const { documents } = this.#options;
+    const row = idSchema.safeParse(fileId).success ? await documents.get<FileRow>(filesCollection.name, fileId) : null;
+    if (row === null || row.ownerId !== ownerId) throw new AppError('NOT_FOUND');
+    return row;
+  }
+
+  async #store(upload: Upload, prepared: PreparedImage): Promise<FileRow> {
+    const { blobs, documents, clock } = this.#options;
+    const row = await createRow(upload, prepared, clock);
+    await this.#quota.take(upload.ownerId, row.id, row.bytes);
+    try {
+      for (const variant of variants) await blobs.put(blobKey(row.id, variant), prepared[variant].path);
+      await documents.insert(filesCollection.name, row);
+      return row;
+    } catch (error) {
+      // An insert that failed for want of an answer may have happened: deleting the blobs would then break a stored file.
+      if ((await documents.get(filesCollection.name, row.id)) !== null) return row;
+      await this.#undo(row);
+      throw error;
+    } finally {
+      this.#quota.settle(upload.ownerId, row.id);
+    }
+  }
+
+  /** What cannot be undone now is found by the sweeper, and the quota is counted anew before it refuses anybody. */
+  async #undo(row: FileRow): Promise<void> {
+    const { blobs, logger } = this.#options;
+    const steps = [
+      ...variants.map((variant) => blobs.delete(blobKey(row.id, variant))),
+      this.#quota.giveBack(row.ownerId, row.id, row.bytes),
+    ];
+    const results = await Promise.allSettled(steps);
+    if (results.some(({ status }) => status === 'rejected')) logger.warn({ fileId: row.id }, 'a failed upload is left to the sweeper');
+  }
 }
 
 function pictureLimits({ maxPixels, maxSide, maxFrames }: UploadLimits): PictureLimits {

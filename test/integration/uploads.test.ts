@@ -218,7 +218,9 @@ describe('POST /api/uploads', () => {
     socket.write(
       `POST /api/uploads HTTP/1.1\r\nHost: x\r\nAuthorization: anna\r\nContent-Type: ${multipartType}\r\nContent-Length: ${body.length}\r\n\r\n`,
     );
-    const [open] = (await Promise.all([once(server, 'request'), socket.write(body.subarray(0, Math.floor(body.length * share)))]))[0];
+    const arrived = once(server, 'request');
+    socket.write(body.subarray(0, Math.floor(body.length * share)));
+    const [open] = await arrived;
     socket.resetAndDestroy();
     await new Promise<void>((resolve) => (open.destroyed ? resolve() : open.once('close', resolve)));
     await nothingTemporary();

@@ -10,13 +10,14 @@ export function readRange(header: string | undefined, size: number): RangeReques
   const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header?.trim() ?? '');
   if (match === null) return 'whole';
   const [, first = '', last = ''] = match;
-  if (first === '' && last === '') return 'whole';
-  if (first === '') {
-    const length = Math.min(Number(last), size);
-    return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
-  }
+  if (first === '') return last === '' ? 'whole' : lastBytes(Number(last), size);
   const start = Number(first);
   const end = last === '' ? size - 1 : Math.min(Number(last), size - 1);
   if (last !== '' && Number(last) < start) return 'whole';
   return start >= size ? 'unsatisfiable' : { start, end };
+}
+
+function lastBytes(wanted: number, size: number): RangeRequest {
+  const length = Math.min(wanted, size);
+  return length === 0 ? 'unsatisfiable' : { start: size - length, end: size - 1 };
 }

@@ -34,93 +34,100 @@ const lingerMs = 2000;
  * refused, so that `request.body` stays empty (a field named `a[49999999]` once made it 250 MB).
  */
 export function createMultipart(options: MultipartOptions): ReceiveFile {
-  const { temporaryDirectory, maxBytes, timeoutMs = 300_000, clock } = options;
-  const storage = multer.diskStorage({
-    destination: temporaryDirectory,
-    filename: (_request, _file, done) => done(null, `upload-${randomUUID()}`),
-  });
-  const receive = multer({
-    storage,
-    defParamCharset: 'utf8',
-    limits: {
-      fields: 0,
-      parts: 1,
-      files: 1,
-      fileSize: maxBytes,
-      fieldNameSize: 64,
-      fieldSize: 0,
-      headerPairs: 16,
-      fieldNestingDepth: 0,
-      fieldArrayIndexLimit: 0,
-    },
-  }).single('file');
-
-  function refuse(response: Response, request: Request): void {
-    response.set('Connection', 'close');
-    let stopTimer = () => {};
-    response.once('finish', () => {
-      stopTimer = clock.after(lingerMs, () => request.destroy());
-    });
-    response.once('close', () => {
-      stopTimer();
-      request.destroy();
-    });
-  }
-
-  function tooLarge(): AppError {
-    return new AppError('TOO_LARGE', {
-      message: `A file may have at most ${Math.floor(maxBytes / 1024 / 1024)} MiB.`,
-      params: { maxBytes },
-    });
-  }
+  const { maxBytes, timeoutMs = 300_000, clock } = options;
+  const receive = createMulter(options);
 
   return (request, response) =>
     new Promise<ReceivedFile>((resolve, reject) => {
-      if (Number(request.headers['content-length'] ?? 0) > maxBytes + overheadBytes) {
-        refuse(response, request);
-        return reject(tooLarge());
-      }
-      let settled = false;
       let received = 0;
-      function end(act: () => void): void {
+      let settled = false;
+      function end(): void {
         settled = true;
         stopTimer();
         request.off('data', count);
-        act();
       }
       function refuseEarly(error: AppError): void {
         if (settled) return;
-        refuse(response, request);
-        end(() => reject(error));
+        end();
+        closeAfterAnswer(request, response, clock);
+        reject(error);
       }
       function count(chunk: Buffer): void {
         received += chunk.length;
         // multer answers only when the body has ended, and one of unknown length may never end.
-        if (received > maxBytes + overheadBytes) refuseEarly(tooLarge());
+        if (received > maxBytes + overheadBytes) refuseEarly(tooLarge(maxBytes));
       }
-      const stopTimer = clock.after(timeoutMs, () =>
-        refuseEarly(new AppError('BAD_REQUEST', { message: 'The upload took too long. Try again on a better connection.' })),
-      );
+      const stopTimer = clock.after(timeoutMs, () => refuseEarly(tooSlow()));
+      if (Number(request.headers['content-length'] ?? 0) > maxBytes + overheadBytes) {
+        request.resume();
+        return refuseEarly(tooLarge(maxBytes));
+      }
       receive(request, response, (error: unknown) => {
-        const file = request.file;
+        const { file } = request;
         if (settled) {
           if (file !== undefined) unlink(file.path).catch(() => {});
           return;
         }
-        end(() => {
-          if (error !== undefined && error !== null) reject(toAppError(error, tooLarge));
-          else if (file === undefined) reject(new AppError('BAD_REQUEST', { message: 'Send one file in the multipart field "file".' }));
-          else resolve({ path: file.path, originalName: file.originalname, size: file.size });
-        });
+        end();
+        if (error !== undefined && error !== null) reject(toAppError(error, maxBytes));
+        else if (file === undefined) reject(badUpload());
+        else resolve({ path: file.path, originalName: file.originalname, size: file.size });
       });
       if (!settled) request.on('data', count);
     });
 }
 
-function toAppError(error: unknown, tooLarge: () => AppError): AppError {
+function createMulter({ temporaryDirectory, maxBytes }: MultipartOptions) {
+  const storage = multer.diskStorage({
+    destination: temporaryDirectory,
+    filename: (_request, _file, done) => done(null, `upload-${randomUUID()}`),
+  });
+  const limits = {
+    fields: 0,
+    parts: 1,
+    files: 1,
+    fileSize: maxBytes,
+    fieldNameSize: 64,
+    fieldSize: 0,
+    headerPairs: 16,
+    fieldNestingDepth: 0,
+    fieldArrayIndexLimit: 0,
+  };
+  return multer({ storage, defParamCharset: 'utf8', limits }).single('file');
+}
+
+/** The rest of a refused body is read for a moment, so that the client gets to the answer; then the connection is cut. */
+function closeAfterAnswer(request: Request, response: Response, clock: Clock): void {
+  let stopTimer = () => {};
+  response.set('Connection', 'close');
+  response.once('finish', () => {
+    stopTimer = clock.after(lingerMs, () => request.destroy());
+  });
+  response.once('close', () => {
+    stopTimer();
+    request.destroy();
+  });
+}
+
+function tooLarge(maxBytes: number): AppError {
+  return new AppError('TOO_LARGE', {
+    message: `A file may have at most ${Math.floor(maxBytes / 1024 / 1024)} MiB.`,
+    params: { maxBytes },
+  });
+}
+
+function tooSlow(): AppError {
+  return new AppError('BAD_REQUEST', { message: 'The upload took too long. Try again on a better connection.' });
+}
+
+function badUpload(cause?: unknown): AppError {
+  return new AppError('BAD_REQUEST', { message: 'Send exactly one file, in the multipart field "file", and nothing else.', cause });
+}
+
+function toAppError(error: unknown, maxBytes: number): AppError {
   if (error instanceof AppError) return error;
-  if (error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE') return tooLarge();
+  if (error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxBytes);
   // Only the file system names a system call: a full disk, a missing folder.
   if (error instanceof Error && 'syscall' in error) return new AppError('INTERNAL', { cause: error });
-  return new AppError('BAD_REQUEST', { message: 'The upload is not valid. Send one file in the multipart field "file".', cause: error });
+  return badUpload(error);
 }

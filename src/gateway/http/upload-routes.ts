@@ -5,7 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { idSchema, type StoredFile } from '../../protocol/index.ts';
 import { type RangeRequest, readRange } from './byte-range.ts';
-import { createMultipart } from './multipart.ts';
+import { createMultipart, type ReceivedFile } from './multipart.ts';
 
 type Variant = 'original' | 'model' | 'thumb';
 
@@ -70,26 +70,12 @@ export function createUploadRoutes(options: UploadRoutesOptions): Router {
     underWay.set(ownerId, open + 1);
     try {
       const received = await receive(request, response);
-      const file = await acceptFor(response, ownerId, received);
+      const file = await acceptFor(response, uploads, ownerId, received);
       response.status(201).json({ file });
     } finally {
       const left = (underWay.get(ownerId) ?? 1) - 1;
       if (left > 0) underWay.set(ownerId, left);
       else underWay.delete(ownerId);
-    }
-  }
-
-  /** Whoever hangs up before the answer gets no file: there is nobody to tell its id to. */
-  async function acceptFor(response: Response, ownerId: string, received: { path: string; originalName: string; size: number }) {
-    const gone = new AbortController();
-    const onClose = () => gone.abort(new AppError('BAD_REQUEST', { message: 'The upload was cut off.' }));
-    if (response.closed) onClose();
-    response.once('close', onClose);
-    try {
-      const { path, originalName, size: declaredSize } = received;
-      return await uploads.accept({ ownerId, path, originalName, declaredSize }, gone.signal);
-    } finally {
-      response.off('close', onClose);
     }
   }
 
@@ -121,6 +107,20 @@ export function createUploadRoutes(options: UploadRoutesOptions): Router {
   router.post('/api/uploads', upload);
   router.get('/api/files/:id', serve);
   return router;
+}
+
+/** Whoever hangs up before the answer gets no file: there is nobody to tell its id to. */
+async function acceptFor(response: Response, uploads: UploadRoutesUploads, ownerId: string, received: ReceivedFile): Promise<StoredFile> {
+  const gone = new AbortController();
+  const onClose = () => gone.abort(new AppError('BAD_REQUEST', { message: 'The upload was cut off.' }));
+  if (response.closed) onClose();
+  response.once('close', onClose);
+  try {
+    const { path, originalName, size: declaredSize } = received;
+    return await uploads.accept({ ownerId, path, originalName, declaredSize }, gone.signal);
+  } finally {
+    response.off('close', onClose);
+  }
 }
 
 function readVariant(value: unknown): Variant | null {

@@ -19,24 +19,6 @@ export function createGridFsBlobs({ database }: { readonly database: () => Promi
     return { db, files: new Bucket(db, { bucketName, writeConcern: { w: 'majority' } }) };
   }
 
-  /** Newest first. */
-  function revisions(files: GridFSBucket, key: string): Promise<GridFSFile[]> {
-    return files
-      .find({ filename: checkBlobKey(key) })
-      .sort({ uploadDate: -1, _id: -1 })
-      .toArray();
-  }
-
-  async function remove(files: GridFSBucket, revision: GridFSFile): Promise<void> {
-    const { MongoRuntimeError } = await import('mongodb');
-    try {
-      await files.delete(revision._id);
-    } catch (error) {
-      // The driver's word for "another process has deleted it already".
-      if (!(error instanceof MongoRuntimeError)) throw error;
-    }
-  }
-
   async function put(key: string, source: Readable | string): Promise<{ size: number }> {
     checkBlobKey(key);
     holdError(source);
@@ -75,22 +57,44 @@ export function createGridFsBlobs({ database }: { readonly database: () => Promi
     for await (const file of files.find({})) yield { key: file.filename, modifiedAt: file.uploadDate.getTime() };
   }
 
-  /** An upload writes its chunks first and its file last: chunks without a file are what a killed process left. */
   async function sweepUnfinished(before: number): Promise<number> {
-    const { db } = await bucket();
-    const { ObjectId } = await import('mongodb');
-    const chunks = db.collection(`${bucketName}.chunks`);
-    const oldest = ObjectId.createFromTime(Math.floor(before / 1000));
-    let removed = 0;
-    for await (const chunk of chunks.find({ n: 0, _id: { $lt: oldest } }, { projection: { files_id: 1 } })) {
-      const fileId: unknown = chunk['files_id'];
-      const owner = await db.collection(`${bucketName}.files`).findOne({ _id: { $eq: fileId as never } }, { projection: { _id: 1 } });
-      if (owner !== null) continue;
-      await chunks.deleteMany({ files_id: fileId });
-      removed += 1;
-    }
-    return removed;
+    return sweepChunks((await bucket()).db, before);
   }
 
   return { put, open, delete: deleteBlob, list, sweepUnfinished };
+}
+
+/** Newest first. */
+function revisions(files: GridFSBucket, key: string): Promise<GridFSFile[]> {
+  return files
+    .find({ filename: checkBlobKey(key) })
+    .sort({ uploadDate: -1, _id: -1 })
+    .toArray();
+}
+
+async function remove(files: GridFSBucket, revision: GridFSFile): Promise<void> {
+  const { MongoRuntimeError } = await import('mongodb');
+  try {
+    await files.delete(revision._id);
+  } catch (error) {
+    // The driver's word for "another process has deleted it already".
+    if (!(error instanceof MongoRuntimeError)) throw error;
+  }
+}
+
+/** An upload writes its chunks first and its file last: chunks without a file are what a killed process left. */
+async function sweepChunks(db: Db, before: number): Promise<number> {
+  const { ObjectId } = await import('mongodb');
+  const chunks = db.collection(`${bucketName}.chunks`);
+  const files = db.collection(`${bucketName}.files`);
+  const oldest = ObjectId.createFromTime(Math.floor(before / 1000));
+  let removed = 0;
+  for await (const chunk of chunks.find({ n: 0, _id: { $lt: oldest } }, { projection: { files_id: 1 } })) {
+    const fileId: unknown = chunk['files_id'];
+    if (!(fileId instanceof ObjectId)) continue;
+    if ((await files.countDocuments({ _id: fileId }, { limit: 1 })) > 0) continue;
+    await chunks.deleteMany({ files_id: fileId });
+    removed += 1;
+  }
+  return removed;
 }

@@ -16,13 +16,7 @@ const unfinished = 'unfinished';
  */
 export function createLocalBlobs({ directory }: { readonly directory: string }) {
   const workDirectory = join(directory, unfinished);
-
-  /** Two hex digits of the key's hash come first, so that no folder grows beyond a 256th of all. */
-  function pathOf(key: string): string {
-    checkBlobKey(key);
-    const shard = createHash('sha256').update(key).digest('hex').slice(0, 2);
-    return join(directory, shard, ...key.split('/'));
-  }
+  const pathOf = (key: string) => blobPath(directory, key);
 
   async function put(key: string, source: Readable | string): Promise<{ size: number }> {
     const path = pathOf(key);
@@ -55,19 +49,6 @@ export function createLocalBlobs({ directory }: { readonly directory: string }) 
     }
   }
 
-  async function* list(): AsyncGenerator<{ key: string; modifiedAt: number }> {
-    for (const shard of (await readdir(directory).catch(nullWhenMissing)) ?? []) {
-      if (shard === unfinished) continue;
-      const root = join(directory, shard);
-      for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
-        if (!entry.isFile()) continue;
-        const path = join(entry.parentPath, entry.name);
-        const found = await stat(path).catch(nullWhenMissing);
-        if (found !== null) yield { key: relative(root, path).split(sep).join('/'), modifiedAt: found.mtimeMs };
-      }
-    }
-  }
-
   async function sweepUnfinished(before: number): Promise<number> {
     let removed = 0;
     for (const name of (await readdir(workDirectory).catch(nullWhenMissing)) ?? []) {
@@ -84,9 +65,29 @@ export function createLocalBlobs({ directory }: { readonly directory: string }) 
     put,
     open: openBlob,
     delete: (key: string): Promise<void> => rm(pathOf(key), { force: true }),
-    list,
+    list: () => listBlobs(directory),
     sweepUnfinished,
   };
+}
+
+/** Two hex digits of the key's hash come first, so that no folder grows beyond a 256th of all. */
+function blobPath(directory: string, key: string): string {
+  checkBlobKey(key);
+  const shard = createHash('sha256').update(key).digest('hex').slice(0, 2);
+  return join(directory, shard, ...key.split('/'));
+}
+
+async function* listBlobs(directory: string): AsyncGenerator<{ key: string; modifiedAt: number }> {
+  for (const shard of (await readdir(directory).catch(nullWhenMissing)) ?? []) {
+    if (shard === unfinished) continue;
+    const root = join(directory, shard);
+    for (const entry of await readdir(root, { recursive: true, withFileTypes: true })) {
+      if (!entry.isFile()) continue;
+      const path = join(entry.parentPath, entry.name);
+      const found = await stat(path).catch(nullWhenMissing);
+      if (found !== null) yield { key: relative(root, path).split(sep).join('/'), modifiedAt: found.mtimeMs };
+    }
+  }
 }
 
 function nullWhenMissing(error: unknown): null {

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { workerEntry } from '../../lib/worker-entry.ts';
 import { type HostAnswer, type HostRequest, hostReady, memoryExitCode, type PrepareImageRequest } from './host-protocol.ts';
@@ -27,14 +27,7 @@ export interface HostProcessEvents {
  * not keep the server alive while it has nothing to do.
  */
 export function createHostProcess(events: HostProcessEvents): HostProcess {
-  const entry = workerEntry('inference-host', '../../inference-host.ts', import.meta.url);
-  const child = fork(fileURLToPath(entry.url), [], {
-    ...(entry.options.execArgv === undefined ? {} : { execArgv: entry.options.execArgv }),
-    serialization: 'advanced',
-    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // Few malloc arenas: glibc otherwise keeps tens of MB for each decoding thread.
-    env: { MALLOC_ARENA_MAX: '2' },
-  });
+  const child = forkHost();
   let jobs = 0;
   let current = 0;
   let gone = false;
@@ -51,30 +44,18 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
     events.onExit(outcome);
   }
 
-  function holdServer(hold: boolean): void {
-    if (hold) child.ref();
-    else child.unref();
-    if (hold) child.channel?.ref();
-    else child.channel?.unref();
-  }
-
   child.on('message', (message) => {
-    if (message === hostReady) {
-      ready = true;
-      return;
-    }
-    // The channel carries only what our own host sends.
-    const answer = message as HostAnswer;
-    if (answer.id !== current) return;
-    holdServer(false);
-    events.onAnswer(answer);
+    ready ||= message === hostReady;
+    if (!isAnswer(message) || message.id !== current) return;
+    holdServer(child, false);
+    events.onAnswer(message);
   });
   child.on('exit', (code) => onGone(code === memoryExitCode ? 'memory' : 'crash'));
   child.on('error', () => {
     child.kill('SIGKILL');
     if (child.pid === undefined) onGone('crash');
   });
-  holdServer(false);
+  holdServer(child, false);
 
   return {
     pid: child.pid,
@@ -88,7 +69,7 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
     send(input, memoryLimit) {
       jobs += 1;
       current = jobs;
-      holdServer(true);
+      holdServer(child, true);
       const request: HostRequest = { id: current, operation: 'prepare-image', input, memoryLimit };
       child.send(request, (error) => {
         if (error !== null) child.kill('SIGKILL');
@@ -98,4 +79,27 @@ export function createHostProcess(events: HostProcessEvents): HostProcess {
       child.kill('SIGKILL');
     },
   };
+}
+
+function forkHost(): ChildProcess {
+  const entry = workerEntry('inference-host', '../../inference-host.ts', import.meta.url);
+  return fork(fileURLToPath(entry.url), [], {
+    ...(entry.options.execArgv === undefined ? {} : { execArgv: entry.options.execArgv }),
+    serialization: 'advanced',
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    // Few malloc arenas: glibc otherwise keeps tens of MB for each decoding thread.
+    env: { MALLOC_ARENA_MAX: '2' },
+  });
+}
+
+function holdServer(child: ChildProcess, hold: boolean): void {
+  if (hold) child.ref();
+  else child.unref();
+  if (hold) child.channel?.ref();
+  else child.channel?.unref();
+}
+
+/** The channel carries only what our own host sends, so the shape is not checked further. */
+function isAnswer(message: unknown): message is HostAnswer {
+  return typeof message === 'object' && message !== null && 'id' in message && 'ok' in message;
 }

@@ -43,7 +43,7 @@ interface Job {
   readonly resolve: (value: PreparedImage) => void;
   readonly reject: (error: unknown) => void;
   readonly signal: AbortSignal | undefined;
-  onAbort: () => void;
+  readonly onAbort: () => void;
   attempts: number;
 }
 
@@ -54,144 +54,166 @@ interface Running {
 }
 
 const mebibyte = 1024 * 1024;
+const defaults = { memoryLimit: 384 * mebibyte, idleMs: 60_000, timeoutMs: 30_000, maxWaiting: 50, recycleAfter: 50 };
 
 /**
  * The server's side of the inference host: starts it on first use, gives it one job at a time (so a crash, a kill or a
  * memory overrun is always that job's and never another's), replaces it when it ends.
  */
 export function createInferenceClient(options: InferenceClientOptions): InferenceClient {
-  const { logger, clock, idleMs = 60_000, timeoutMs = 30_000, maxWaiting = 50, recycleAfter = 50 } = options;
-  const memoryLimit = options.memoryLimit ?? 384 * mebibyte;
-  const waiting: Job[] = [];
-  let host: HostProcess | null = null;
-  let running: Running | null = null;
-  let stopIdleTimer = () => {};
-  let closed = false;
-  let starts = 0;
-  let crashes = 0;
+  return new HostClient({ ...defaults, ...options });
+}
 
-  function currentHost(): HostProcess {
-    stopIdleTimer();
-    if (host !== null) return host;
-    starts += 1;
-    const started = createHostProcess({ onAnswer: (answer) => onAnswer(started, answer), onExit: (code) => onExit(started, code) });
-    host = started;
-    logger.debug({ pid: started.pid }, 'inference host started');
-    return started;
+class HostClient implements InferenceClient {
+  readonly #options: InferenceClientOptions & typeof defaults;
+  readonly #waiting: Job[] = [];
+  #host: HostProcess | null = null;
+  #running: Running | null = null;
+  #stopIdleTimer = () => {};
+  #closed = false;
+  #starts = 0;
+  #crashes = 0;
+
+  constructor(options: InferenceClientOptions & typeof defaults) {
+    this.#options = options;
   }
 
-  function runNext(): void {
-    if (closed || running !== null) return;
-    const job = waiting.shift();
-    if (job === undefined) {
-      stopIdleTimer();
-      if (host !== null) stopIdleTimer = clock.after(idleMs, retire);
-      return;
-    }
-    job.attempts += 1;
-    const active = currentHost();
-    running = { job, host: active, stopTimer: clock.after(timeoutMs, () => onTimeout(active)) };
-    active.send(job.input, memoryLimit);
-  }
-
-  /** Takes the running job off the host, if that host still has it. */
-  function takeRunning(from: HostProcess): Job | null {
-    if (running?.host !== from) return null;
-    const { job, stopTimer } = running;
-    stopTimer();
-    running = null;
-    return job;
-  }
-
-  function settle(job: Job, act: () => void): void {
-    job.signal?.removeEventListener('abort', job.onAbort);
-    act();
-  }
-
-  function retire(): void {
-    stopIdleTimer();
-    host?.kill();
-    host = null;
-  }
-
-  function onAnswer(from: HostProcess, answer: HostAnswer): void {
-    const job = takeRunning(from);
-    if (job === null) return;
-    if (from.jobs >= recycleAfter || answer.rss > memoryLimit * 0.7) retire();
-    settle(job, () => {
-      if (answer.ok) job.resolve(answer.value);
-      else job.reject(new AppError(answer.error.code, { message: answer.error.message, params: answer.error.params }));
-    });
-    runNext();
-  }
-
-  function onExit(from: HostProcess, outcome: 'memory' | 'crash'): void {
-    if (host === from) host = null;
-    const job = takeRunning(from);
-    if (job === null) return runNext();
-    crashes += 1;
-    logger.warn({ outcome, attempt: job.attempts, ready: from.ready }, 'inference host ended in the middle of a job');
-    if (outcome === 'memory') settle(job, () => job.reject(tooMuch('The picture needs more memory than this server allows.')));
-    // A host that never came up says nothing about the picture: a broken installation.
-    else if (job.attempts >= 2) settle(job, () => job.reject(new AppError(from.ready ? 'IMAGE_UNREADABLE' : 'INTERNAL')));
-    // It may have been killed from outside: once more, in a new process.
-    else waiting.unshift(job);
-    runNext();
-  }
-
-  function onTimeout(from: HostProcess): void {
-    const job = takeRunning(from);
-    if (job === null) return;
-    retire();
-    logger.warn({ timeoutMs }, 'inference host killed: the job took too long');
-    settle(job, () => job.reject(tooMuch('The picture takes too long to read.')));
-    runNext();
-  }
-
-  function onAbort(job: Job): void {
-    const place = waiting.indexOf(job);
-    if (place >= 0) waiting.splice(place, 1);
-    else if (running?.job === job) {
-      takeRunning(running.host);
-      retire();
-    }
-    settle(job, () => job.reject(job.signal?.reason));
-    runNext();
-  }
-
-  function prepareImage(input: PrepareImageRequest, signal?: AbortSignal): Promise<PreparedImage> {
+  prepareImage(input: PrepareImageRequest, signal?: AbortSignal): Promise<PreparedImage> {
     return new Promise((resolve, reject) => {
-      if (closed) return reject(new AppError('DRAINING'));
+      if (this.#closed) return reject(new AppError('DRAINING'));
       if (signal?.aborted === true) return reject(signal.reason);
-      if (waiting.length >= maxWaiting) return reject(new AppError('OVERLOADED', { retryAfter: 5 }));
-      const job: Job = { input, resolve, reject, signal, onAbort: () => onAbort(job), attempts: 0 };
+      if (this.#waiting.length >= this.#options.maxWaiting) return reject(new AppError('OVERLOADED', { retryAfter: 5 }));
+      const job: Job = { input, resolve, reject, signal, onAbort: () => this.#onAbort(job), attempts: 0 };
       signal?.addEventListener('abort', job.onAbort, { once: true });
-      waiting.push(job);
-      runNext();
+      this.#waiting.push(job);
+      this.#runNext();
     });
   }
 
-  function status(): InferenceState['status'] {
-    if (closed) return 'closed';
-    if (running !== null) return running.host.ready ? 'busy' : 'starting';
-    return host === null ? 'stopped' : 'idle';
+  state(): InferenceState {
+    return {
+      status: this.#status(),
+      waiting: this.#waiting.length,
+      pid: this.#host?.pid,
+      starts: this.#starts,
+      crashes: this.#crashes,
+    };
   }
 
-  async function close(): Promise<void> {
-    closed = true;
-    const left = waiting.splice(0);
-    const job = running === null ? null : takeRunning(running.host);
-    for (const open of job === null ? left : [job, ...left]) settle(open, () => open.reject(new AppError('DRAINING')));
-    const ended = host?.ended;
-    retire();
+  async close(): Promise<void> {
+    this.#closed = true;
+    const left = this.#waiting.splice(0);
+    const job = this.#running === null ? null : this.#takeRunning(this.#running.host);
+    for (const open of job === null ? left : [job, ...left]) refuse(open, new AppError('DRAINING'));
+    const ended = this.#host?.ended;
+    this.#retire();
     await ended;
   }
 
-  return {
-    prepareImage,
-    state: () => ({ status: status(), waiting: waiting.length, pid: host?.pid, starts, crashes }),
-    close,
-  };
+  #status(): InferenceState['status'] {
+    if (this.#closed) return 'closed';
+    if (this.#running !== null) return this.#running.host.ready ? 'busy' : 'starting';
+    return this.#host === null ? 'stopped' : 'idle';
+  }
+
+  #currentHost(): HostProcess {
+    this.#stopIdleTimer();
+    if (this.#host !== null) return this.#host;
+    this.#starts += 1;
+    const started = createHostProcess({
+      onAnswer: (answer) => this.#onAnswer(started, answer),
+      onExit: (outcome) => this.#onExit(started, outcome),
+    });
+    this.#host = started;
+    this.#options.logger.debug({ pid: started.pid }, 'inference host started');
+    return started;
+  }
+
+  #runNext(): void {
+    const { clock, idleMs, timeoutMs, memoryLimit } = this.#options;
+    if (this.#closed || this.#running !== null) return;
+    const job = this.#waiting.shift();
+    if (job === undefined) {
+      this.#stopIdleTimer();
+      if (this.#host !== null) this.#stopIdleTimer = clock.after(idleMs, () => this.#retire());
+      return;
+    }
+    job.attempts += 1;
+    const host = this.#currentHost();
+    this.#running = { job, host, stopTimer: clock.after(timeoutMs, () => this.#onTimeout(host)) };
+    host.send(job.input, memoryLimit);
+  }
+
+  /** Takes the running job off the host, if that host still has it. */
+  #takeRunning(from: HostProcess): Job | null {
+    if (this.#running?.host !== from) return null;
+    const { job, stopTimer } = this.#running;
+    stopTimer();
+    this.#running = null;
+    return job;
+  }
+
+  #retire(): void {
+    this.#stopIdleTimer();
+    this.#host?.kill();
+    this.#host = null;
+  }
+
+  #onAnswer(from: HostProcess, answer: HostAnswer): void {
+    const { memoryLimit, recycleAfter } = this.#options;
+    const job = this.#takeRunning(from);
+    if (job === null) return;
+    if (from.jobs >= recycleAfter || answer.rss > memoryLimit * 0.7) this.#retire();
+    if (answer.ok) {
+      release(job);
+      job.resolve(answer.value);
+    } else refuse(job, new AppError(answer.error.code, { message: answer.error.message, params: answer.error.params }));
+    this.#runNext();
+  }
+
+  #onExit(from: HostProcess, outcome: 'memory' | 'crash'): void {
+    if (this.#host === from) this.#host = null;
+    const job = this.#takeRunning(from);
+    if (job !== null) {
+      this.#crashes += 1;
+      this.#options.logger.warn({ outcome, attempt: job.attempts, ready: from.ready }, 'inference host ended in the middle of a job');
+      if (outcome === 'memory') refuse(job, tooMuch('The picture needs more memory than this server allows.'));
+      // A host that never came up says nothing about the picture: a broken installation.
+      else if (job.attempts >= 2) refuse(job, new AppError(from.ready ? 'IMAGE_UNREADABLE' : 'INTERNAL'));
+      // It may have been killed from outside: once more, in a new process.
+      else this.#waiting.unshift(job);
+    }
+    this.#runNext();
+  }
+
+  #onTimeout(from: HostProcess): void {
+    const job = this.#takeRunning(from);
+    if (job === null) return;
+    this.#retire();
+    this.#options.logger.warn({ timeoutMs: this.#options.timeoutMs }, 'inference host killed: the job took too long');
+    refuse(job, tooMuch('The picture takes too long to read.'));
+    this.#runNext();
+  }
+
+  #onAbort(job: Job): void {
+    const place = this.#waiting.indexOf(job);
+    if (place >= 0) this.#waiting.splice(place, 1);
+    else if (this.#running?.job === job) {
+      this.#takeRunning(this.#running.host);
+      this.#retire();
+    }
+    refuse(job, job.signal?.reason);
+    this.#runNext();
+  }
+}
+
+function release(job: Job): void {
+  job.signal?.removeEventListener('abort', job.onAbort);
+}
+
+function refuse(job: Job, reason: unknown): void {
+  release(job);
+  job.reject(reason);
 }
 
 function tooMuch(message: string): AppError {
