@@ -263,6 +263,22 @@ describe('the end of an answer', () => {
   });
 });
 
+describe('many answers at once', () => {
+  it('keeps a hundred of them apart, each byte for byte', async () => {
+    const model = modelFor('crowd');
+    fake.script('crowd', (call) => [...Array.from({ length: 20 }, (_, n) => ({ text: `${call}:${n} سلام ` })), { finish: 'STOP' }]);
+    const answers = await Promise.all(Array.from({ length: 100 }, () => collect(model)));
+    expect(answers.map(textOf).sort()).toEqual(
+      fake
+        .of('crowd')
+        .map((request) => request.sentText())
+        .sort(),
+    );
+    expect(new Set(answers.map(textOf)).size).toBe(100);
+    expect(model.status()).toEqual({ state: 'ready', requests: 100, failures: 0 });
+  });
+});
+
 describe('a service that refuses', () => {
   it.each(['bad-key', 'forbidden'])('%s is the operator’s matter: not repeated, logged as an error, without the key', async (scenario) => {
     const { logger, lines } = recordingLogger();
@@ -313,19 +329,23 @@ describe('a service that refuses', () => {
     }
   });
 
-  it('names the network fault of a service that is not there', async () => {
+  it.each([
+    ['is not there', 'http:', /^network_econnrefused$/],
+    ['speaks no TLS', 'https:', /^network_(?:err_ssl|eproto|econnreset)/],
+  ])('names the network fault of a service that %s', async (_words, protocol, kind) => {
     const gone = await startFakeGemini();
-    await gone.close();
+    if (protocol === 'http:') await gone.close();
     const model = createGeminiModel({
       apiKey: KEY,
-      baseUrl: gone.url('x'),
+      baseUrl: gone.url('x').replace('http:', protocol),
       models: geminiModelTable,
       timeouts,
       clock: quickClock,
       logger: recordingLogger().logger,
     });
     open.push(model);
-    expect(failureOf((await collect(model)).at(-1))).toMatchObject({ code: 'MODEL_UNAVAILABLE', class: 'network_econnrefused' });
+    expect(failureOf((await collect(model)).at(-1))).toMatchObject({ code: 'MODEL_UNAVAILABLE', class: expect.stringMatching(kind) });
+    if (protocol === 'https:') await gone.close();
   });
 
   it('does not wait for a limit that ends later than 20 s, and says when', async () => {

@@ -129,6 +129,18 @@ describe('the body that the SDK reads', () => {
     expect(await read(body)).toBe('data: {"a":1}\n\ndata: {"error":{"code":0,"status":"STREAM_CUT"}}\n\n');
   });
 
+  it('takes a break between two events for a break, not for the end', async () => {
+    let step = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        step += 1;
+        if (step === 1) controller.enqueue(encoder.encode('data: {"a":1}\n\n'));
+        else controller.error(new Error('reset'));
+      },
+    });
+    expect(await read(body)).toContain('STREAM_CUT');
+  });
+
   it('gives its source up when it is cancelled', async () => {
     let reason: unknown;
     const body = new ReadableStream<Uint8Array>({
