@@ -146,7 +146,8 @@ async function openClient({ uri, callTimeoutMs }: MongoConnectionDeps): Promise<
     appName: 'jarvis-argus',
     serverSelectionTimeoutMS: within,
     connectTimeoutMS: within,
-    timeoutMS: within,
+    waitQueueTimeoutMS: within,
+    // No socket timeout: it would cut the building of an index. The monitor sees a dead host within 6 s and breaks its connections.
     heartbeatFrequencyMS: 2000,
     writeConcern: { w: 'majority', journal: true },
     readPreference: 'primary',

@@ -1,3 +1,4 @@
+import type { Db } from 'mongodb';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import type { CollectionSpec, DocumentDatabase } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -25,7 +26,7 @@ const defaultCallTimeoutMs = 4500;
 const clockOffsetAgeMs = 60_000;
 
 /** MongoDB as the store. `start` resolves at once; the connection is made, lost and found again in the background. */
-export function createMongoDatabase(options: MongoDatabaseOptions): DocumentDatabase {
+export function createMongoDatabase(options: MongoDatabaseOptions): DocumentDatabase & { db(): Promise<Db> } {
   const { uri, collections, logger, clock = systemClock } = options;
   const catalog = createCollectionCatalog(collections);
   const ready = createReadyGate();
@@ -54,7 +55,7 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
   async function serverNow(): Promise<number> {
     const now = clock.now();
     if (offset === null || now - offset.at > clockOffsetAgeMs) {
-      const hello = await connection.run('meta', (db) => db.command({ hello: 1 }));
+      const hello = await connection.run('meta', greet);
       const local: unknown = hello['localTime'];
       const answered = clock.now();
       offset = { ms: local instanceof Date ? local.getTime() - (now + answered) / 2 : 0, at: answered };
@@ -70,12 +71,24 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
       connection.start();
     },
     whenReady: (signal) => ready.pass(signal),
+    /** The driver's database, for GridFS. @throws StoreUnavailableError while there is no connection */
+    db: () => connection.run('blobs', async (db) => db),
     state() {
       const reason = connection.fault();
       return reason === null ? { kind: 'mongodb', ready: true } : { kind: 'mongodb', ready: false, reason };
     },
     close: () => connection.close(),
   };
+}
+
+async function greet(db: Db): Promise<Record<string, unknown>> {
+  try {
+    return await db.command({ hello: 1 });
+  } catch (error) {
+    // CommandNotFound: servers that only speak the protocol may know the older name alone.
+    if (error instanceof Error && 'code' in error && error.code === 59) return db.command({ isMaster: 1 });
+    throw error;
+  }
 }
 
 /** The path of the address, if it has one. */

@@ -5,8 +5,6 @@ import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts
 import { isOwnIndex, type MongoIndex, mongoIndexes, type StoredDocument, uniqueKeys } from './mongo-layout.ts';
 
 const schemaVersion = 1;
-/** Building an index takes as long as the data is large; the limit of a single call must not cut it. */
-const buildLimit = { timeoutMS: 600_000 } as const;
 const backfillGroup = 500;
 
 export class NewerSchemaError extends Error {
@@ -56,17 +54,17 @@ async function indexNames(collection: Collection<StoredDocument>): Promise<Set<s
 async function createIndex(collection: Collection<StoredDocument>, rules: CollectionRules, index: MongoIndex): Promise<void> {
   if (index.unique !== undefined) await backfillKeys(collection, rules);
   const uniqueness = index.unique === undefined ? {} : { unique: true, sparse: true };
-  await collection.createIndex(index.key, { name: index.name, ...uniqueness, ...buildLimit });
+  await collection.createIndex(index.key, { name: index.name, ...uniqueness });
 }
 
 /** A new unique index holds for old documents too. */
 async function backfillKeys(collection: Collection<StoredDocument>, rules: CollectionRules): Promise<void> {
   let group: AnyBulkWriteOperation<StoredDocument>[] = [];
   const write = async (): Promise<void> => {
-    if (group.length > 0) await collection.bulkWrite(group, { ordered: false, ...buildLimit });
+    if (group.length > 0) await collection.bulkWrite(group, { ordered: false });
     group = [];
   };
-  for await (const stored of collection.find({}, buildLimit)) {
+  for await (const stored of collection.find({})) {
     const members: Record<string, JsonValue | undefined> = { id: stored._id };
     for (const [field, value] of Object.entries(stored)) if (isScalar(value)) members[field] = value;
     group.push({ updateOne: { filter: { _id: stored._id }, update: { $set: { _keys: uniqueKeys(rules, members) } } } });

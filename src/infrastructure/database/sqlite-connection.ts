@@ -79,6 +79,8 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
 
   function receive(message: FromSqliteWorker): void {
     if (message.type !== 'replies') return;
+    // It works, rather than only opens.
+    restartMs = firstRestartMs;
     for (const reply of message.replies) {
       settle(reply.id, (entry) => (reply.ok ? entry.resolve(reply.value) : entry.reject(errorFrom(reply.fault))));
     }
@@ -116,11 +118,9 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
   function startThread(): Promise<Buffer> {
     const started = deps.startWorker(deps.data);
     worker = started;
-    let opened = false;
     return new Promise((resolve, reject) => {
       started.on('message', (message: FromSqliteWorker) => {
         if (message.type === 'opened') {
-          opened = true;
           reason = null;
           resolve(Buffer.from(message.cursorKey, 'base64'));
         } else if (message.type === 'refused') reject(errorFrom(message.fault));
@@ -129,7 +129,6 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
       started.on('error', (error) => logger.error({ error: error.name }, 'the thread of the embedded store failed'));
       started.once('exit', () => {
         reject(new StoreUnavailableError('the embedded store could not be started'));
-        if (opened) restartMs = opened && reason === null ? firstRestartMs : restartMs;
         ended();
       });
     });
