@@ -9,21 +9,22 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createUploadRoutes } from '../../src/gateway/http/upload-routes.ts';
 import { createLocalBlobs } from '../../src/infrastructure/blobs/local-blobs.ts';
+import { createSqliteDatabase } from '../../src/infrastructure/database/sqlite-database.ts';
 import { createInferenceClient, type InferenceClient } from '../../src/infrastructure/inference/inference-client.ts';
 import { AppError } from '../../src/lib/app-error.ts';
 import { type Clock, systemClock } from '../../src/lib/clock.ts';
+import type { DocumentDatabase } from '../../src/lib/document-store.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { StoredFile } from '../../src/protocol/index.ts';
 import { uploadCollections } from '../../src/services/upload-rows.ts';
-import { createUploads, defaultUploadLimits } from '../../src/services/uploads.ts';
+import { createUploads, defaultUploadLimits, type Uploads } from '../../src/services/uploads.ts';
 import { flat, htmlPage, noise, photo, svgPicture } from '../fixtures/images/make-images.ts';
-import { createMemoryDocuments } from '../support/memory-documents.ts';
 
 const maxBytes = 2 * 1024 * 1024;
 let root: string;
 let temporaryDirectory: string;
 let blobs: ReturnType<typeof createLocalBlobs>;
-let documents: ReturnType<typeof createMemoryDocuments>;
+let database: DocumentDatabase;
 let images: InferenceClient;
 let server: Server;
 let base: string;
@@ -42,6 +43,18 @@ const clock: Clock = {
   },
 };
 
+function build(itsClock: Clock): Uploads {
+  return createUploads({
+    documents: database.documents,
+    blobs,
+    images,
+    clock: itsClock,
+    logger: silentLogger,
+    limits: { ...defaultUploadLimits, maxBytes },
+    temporaryDirectory,
+  });
+}
+
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'argus-upload-routes-'));
   temporaryDirectory = join(root, 'tmp');
@@ -49,9 +62,9 @@ beforeAll(async () => {
   picture = await flat(640, 480).png().toBuffer();
   images = createInferenceClient({ logger: silentLogger, clock: systemClock });
   blobs = createLocalBlobs({ directory: join(root, 'blobs') });
-  documents = createMemoryDocuments(uploadCollections);
-  const limits = { ...defaultUploadLimits, maxBytes };
-  const uploads = createUploads({ documents, blobs, images, clock: systemClock, logger: silentLogger, limits, temporaryDirectory });
+  database = createSqliteDatabase({ directory: join(root, 'data'), collections: uploadCollections, logger: silentLogger });
+  await database.start();
+  const uploads = build(systemClock);
   const app = express();
   app.use(
     createUploadRoutes({
@@ -78,6 +91,7 @@ afterAll(async () => {
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
   await images.close();
+  await database.close();
   await rm(root, { recursive: true });
 });
 beforeEach(() => {
@@ -351,5 +365,21 @@ describe('GET /api/files/:id', () => {
     expect(answers.map(({ status }) => status)).toEqual(Array(6).fill(404));
     expect(new Set(bodies).size).toBe(1);
     expect((await fetch(`${base}${file.url}`)).status).toBe(401);
+  });
+});
+
+describe('time', () => {
+  it('takes away what nobody has used for a day, and nothing else', async () => {
+    const [used, unused] = [await upload(), await upload()];
+    const later = build({ ...systemClock, now: () => Date.now() + 25 * 3_600_000 });
+    await later.refer('anna', [used.id], 'conversation');
+    expect((await later.sweep()).files).toBeGreaterThan(0);
+    expect((await get(unused.url)).status).toBe(404);
+    expect((await get(used.url)).status).toBe(200);
+    expect(await blobCount()).toBe(3);
+    await later.release('anna', 'conversation');
+    await build({ ...systemClock, now: () => Date.now() + 51 * 3_600_000 }).sweep();
+    expect(await blobCount()).toBe(0);
+    expect(await database.documents.get('fileQuotas', 'anna')).toMatchObject({ bytes: 0 });
   });
 });
