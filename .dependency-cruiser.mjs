@@ -75,8 +75,8 @@ export const forbidden = [
   {
     name: 'nobody-imports-what-wires',
     severity: 'error',
-    from: { path: '^(src|plugins|public)/', pathNot: '^src/main\\.ts$' },
-    to: { path: '^src/(main|app|worker|inference-host)\\.ts$' },
+    from: { path: '^(src|plugins|public)/', pathNot: '^src/(main\\.ts$|app\\.ts$|wiring/)' },
+    to: { path: '^src/((main|app|worker|inference-host)\\.ts$|wiring/)' },
   },
   {
     name: 'config-knows-only-lib',
