@@ -632,6 +632,11 @@ describe('what is sent', () => {
     expect(calls).toHaveLength(2);
   });
 
+  it('takes the long form of a name', async () => {
+    const { calls } = await run('ok', { request: ask({ model: 'models/gemini-3.8-flash' }) });
+    expect(calls.at(-1)?.path).toBe('/ok/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse');
+  });
+
   it('refuses a name that is no model, and pictures that are too large, before anything is sent', async () => {
     const before = fake.of('ok').length;
     for (const model of ['../secret', 'gemini-x?alt=y', 'a b', 'GPT-9', '', 'gemini-../x']) {

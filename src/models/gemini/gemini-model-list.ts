@@ -4,6 +4,8 @@ import type { ModelInfo } from '../../protocol/index.ts';
 import type { GeminiModelEntry, GeminiModelTable } from './gemini-model-table.ts';
 import { asArray, asCount, asObject, asString, type Json } from './gemini-wire.ts';
 
+/** Names go into the URL as they are, so nothing else may pass. */
+const modelId = /^(?:gemini|gemma)-[a-z0-9][a-z0-9.-]{0,62}$/;
 const CACHE_MS = 3_600_000;
 /** After a failure the service is asked again sooner. */
 const FAILED_CACHE_MS = 60_000;
@@ -63,7 +65,10 @@ export function createGeminiModelList(deps: GeminiModelListDeps): GeminiModelLis
       const all = signal?.aborted === true ? (cached?.entries ?? table) : await entries();
       return all.filter((entry) => !isGone(entry, clock.now())).map((entry) => toInfo(entry));
     },
-    entry: (id) => known.get(id) ?? (/^(?:gemini|gemma)-[a-z0-9][a-z0-9.-]{0,62}$/.test(id) ? unknownEntry(id, true) : undefined),
+    entry(name) {
+      const id = name.replace(/^models\//, '');
+      return known.get(id) ?? (modelId.test(id) ? unknownEntry(id, true) : undefined);
+    },
   };
 }
 
@@ -107,8 +112,7 @@ const notChat = /embedding|tts|live|audio|robotics|computer-use|deep-research|im
 
 function readModel(model: Json | undefined, known: ReadonlyMap<string, GeminiModelEntry>): GeminiModelEntry | undefined {
   const id = asString(model?.['name'])?.replace(/^models\//, '');
-  if (model === undefined || id === undefined || !/^(?:gemini|gemma)-[a-z0-9][a-z0-9.-]{0,62}$/.test(id) || notChat.test(id))
-    return undefined;
+  if (model === undefined || id === undefined || !modelId.test(id) || notChat.test(id)) return undefined;
   if (!asArray(model['supportedGenerationMethods']).includes('generateContent')) return undefined;
   const contextTokens = asCount(model['inputTokenLimit']);
   const outputTokens = asCount(model['outputTokenLimit']);
