@@ -42,7 +42,7 @@ export class Admission {
     await quotas.reserve(plan.user.id, processing.info.id);
     const files = plan.isNewQuestion && plan.question !== null ? fileIdsOf(plan.question.parts) : [];
     // Before the message is stored: a file that is referred to and never used is harmless, a swept one would be a hole.
-    if (files.length > 0) await uploads.refer(plan.user.id, files);
+    if (files.length > 0) await uploads.refer(plan.user.id, files, plan.conversation.id);
     return { processing, settings };
   }
 

@@ -90,7 +90,7 @@ export class AnswerRun {
       case 'media': {
         if (event.thought === true) return;
         const file = await uploads.storeGenerated(ownerId, { mime: event.mime, data: event.data });
-        await uploads.refer(ownerId, [file.id]);
+        await uploads.refer(ownerId, [file.id], log.ids.conversationId);
         this.#text = true;
         const size = file.width === undefined || file.height === undefined ? {} : { width: file.width, height: file.height };
         log.appendPart({ type: 'image', fileId: file.id, url: file.url, mime: file.mime, ...size });

@@ -112,14 +112,13 @@ export class Conversations {
   }
 
   /** Takes it out of every list; for 30 days `restore` brings it back. What runs in it is stopped. */
-  async remove(userId: string, id: string): Promise<Conversation> {
-    const record = await this.record(userId, id);
+  async remove(userId: string, id: string): Promise<void> {
+    await this.record(userId, id);
     await this.#options.generations.stopIn(userId, id);
     const change = { expect: { state: 'live' }, set: { state: 'deleted', deletedAt: this.#options.clock.now() } };
     const deleted = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
     if (deleted === null) throw new AppError('NOT_FOUND');
     this.#options.messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
-    return toConversation(record);
   }
 
   async restore(userId: string, id: string): Promise<Conversation> {

@@ -6,6 +6,6 @@ export interface Uploads {
   get(ownerId: string, fileId: string): Promise<StoredFile>;
   readForModel(ownerId: string, fileId: string): Promise<{ mime: string; data: Uint8Array }>;
   storeGenerated(ownerId: string, picture: { mime: string; data: Uint8Array }): Promise<StoredFile>;
-  /** Marks files as used by a message: they are never swept. */
-  refer(ownerId: string, fileIds: readonly string[]): Promise<void>;
+  /** Marks files as shown in a conversation: they are kept as long as it is. */
+  refer(ownerId: string, fileIds: readonly string[], conversationId: string): Promise<void>;
 }

@@ -1,0 +1,211 @@
+import { mkdir } from 'node:fs/promises';
+import type { Server } from 'node:http';
+import { join } from 'node:path';
+import type { Config } from './config.ts';
+import type { ModelInterface } from './core/index.ts';
+import { createClientAddress } from './gateway/http/client-address.ts';
+import { createHttpApp } from './gateway/http/http-app.ts';
+import { createHttpServer } from './gateway/http/http-server.ts';
+import { createOriginPolicy } from './gateway/http/origin-policy.ts';
+import { FrameHandlers } from './gateway/ws/frame-handlers.ts';
+import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
+import { createInferenceClient, type InferenceClient } from './infrastructure/inference/inference-client.ts';
+import { type Clock, systemClock } from './lib/clock.ts';
+import type { Logger } from './lib/logger.ts';
+import type { Limits } from './protocol/index.ts';
+import { Housekeeping } from './services/housekeeping.ts';
+import { createUploads, type Uploads } from './services/uploads.ts';
+import { UserService } from './services/user-service.ts';
+import { type Listening, listen } from './wiring/listen.ts';
+import { type Chat, wireChat } from './wiring/wire-chat.ts';
+import { wireCommands, wireSettings } from './wiring/wire-commands.ts';
+import { type WiredModels, wireModels } from './wiring/wire-models.ts';
+import { type People, wirePeople } from './wiring/wire-people.ts';
+import { type Storage, wireStorage } from './wiring/wire-storage.ts';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  /** Where the built client lies. */
+  readonly publicDirectory: string;
+  readonly version: string;
+  /** What a test puts in place of the real thing. */
+  readonly clock?: Clock;
+  readonly models?: readonly ModelInterface[];
+}
+
+export interface App {
+  /** Listens first, then opens the store: a slow database never makes a platform give the deployment up. */
+  start(): Promise<Listening>;
+  /** Resolves when the store is open and what a dead process left behind is mended; rejects when the store can never open. */
+  ready(): Promise<void>;
+  /** Ends in order: nothing new, sockets told, answers finished or marked, all stored, the store last. Can be called again. */
+  close(drainMs?: number): Promise<void>;
+}
+
+/** Everything that was built, for the two that use it all: the edge and the end. */
+interface Parts {
+  readonly config: Config;
+  readonly options: AppOptions;
+  readonly clock: Clock;
+  readonly temporaryDirectory: string;
+  readonly storage: Storage;
+  readonly users: UserService;
+  readonly models: WiredModels;
+  readonly people: People;
+  readonly inference: InferenceClient;
+  readonly uploads: Uploads;
+  readonly chat: Chat;
+  readonly housekeeping: Housekeeping;
+  /** Set once: readiness, new requests and sockets look at it. */
+  readonly state: { recovered: boolean; draining: boolean };
+}
+
+/** Builds the whole server and starts nothing. With `wiring/` the only place that knows every room. */
+export async function createApp(config: Config, options: AppOptions): Promise<App> {
+  const parts = await createParts(config, options);
+  const { server, gateway } = createEdge(parts);
+  let opening: Promise<void> | null = null;
+  let closing: Promise<void> | null = null;
+  return {
+    async start() {
+      parts.models.messaging.run();
+      const listening = await listen(server, config);
+      opening = open(parts);
+      // Whoever awaits `ready` gets the error; nobody else is to be surprised by it.
+      opening.catch(() => {});
+      return listening;
+    },
+    ready: () => opening ?? Promise.reject(new Error('the app was not started')),
+    close(drainMs = config.drainMs) {
+      closing ??= close(parts, { server, gateway }, drainMs);
+      return closing;
+    },
+  };
+}
+
+async function createParts(config: Config, options: AppOptions): Promise<Parts> {
+  const { logger, clock = systemClock } = options;
+  const temporaryDirectory = join(config.dataDir, 'tmp');
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 });
+  const storage = wireStorage(config, logger, clock);
+  const { documents } = storage.database;
+  const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
+  const models = wireModels(config, { logger, clock, users, models: options.models });
+  const people = await wirePeople(config, { documents, users, clock, logger });
+  const inference = createInferenceClient({ logger, clock });
+  const limits = { ...config.uploads, maxFrames: 100 };
+  const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
+  const chat = wireChat(config, { documents, messaging: models.messaging, uploads, clock, logger });
+  const housekeeping = new Housekeeping({
+    documents,
+    clock,
+    logger,
+    sweepSessions: () => people.accounts.sweepSessions(),
+    sweepUploads: () => uploads.sweep(),
+    releaseUploads: (ownerId, conversationId) => uploads.release(ownerId, conversationId),
+  });
+  const state = { recovered: false, draining: false };
+  return { config, options, clock, temporaryDirectory, storage, users, models, people, inference, uploads, chat, housekeeping, state };
+}
+
+function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
+  const { config, options, clock, people, chat, models, users, state } = parts;
+  const { logger } = options;
+  const { accounts } = people;
+  const address = createClientAddress({ source: config.clientIp, publicUrl: config.publicUrl, production: config.production });
+  const origins = createOriginPolicy({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, isSecure: address.isSecure });
+  const settings = wireSettings(chat, users);
+  const router = wireCommands({ chat, people, models: models.registry, settings, logger });
+  const listModels = () => models.registry.list();
+  const { conversations } = chat;
+  const httpApp = createHttpApp({
+    ...parts,
+    accounts,
+    conversations,
+    feedback: { set: (userId, messageId, feedback) => conversations.setFeedback(userId, messageId, feedback) },
+    models: { list: listModels },
+    commands: router,
+    settings,
+    uploadLimits: config.uploads,
+    publicDirectory: options.publicDirectory,
+    readiness: () => readinessOf(parts),
+    drain: state,
+    address,
+    origins,
+    publicUrl: config.publicUrl,
+    logger,
+  });
+  const server = createHttpServer(httpApp);
+  const facts = () => ({ version: options.version, signup: config.signup, demo: models.demo });
+  const handlers = new FrameHandlers({ ...chat, users, router, listModels, limits: limitsOf(config), server: facts });
+  const ports = {
+    users,
+    authenticate: (token: string) => accounts.authenticate(token),
+    checkSession: (sid: string) => accounts.checkSession(sid),
+    welcome: handlers.welcome.bind(handlers),
+    anonymousFrame: handlers.anonymousFrame.bind(handlers),
+  };
+  const limits = { ...config.limits, queueBytes: config.limits.socketQueueBytes, queueEvents: config.limits.socketQueueEvents };
+  const gateway = createWsGateway({ server, sessions: accounts, origins, address, ports, limits, drain: state, clock, logger });
+  return { server, gateway };
+}
+
+async function open({ storage, chat, housekeeping, state }: Parts): Promise<void> {
+  await storage.database.start();
+  await storage.database.whenReady();
+  await chat.recovery.start(storage.shared);
+  housekeeping.start();
+  state.recovered = true;
+}
+
+/** The order of PROMISES section 8 item 4; the store is the last to go. */
+async function close(parts: Parts, edge: { server: Server; gateway: WsGateway }, drainMs: number): Promise<void> {
+  const { chat, state, clock, housekeeping, models, inference, people, storage } = parts;
+  state.draining = true;
+  chat.generations.beginDrain();
+  edge.gateway.drain(({ session }) => session !== null && chat.live.runningFor(session.user.id).length > 0);
+  const closed = new Promise<void>((resolve) => edge.server.close(() => resolve()));
+  edge.server.closeIdleConnections();
+  await within(chat.generations.idle(), drainMs, clock);
+  await chat.generations.endAll('drain');
+  await edge.gateway.close();
+  edge.server.closeAllConnections();
+  await closed;
+  housekeeping.stop();
+  chat.recovery.stop();
+  chat.attachment.close();
+  await Promise.allSettled([models.messaging.shutdown(), inference.close(), people.hasher.close()]);
+  await storage.database.close();
+}
+
+/** Resolves when the work is done or the time is up. */
+function within(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const cancel = clock.after(ms, resolve);
+    work.then(resolve, reject).finally(cancel);
+  });
+}
+
+function readinessOf({ storage, state }: Parts): { ready: boolean; reasons: string[] } {
+  const store = storage.database.state();
+  const reasons: string[] = [];
+  if (store.reason !== undefined) reasons.push(store.reason);
+  else if (!state.recovered) reasons.push('The server is starting.');
+  if (state.draining) reasons.push('The server is shutting down.');
+  return { ready: store.ready && state.recovered && !state.draining, reasons };
+}
+
+function limitsOf({ limits, uploads }: Config): Limits {
+  const { frameBytes, textBytes, framesPerMinute, socketsPerUser, generationsPerUser, messagesPerMinute } = limits;
+  return {
+    frameBytes,
+    textBytes,
+    framesPerMinute,
+    socketsPerUser,
+    generationsPerUser,
+    messagesPerMinute,
+    uploadBytes: uploads.maxBytes,
+    uploadPixels: uploads.maxPixels,
+    attachmentsPerMessage: uploads.maxAttachments,
+  };
+}

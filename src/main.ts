@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type App, createApp } from './app.ts';
+import { type Config, ConfigError, readConfig, readEnvironment } from './config.ts';
+import { createLogger } from './infrastructure/logging/pino-logger.ts';
+import type { Logger } from './lib/logger.ts';
+import { watchParent } from './lib/parent-watch.ts';
+
+/** Both `dist/server/main.js` and `src/main.ts` lie below the root. */
+const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+/** After the drain, storing and closing get this long before the process ends by force. */
+const LAST_RESORT_MS = 5000;
+
+function findRoot(directory: string): string {
+  try {
+    readFileSync(join(directory, 'package.json'));
+    return directory;
+  } catch {
+    return findRoot(dirname(directory));
+  }
+}
+
+function fail(lines: readonly string[]): never {
+  process.stderr.write(`Jarvis Argus cannot start:\n${lines.map((line) => `  ${line}\n`).join('')}`);
+  process.exit(1);
+}
+
+function loadConfig(): Config {
+  try {
+    return readConfig(readEnvironment(), process.argv.slice(2));
+  } catch (error) {
+    if (error instanceof ConfigError) return fail(error.lines);
+    throw error;
+  }
+}
+
+function versionOf(): string {
+  const manifest: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
+}
+
+/** Signals, a lost parent and unexpected errors all end the same way; a second Ctrl+C does not wait. */
+function endOnSignals(app: App, config: Config, logger: Logger): void {
+  let ending = false;
+  const end = (reason: string, exitCode: number, drainMs?: number) => {
+    if (ending) return;
+    ending = true;
+    logger.info({ reason }, 'shutting down');
+    setTimeout(() => process.exit(1), (drainMs ?? config.drainMs) + LAST_RESORT_MS).unref();
+    app.close(drainMs).then(
+      () => process.exit(exitCode),
+      (error: unknown) => {
+        logger.error({ error }, 'shutting down failed');
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', () => end('SIGTERM', 0));
+  process.on('SIGINT', () => (ending ? process.exit(130) : end('SIGINT', 0)));
+  watchParent(() => end('the parent process is gone', 0));
+  const unexpected = (error: unknown) => {
+    logger.error({ error }, 'an unexpected error: the process ends in order');
+    end('unexpected error', 1, 0);
+  };
+  process.on('uncaughtException', unexpected);
+  process.on('unhandledRejection', unexpected);
+}
+
+async function main(): Promise<void> {
+  const config = loadConfig();
+  const logger = createLogger({ level: config.logLevel, production: config.production });
+  const app = await createApp(config, { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() });
+  endOnSignals(app, config, logger);
+  try {
+    const { port } = await app.start();
+    const address = config.publicUrl ?? `http://localhost:${port}`;
+    process.stdout.write(`Jarvis Argus listens on ${address}\n`);
+    await app.ready();
+    logger.info({ port }, 'ready');
+  } catch (error) {
+    logger.debug({ error }, 'start failed');
+    fail([error instanceof Error ? error.message : String(error)]);
+  }
+}
+
+await main();

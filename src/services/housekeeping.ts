@@ -1,0 +1,79 @@
+import type { Clock } from '../lib/clock.ts';
+import type { DocumentStore } from '../lib/document-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
+import { generationEventsCollection, generationsCollection } from './generation-record.ts';
+import { messagesCollection } from './message-record.ts';
+
+export interface HousekeepingOptions {
+  readonly documents: DocumentStore;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly sweepSessions: () => Promise<number>;
+  readonly sweepUploads: () => Promise<unknown>;
+  readonly releaseUploads: (ownerId: string, conversationId: string) => Promise<void>;
+}
+
+const EVENTS_EVERY_MS = 5 * 60_000;
+const REST_EVERY_MS = 60 * 60_000;
+/** A deleted conversation can be brought back for this long. */
+const KEEP_DELETED_MS = 30 * 24 * 3600_000;
+const BATCH = 500;
+
+/** Removes what has had its time: stored events of ended answers, ended sessions, unused files, long deleted conversations. */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  readonly #cancels: (() => void)[] = [];
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { clock } = this.#options;
+    this.#cancels.push(clock.every(EVENTS_EVERY_MS, () => this.#run('events', () => this.sweepEvents())));
+    this.#cancels.push(
+      clock.every(REST_EVERY_MS, () => {
+        this.#run('sessions', this.#options.sweepSessions);
+        this.#run('uploads', this.#options.sweepUploads);
+        this.#run('conversations', () => this.purgeDeleted());
+      }),
+    );
+  }
+
+  stop(): void {
+    for (const cancel of this.#cancels.splice(0)) cancel();
+  }
+
+  async sweepEvents(): Promise<number> {
+    const { documents, clock } = this.#options;
+    let swept = 0;
+    for (;;) {
+      const query = { index: 'byExpiry', where: {}, range: { before: clock.now() }, limit: BATCH };
+      const deleted = await documents.deleteMany(generationEventsCollection.name, query);
+      swept += deleted;
+      if (deleted < BATCH) return swept;
+    }
+  }
+
+  /** Messages first, the conversation last: a crash in between leaves what the next run finds again. */
+  async purgeDeleted(): Promise<number> {
+    const { documents, clock, releaseUploads } = this.#options;
+    const before = clock.now() - KEEP_DELETED_MS;
+    const query = { index: 'byDeletion', where: { state: 'deleted' }, range: { before, after: 0 }, limit: 50 };
+    const page = await documents.find<ConversationRecord>(conversationsCollection.name, query);
+    for (const { id, ownerId } of page.items) {
+      for (const collection of [messagesCollection.name, generationsCollection.name]) {
+        const owned = { index: 'byConversation', where: { ownerId, conversationId: id }, limit: BATCH };
+        while ((await documents.deleteMany(collection, owned)) === BATCH);
+      }
+      await releaseUploads(ownerId, id);
+      await documents.delete(conversationsCollection.name, id, { state: 'deleted' });
+    }
+    return page.items.length;
+  }
+
+  #run(what: string, work: () => Promise<unknown>): void {
+    work().catch((error: unknown) => this.#options.logger.warn({ error, what }, 'housekeeping failed; it is tried again later'));
+  }
+}

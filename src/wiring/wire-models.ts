@@ -1,0 +1,42 @@
+import type { Config } from '../config.ts';
+import { type ModelInterface, ModelRegistry } from '../core/index.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { createDemoModel } from '../models/demo/demo-model.ts';
+import { createGeminiModel } from '../models/gemini/gemini-model.ts';
+import { geminiModelTable } from '../models/gemini/gemini-model-table.ts';
+import { MessagingService } from '../services/messaging-service.ts';
+import type { UserService } from '../services/user-service.ts';
+
+export interface ModelOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly users: UserService;
+  /** In place of the configured ones. */
+  readonly models?: readonly ModelInterface[] | undefined;
+}
+
+export interface WiredModels {
+  readonly messaging: MessagingService;
+  readonly registry: ModelRegistry;
+  /** Only the built-in demo answers. */
+  readonly demo: boolean;
+}
+
+/** Gemini when it has a key, else the demo, which says so. */
+export function wireModels(config: Config, options: ModelOptions): WiredModels {
+  const { logger, users } = options;
+  const registry = new ModelRegistry(config.gemini.model);
+  const messaging = new MessagingService({ users, models: registry, logger });
+  const providers = options.models ?? [providerOf(config, options)];
+  for (const provider of providers) messaging.registerModel(provider);
+  return { messaging, registry, demo: providers.every((provider) => provider.name === 'demo') };
+}
+
+function providerOf(config: Config, { logger, clock }: ModelOptions): ModelInterface {
+  const { apiKey, baseUrl } = config.gemini;
+  if (apiKey === undefined) return createDemoModel({ clock });
+  const { firstTokenMs, firstTokenThinkingMs, gapMs, totalMs } = config.limits;
+  const timeouts = { firstTokenMs, thinkingFirstTokenMs: firstTokenThinkingMs, gapMs, totalMs };
+  return createGeminiModel({ apiKey, baseUrl, models: geminiModelTable, logger, clock, timeouts });
+}

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import type { Config } from '../config.ts';
+import { createGridFsBlobs } from '../infrastructure/blobs/gridfs-blobs.ts';
+import { createLocalBlobs } from '../infrastructure/blobs/local-blobs.ts';
+import { createMongoDatabase } from '../infrastructure/database/mongo-database.ts';
+import { createSqliteDatabase } from '../infrastructure/database/sqlite-database.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { DocumentDatabase } from '../lib/document-store.ts';
+import type { Logger } from '../lib/logger.ts';
+import { accountCollections } from '../services/accounts.ts';
+import { settingsCollection } from '../services/chat-settings.ts';
+import { conversationsCollection } from '../services/conversation-record.ts';
+import { generationEventsCollection, generationsCollection } from '../services/generation-record.ts';
+import { messagesCollection } from '../services/message-record.ts';
+import type { BlobStore } from '../services/ports/blob-store.ts';
+import { usageCollection } from '../services/quotas.ts';
+import { uploadCollections } from '../services/upload-rows.ts';
+
+/** Every collection of the store, each declared by the service that owns it. */
+export const collections = [
+  ...accountCollections,
+  conversationsCollection,
+  messagesCollection,
+  generationsCollection,
+  generationEventsCollection,
+  settingsCollection,
+  usageCollection,
+  ...uploadCollections,
+];
+
+export interface Storage {
+  readonly database: DocumentDatabase;
+  readonly blobs: BlobStore;
+  /** Other processes may use the same database: then only an ended lease proves a process dead. */
+  readonly shared: boolean;
+}
+
+/** MongoDB when `MONGO_URI` is set, with pictures in GridFS; else the embedded store and a folder in `DATA_DIR`. */
+export function wireStorage(config: Config, logger: Logger, clock: Clock): Storage {
+  if (config.mongoUri === undefined) {
+    const database = createSqliteDatabase({ directory: config.dataDir, collections, logger, clock });
+    return { database, blobs: createLocalBlobs({ directory: join(config.dataDir, 'blobs') }), shared: false };
+  }
+  const database = createMongoDatabase({ uri: config.mongoUri, collections, logger, clock });
+  return { database, blobs: createGridFsBlobs({ database: () => database.db() }), shared: true };
+}
