@@ -1,4 +1,4 @@
-import type { CollectionSpec, Document } from '../lib/document-store.ts';
+import type { CollectionSpec, Document, DocumentStore } from '../lib/document-store.ts';
 import type { Settings, User } from '../protocol/index.ts';
 
 export type UserRow = Document & {
@@ -51,4 +51,9 @@ export function userFrom(row: UserRow): User {
 /** The form under which an address is unique: compatibility-normalised, trimmed, lower case. */
 export function emailKeyFrom(email: string): string {
   return email.normalize('NFKC').trim().toLowerCase();
+}
+
+export async function findUserByEmail(documents: DocumentStore, emailKey: string): Promise<UserRow | null> {
+  const page = await documents.find<UserRow>('users', { index: 'usersEmail', where: { emailKey }, limit: 1 });
+  return page.items[0] ?? null;
 }

@@ -1,14 +1,8 @@
-import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import { LruMap } from '../lib/lru-map.ts';
+import { createAccountLocks, type LockedTry } from './account-locks.ts';
+import { createRateBuckets, type Refund } from './rate-buckets.ts';
 
-/** Failures that cost nothing, the first wait after them, and the longest: PROMISES R9. */
-const freeFailures = 5;
-const firstWaitMs = 1000;
-const longestWaitMs = 15 * 60_000;
-/** A failure is forgotten after this long without another. */
-const forgetMs = 60 * 60_000;
-const mostAccounts = 20_000;
 const mostAddresses = 20_000;
 const minuteMs = 60_000;
 const hourMs = 60 * minuteMs;
@@ -19,11 +13,11 @@ export interface LoginThrottleLimits {
   readonly loginsPerMinutePerIp: number;
   /** Accounts an hour from one client address; 0 turns it off. */
   readonly signupsPerHourPerIp: number;
-  /** Tries a minute on the whole process, sign-ups included; 0 turns it off. Default 600: twice what two cores can hash. */
+  /** Tries a minute on the whole process, sign-ups included; 0 turns it off. Default 600: what two cores can hash. */
   readonly loginsPerMinute?: number;
 }
 
-/** A try that was let in. Exactly one of the methods is called when it is over. */
+/** A try that was let in. The first call of a method ends it; later ones do nothing. */
 export interface LoginTry {
   succeed(): void;
   fail(): void;
@@ -41,82 +35,26 @@ export interface LoginThrottle {
   countSignup(addressKey: string | null): void;
 }
 
-interface AccountState {
-  failures: number;
-  pending: number;
-  lockedUntil: number;
-  touchedAt: number;
-}
-
-interface Bucket {
-  tokens: number;
-  filledAt: number;
-}
-
 export function createLoginThrottle(clock: Clock, limits: LoginThrottleLimits): LoginThrottle {
-  const accounts = new LruMap<string, AccountState>(mostAccounts);
-  const buckets = new LruMap<string, Bucket>(mostAddresses);
+  const locks = createAccountLocks(clock);
+  const buckets = createRateBuckets(clock, mostAddresses);
   /** Addresses that an account signed in from keep their own count: strangers cannot lock its owner out. */
   const knownAddresses = new LruMap<string, true>(mostAddresses);
 
-  /** @param amount refills in `periodMs`, and is the most that may come at once. @returns what gives the token back */
-  function takeToken(key: string, amount: number, periodMs: number): () => void {
-    if (amount <= 0) return () => {};
-    const now = clock.now();
-    const bucket = buckets.get(key) ?? { tokens: amount, filledAt: now };
-    bucket.tokens = Math.min(amount, bucket.tokens + ((now - bucket.filledAt) * amount) / periodMs);
-    bucket.filledAt = now;
-    buckets.set(key, bucket);
-    if (bucket.tokens < 1) throw limited(((1 - bucket.tokens) * periodMs) / amount);
-    bucket.tokens -= 1;
-    return () => {
-      bucket.tokens = Math.min(amount, bucket.tokens + 1);
-    };
-  }
-
-  function takeShared(): () => void {
-    return takeToken('everyone', limits.loginsPerMinute ?? defaultPerMinute, minuteMs);
-  }
-
-  function accountFor(key: string): AccountState {
-    const now = clock.now();
-    const found = accounts.get(key);
-    if (found !== undefined && (found.pending > 0 || now - found.touchedAt < forgetMs)) return found;
-    const fresh: AccountState = { failures: 0, pending: 0, lockedUntil: 0, touchedAt: now };
-    accounts.set(key, fresh);
-    return fresh;
-  }
-
-  function enterAccount(state: AccountState): void {
-    const now = clock.now();
-    if (now < state.lockedUntil) throw limited(state.lockedUntil - now);
-    // After the free tries only one at a time may run, and a full set of running tries counts as failed until it is judged.
-    const open = Math.max(1, freeFailures - state.failures);
-    if (state.pending >= open) throw limited(firstWaitMs);
-    state.pending += 1;
-    state.touchedAt = now;
-  }
-
-  function failAccount(state: AccountState): void {
-    state.failures += 1;
-    state.touchedAt = clock.now();
-    if (state.failures < freeFailures) return;
-    const wait = Math.min(longestWaitMs, firstWaitMs * 2 ** Math.min(30, state.failures - freeFailures));
-    state.lockedUntil = clock.now() + wait;
+  function takeShared(): Refund {
+    return buckets.take('everyone', limits.loginsPerMinute ?? defaultPerMinute, minuteMs);
   }
 
   /** All of them or none: a refused try did no work and counts nowhere. */
-  function enter(key: string, addressKey: string | null): { state: AccountState; refund: () => void } {
-    const refunds: (() => void)[] = [];
+  function enter(key: string, addressKey: string | null): { lock: LockedTry; refund: Refund } {
+    const refunds: Refund[] = [];
     const refund = () => {
       for (const give of refunds) give();
     };
     try {
-      if (addressKey !== null) refunds.push(takeToken(`login ${addressKey}`, limits.loginsPerMinutePerIp, minuteMs));
+      if (addressKey !== null) refunds.push(buckets.take(`login ${addressKey}`, limits.loginsPerMinutePerIp, minuteMs));
       refunds.push(takeShared());
-      const state = accountFor(key);
-      enterAccount(state);
-      return { state, refund };
+      return { lock: locks.enter(key), refund };
     } catch (error) {
       refund();
       throw error;
@@ -126,33 +64,29 @@ export function createLoginThrottle(clock: Clock, limits: LoginThrottleLimits): 
   return {
     reserve(accountKey, addressKey) {
       const pair = JSON.stringify([accountKey, addressKey]);
-      const key = knownAddresses.get(pair) === true ? pair : accountKey;
-      const { state, refund } = enter(key, addressKey);
+      const { lock, refund } = enter(knownAddresses.get(pair) === true ? pair : accountKey, addressKey);
       let open = true;
-      const end = (judge: () => void) => () => {
-        if (!open) return;
+      const once = (end: () => void) => () => {
+        if (open) end();
         open = false;
-        state.pending -= 1;
-        judge();
       };
       return {
-        succeed: end(() => {
+        succeed: once(() => {
           refund();
-          accounts.delete(key);
+          lock.succeed();
           if (addressKey !== null) knownAddresses.set(pair, true);
         }),
-        fail: end(() => failAccount(state)),
-        release: end(refund),
+        fail: once(() => lock.fail()),
+        release: once(() => {
+          refund();
+          lock.release();
+        }),
       };
     },
 
     countSignup(addressKey) {
-      if (addressKey !== null) takeToken(`signup ${addressKey}`, limits.signupsPerHourPerIp, hourMs);
+      if (addressKey !== null) buckets.take(`signup ${addressKey}`, limits.signupsPerHourPerIp, hourMs);
       takeShared();
     },
   };
-}
-
-function limited(waitMs: number): AppError {
-  return new AppError('RATE_LIMITED', { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
 }

@@ -168,7 +168,7 @@ function rangeField(index: IndexSpec, query: Omit<FindQuery, 'cursor'>): string 
 function compare(a: unknown, b: unknown): number {
   if (a === b) return 0;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return String(a ?? '') < String(b ?? '') ? -1 : 1;
+  return JSON.stringify(a ?? '') < JSON.stringify(b ?? '') ? -1 : 1;
 }
 
 function compareBy(index: IndexSpec, a: Row, b: Row): number {

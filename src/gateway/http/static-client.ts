@@ -40,6 +40,7 @@ export function createStaticClient(directory: string): RequestHandler {
   const names = listFiles(directory);
   const loaded = new Map<string, Promise<Asset>>();
   const router = Router();
+  const onlyGet = methodNotAllowed('GET');
 
   function load(name: string): Promise<Asset> {
     let asset = loaded.get(name);
@@ -59,13 +60,13 @@ export function createStaticClient(directory: string): RequestHandler {
     send(request, response, await load('index.html'), 'no-cache');
   };
 
-  router.route(['/', '/index.html', '/c/:id']).get(servePage).all(methodNotAllowed('GET'));
+  router.route(['/', '/index.html', '/c/:id']).get(servePage).all(onlyGet);
   router.use(async (request, response, next) => {
     const name = request.path.slice(1);
-    if (!isPublic(name) || !names.has(name)) return void next();
-    if (request.method !== 'GET' && request.method !== 'HEAD') return void methodNotAllowed('GET')(request, response, next);
+    if (!isPublic(name) || !names.has(name)) next();
+    else if (request.method !== 'GET' && request.method !== 'HEAD') onlyGet(request, response, next);
     // Vite puts what has a hash in its name under assets/: it never changes.
-    send(request, response, await load(name), name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
+    else send(request, response, await load(name), name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
   });
   return router;
 }

@@ -2,10 +2,14 @@ import { constants, setPriority } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { compareSync, hashSync } from 'bcryptjs';
 
-/** One job at a time; blocking is what this thread is for. */
-export type PasswordJob =
-  | { readonly id: number; readonly type: 'hash'; readonly password: string; readonly cost: number }
-  | { readonly id: number; readonly type: 'verify'; readonly password: string; readonly hash: string };
+/** One job at a time; blocking is what this thread is for. `cost` counts for `hash`, `hash` for `verify`. */
+export interface PasswordJob {
+  readonly id: number;
+  readonly type: 'hash' | 'verify';
+  readonly password: string;
+  readonly cost: number;
+  readonly hash: string;
+}
 
 export type PasswordAnswer = { readonly id: number; readonly ms: number } & (
   | { readonly value: string | boolean }

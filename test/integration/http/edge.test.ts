@@ -236,6 +236,21 @@ describe('health', () => {
     world.readiness.current = { ready: true, reasons: [] };
   });
 
+  it('answers STORE_UNAVAILABLE in time when the database is gone, and stays alive', async () => {
+    const lost = await startHttpWorld();
+    try {
+      await lost.database.close();
+      const startedAt = performance.now();
+      const response = await lost.post('/api/auth/login', { email: 'a@example.org', password: 'a fine phrase 7' });
+      expect(response.status).toBe(503);
+      expect(await response.json()).toMatchObject({ error: { code: 'STORE_UNAVAILABLE' } });
+      expect(performance.now() - startedAt).toBeLessThan(5000);
+      expect((await lost.request('/healthz')).status).toBe(200);
+    } finally {
+      await lost.close();
+    }
+  });
+
   it('is not ready while draining, and connections close after their answer', async () => {
     world.drain.draining = true;
     const response = await world.request('/readyz');

@@ -1,10 +1,18 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createPasswordHasher, type PasswordHasher } from '../../../src/infrastructure/passwords/password-hasher.ts';
+import {
+  createPasswordHasher,
+  type PasswordHasher,
+  type PasswordHasherOptions,
+} from '../../../src/infrastructure/passwords/password-hasher.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
+import { workerEntry } from '../../../src/lib/worker-entry.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 let hasher: PasswordHasher | null = null;
-function build(options: { cost?: number; maxThreads?: number; maxWaitMs?: number } = {}): PasswordHasher {
+function build(options: Partial<PasswordHasherOptions> = {}): PasswordHasher {
   hasher = createPasswordHasher({ cost: 4, maxThreads: 1, maxWaitMs: 60_000, clock: systemClock, logger: silentLogger, ...options });
   return hasher;
 }
@@ -50,6 +58,52 @@ describe('the password hasher', () => {
     const { hash, verify } = build();
     await expect(verify('anything', 'not a hash')).resolves.toBe(false);
     await expect(hash('works again')).resolves.toMatch(/^\$2b/);
+  });
+
+  it('fails the job of a worker that dies, and gives the next one a new worker', async () => {
+    let starts = 0;
+    const startWorker = () => {
+      starts += 1;
+      if (starts === 1) return new Worker('require("node:worker_threads").parentPort.on("message", () => process.exit(1))', { eval: true });
+      const entry = workerEntry('password-worker', '../../../src/infrastructure/passwords/password-worker.ts', import.meta.url);
+      return new Worker(entry.url, entry.options);
+    };
+    const { hash } = build({ startWorker });
+    const [first, second] = await Promise.allSettled([hash('one two three'), hash('four five six')]);
+    expect(first).toMatchObject({ status: 'rejected', reason: { code: 'INTERNAL' } });
+    expect(second).toMatchObject({ status: 'fulfilled' });
+    expect(starts).toBe(2);
+  });
+
+  it('stops its thread after a minute without work, and starts it again', async () => {
+    const clock = createFakeClock();
+    const started: Worker[] = [];
+    const startWorker = () => {
+      const entry = workerEntry('password-worker', '../../../src/infrastructure/passwords/password-worker.ts', import.meta.url);
+      const worker = new Worker(entry.url, entry.options);
+      started.push(worker);
+      return worker;
+    };
+    const { hash } = build({ clock, startWorker });
+    await hash('one two three');
+    const [first] = started;
+    if (first === undefined) throw new Error('no worker was started');
+    const exited = new Promise((resolve) => first.once('exit', resolve));
+    clock.advance(60_000);
+    await exited;
+    await expect(hash('four five six')).resolves.toMatch(/^\$2b/);
+    expect(started).toHaveLength(2);
+  });
+
+  it('keeps the event loop free while many passwords are hashed', async () => {
+    const { hash } = build({ cost: 10, maxThreads: 2, maxWaitMs: 120_000 });
+    await hash('warm up');
+    const delay = monitorEventLoopDelay({ resolution: 5 });
+    delay.enable();
+    await Promise.all(Array.from({ length: 20 }, (_, at) => hash(`password ${at}`)));
+    delay.disable();
+    // On the main thread each of them blocks for about 55 ms, so that half of all samples would be above that.
+    expect(delay.percentile(50) / 1e6).toBeLessThan(30);
   });
 
   it('fails waiting jobs with DRAINING when it closes', async () => {
