@@ -187,7 +187,16 @@ function accepted(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'message.
   state.generations.begin(frame.generationId, frame.answer);
   state.outbox.receive(frame);
   state.conversations.upsert(frame.conversation);
-  // The first message gave the conversation its address.
-  if (entry?.conversationId === null && state.router.route.peek().conversationId === null)
-    state.router.go(frame.conversation.id, 'replace');
+  if (entry?.conversationId === null && state.router.route.peek().conversationId === null) settleIn(state, frame.conversation.id);
+}
+
+/** The first message gave the conversation its address: what is being typed moves along. */
+function settleIn(state: Omit<AppState, 'start'>, conversationId: string): void {
+  const now = state.session.value.peek();
+  if (now.state === 'signed-in') {
+    state.drafts.write(now.user.id, conversationId, state.drafts.read(now.user.id, null));
+    state.drafts.write(now.user.id, null, '');
+  }
+  state.notices.move(null, conversationId);
+  state.router.go(conversationId, 'replace');
 }

@@ -6,7 +6,7 @@ export interface CommandLine {
 }
 
 /** Commands that carry a password even before the server has said which ones do. */
-const secretNames: ReadonlySet<string> = new Set(['login', 'signup', 'password']);
+const secretNames: ReadonlySet<string> = new Set(['login', 'signin', 'signup', 'register', 'password', 'passwd']);
 
 /** Reads `/name one "two words"`. @returns null for text that is no command (`//x` is text, too) */
 export function parseCommandLine(text: string): CommandLine | null {

@@ -23,6 +23,8 @@ export interface Notices {
   add(card: NoticeCard): void;
   settle(id: string, answer: NoticeCard['answer']): void;
   dismiss(id: string): void;
+  /** A new conversation got its id. */
+  move(from: string | null, to: string): void;
   clear(): void;
 }
 
@@ -40,6 +42,9 @@ export function createNotices(): Notices {
     },
     dismiss(id) {
       cards.value = cards.value.filter((card) => card.id !== id);
+    },
+    move(from, to) {
+      cards.value = cards.value.map((card) => (card.conversationId === from ? { ...card, conversationId: to } : card));
     },
     clear() {
       cards.value = [];

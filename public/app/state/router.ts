@@ -5,8 +5,13 @@ export interface Route {
   readonly conversationId: string | null;
 }
 
+export interface ShownRoute extends Route {
+  /** The same while a new conversation gets its address, so that the page (and what is typed in it) stays. */
+  readonly viewKey: number;
+}
+
 export interface Router {
-  readonly route: ReadonlySignal<Route>;
+  readonly route: ReadonlySignal<ShownRoute>;
   go(conversationId: string | null, how?: 'push' | 'replace'): void;
   /** Back or forward was pressed. */
   sync(): void;
@@ -23,16 +28,17 @@ export function parsePath(path: string): Route {
 }
 
 export function createRouter(deps: RouterDeps): Router {
-  const route = signal<Route>(parsePath(deps.path()));
+  let views = 0;
+  const route = signal<ShownRoute>({ ...parsePath(deps.path()), viewKey: views });
   return {
     route,
     go(conversationId, how = 'push') {
       if (route.peek().conversationId === conversationId) return;
       deps.write(conversationId === null ? '/' : `/c/${conversationId}`, how);
-      route.value = { conversationId };
+      route.value = { conversationId, viewKey: how === 'push' ? ++views : views };
     },
     sync() {
-      route.value = parsePath(deps.path());
+      route.value = { ...parsePath(deps.path()), viewKey: ++views };
     },
   };
 }

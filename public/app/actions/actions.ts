@@ -1,0 +1,111 @@
+import type { Conversation, Message, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { AppState } from '../state/app-state.ts';
+import type { I18n } from '../state/i18n.ts';
+import type { OutboxFrame } from '../state/outbox.ts';
+import { toRequestError } from '../state/request-error.ts';
+import type { Toasts } from '../state/toasts.ts';
+import type { Uploads } from '../state/uploads.ts';
+import { createCommandRunner } from './command-runner.ts';
+import { explain } from './explain.ts';
+
+export interface ActionDeps {
+  readonly state: AppState;
+  readonly i18n: I18n;
+  readonly toasts: Toasts;
+  readonly uploads: Uploads<File>;
+  readonly download: (filename: string, mime: string, content: string) => void;
+}
+
+/** What a person can do, with the words that follow from it. Failures end as toasts or beside the message, never thrown. */
+export interface Actions {
+  /** @returns false when it was not taken; the composer keeps its text then */
+  send(text: string): boolean;
+  runCommand(name: string, args: readonly string[]): void;
+  edit(message: Message, text: string): void;
+  regenerate(message: Message): void;
+  resume(message: Message): void;
+  stop(): void;
+  switchBranch(messageId: string): void;
+  feedback(message: Message, value: 1 | -1, comment?: string): Promise<void>;
+  rename(conversation: Conversation, title: string): void;
+  remove(conversation: Conversation): void;
+  logout(): void;
+  fail(cause: unknown): void;
+}
+
+export function createActions(deps: ActionDeps): Actions {
+  const { state, i18n, toasts, uploads } = deps;
+  const { outbox, router, messages, conversations } = state;
+  const current = () => router.route.peek().conversationId;
+
+  function fail(cause: unknown): void {
+    toasts.add({ text: explain(i18n, toRequestError(cause)), tone: 'danger' });
+  }
+  const guarded = (work: Promise<unknown>) => void work.catch(fail);
+
+  function queue(frame: OutboxFrame, conversationId: string | null, files: readonly StoredFile[] = []): boolean {
+    const taken = outbox.add({ frame, conversationId, files });
+    if (!taken) toasts.add({ text: i18n.t('outbox.full'), tone: 'warning' });
+    return taken;
+  }
+
+  const runCommand = createCommandRunner({ ...deps, fail });
+
+  return {
+    fail,
+    runCommand,
+    send(text) {
+      const conversationId = current();
+      const scope = conversationId ?? '';
+      const files = uploads.items.peek().flatMap((item) => (item.scope === scope && item.file !== undefined ? [item.file] : []));
+      const parentId = conversationId === null ? undefined : messages.current.peek()?.branch.peek().at(-1);
+      const frame: OutboxFrame = {
+        ...{ type: 'message.send', clientMessageId: state.newId(), conversationId, text },
+        ...(files.length > 0 ? { attachments: files.map((file) => file.id) } : {}),
+        ...(parentId === undefined ? {} : { parentId }),
+      };
+      const taken = queue(frame, conversationId, files);
+      if (taken) uploads.take(scope);
+      return taken;
+    },
+    edit: (message, text) =>
+      void queue({ type: 'message.edit', clientMessageId: state.newId(), messageId: message.id, text }, message.conversationId),
+    regenerate: (message) =>
+      void queue({ type: 'message.regenerate', clientMessageId: state.newId(), messageId: message.id }, message.conversationId),
+    resume: (message) =>
+      void queue({ type: 'message.continue', clientMessageId: state.newId(), messageId: message.id }, message.conversationId),
+    stop() {
+      const running = state.generations.running.peek().get(current() ?? '');
+      if (running !== undefined) state.connection.send({ type: 'generation.stop', generationId: running.generationId });
+    },
+    switchBranch: (messageId) => guarded(messages.switchTo(messageId)),
+    async feedback(message, value, comment) {
+      const before = message.feedback;
+      const thread = messages.thread(message.conversationId);
+      const shown = { value, ...(comment === undefined ? {} : { comment }) };
+      thread?.upsert([{ ...message, feedback: shown }]);
+      try {
+        await state.rest.post(`/api/messages/${message.id}/feedback`, shown);
+      } catch (cause) {
+        const { feedback: _, ...rest } = message;
+        thread?.upsert([before === undefined ? rest : { ...rest, feedback: before }]);
+        fail(cause);
+      }
+    },
+    rename: (conversation, title) => guarded(conversations.rename(conversation.id, title)),
+    remove(conversation) {
+      if (current() === conversation.id) router.go(null);
+      const undo = () => guarded(conversations.restore(conversation));
+      guarded(
+        conversations.remove(conversation.id).then(() =>
+          toasts.add({
+            text: i18n.t('conversation.deleted', { title: conversation.title || i18n.t('conversation.untitled') }),
+            tone: 'info',
+            action: { label: i18n.t('action.undo'), onSelect: undo },
+          }),
+        ),
+      );
+    },
+    logout: () => guarded(state.session.logout()),
+  };
+}

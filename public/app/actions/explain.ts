@@ -1,0 +1,17 @@
+import type { I18n } from '../state/i18n.ts';
+import type { ErrorParams } from '../state/request-error.ts';
+
+interface Explainable {
+  readonly code: string;
+  readonly message: string;
+  readonly params?: ErrorParams | undefined;
+  readonly details?: { readonly params?: ErrorParams | undefined; readonly retryAfter?: number | undefined };
+}
+
+/** What went wrong and what to do, in the person's language; the server's English for a code that this page does not know. */
+export function explain(i18n: I18n, error: Explainable): string {
+  const key = `error.${error.code}`;
+  const text = i18n.has(key) ? i18n.t(key, error.params ?? error.details?.params ?? {}) : error.message;
+  const wait = error.details?.retryAfter;
+  return wait === undefined ? text : `${text} ${i18n.t('error.wait', { count: Math.ceil(wait) })}`;
+}

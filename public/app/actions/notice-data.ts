@@ -1,0 +1,63 @@
+import type { CommandInfo, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
+
+/** Readers for `notice.data`, which the contract leaves open: what does not fit is left out, and the text of the notice remains. */
+
+function record(value: unknown): Readonly<Record<string, unknown>> | null {
+  // An object's own keys are read one by one below; this only names that.
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
+}
+
+function list(data: unknown, key: string): readonly unknown[] {
+  const value = record(data)?.[key];
+  return Array.isArray(value) ? value : [];
+}
+
+export function readString(data: unknown, key: string): string | null {
+  const value = record(data)?.[key];
+  return typeof value === 'string' ? value : null;
+}
+
+export interface NoticeRow {
+  readonly number: number;
+  readonly id: string;
+  readonly title: string;
+  readonly updatedAt: string | null;
+  readonly snippet: string | null;
+}
+
+export function readRows(data: unknown): readonly NoticeRow[] {
+  return list(data, 'items').flatMap((item, index) => {
+    const id = readString(item, 'id');
+    if (id === null) return [];
+    const number = record(item)?.['number'];
+    return [
+      {
+        id,
+        number: typeof number === 'number' ? number : index + 1,
+        title: readString(item, 'title') ?? '',
+        updatedAt: readString(item, 'updatedAt'),
+        snippet: readString(item, 'snippet'),
+      },
+    ];
+  });
+}
+
+export function readCommands(data: unknown): readonly CommandInfo[] {
+  // The server sends the same shape as in `welcome`.
+  return list(data, 'commands').filter((item): item is CommandInfo => readString(item, 'usage') !== null);
+}
+
+export function readModels(data: unknown): readonly ModelInfo[] {
+  return list(data, 'models').filter((item): item is ModelInfo => readString(item, 'id') !== null && readString(item, 'label') !== null);
+}
+
+export function readSettings(data: unknown): Settings | null {
+  return record(record(data)?.['settings']);
+}
+
+export function readExport(data: unknown): { filename: string; mime: string; content: string } | null {
+  const filename = readString(data, 'filename');
+  const mime = readString(data, 'mime');
+  const content = readString(data, 'content');
+  return filename === null || mime === null || content === null ? null : { filename, mime, content };
+}

@@ -1,0 +1,25 @@
+import { createContext } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Actions } from './actions/actions.ts';
+import type { AppState } from './state/app-state.ts';
+import type { I18n } from './state/i18n.ts';
+import type { Theme } from './state/theme.ts';
+import type { Toasts } from './state/toasts.ts';
+import type { Uploads } from './state/uploads.ts';
+
+export interface App {
+  readonly state: AppState;
+  readonly i18n: I18n;
+  readonly theme: Theme;
+  readonly toasts: Toasts;
+  readonly uploads: Uploads<File>;
+  readonly actions: Actions;
+}
+
+export const AppContext = createContext<App | null>(null);
+
+export function useApp(): App {
+  const app = useContext(AppContext);
+  if (app === null) throw new Error('AppContext is missing above this component');
+  return app;
+}

@@ -1,0 +1,53 @@
+import { useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import { ConnectionBanner } from '../shell/connection-banner.tsx';
+import { Logo } from '../shell/logo.tsx';
+import { LanguageMenu, ThemeMenu } from '../shell/preference-menus.tsx';
+import { Button } from '../ui/button.tsx';
+import { LoginForm } from './login-form.tsx';
+import { SignupForm } from './signup-form.tsx';
+
+/** Sign-in and sign-up. */
+export function AuthPage({ ended }: { readonly ended: boolean }) {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const server = state.settings.info.value?.server;
+  const signup = server?.signup ?? 'open';
+  const [chosen, setChosen] = useState<'login' | 'signup' | null>(null);
+  const tab = signup === 'closed' ? 'login' : (chosen ?? (signup === 'first-user' ? 'signup' : 'login'));
+  return (
+    <div class="auth-page">
+      <ConnectionBanner />
+      <header class="auth-bar">
+        <LanguageMenu />
+        <ThemeMenu />
+      </header>
+      <main class="auth-main">
+        <section class="auth-card" aria-labelledby="auth-title">
+          <Logo />
+          <h1 id="auth-title" class="auth-title">
+            {t(tab === 'login' ? 'auth.welcomeBack' : 'auth.welcome')}
+          </h1>
+          <p class="auth-lead">{t(tab === 'login' ? 'auth.loginLead' : 'auth.signupLead')}</p>
+          {ended ? (
+            <p class="auth-note" role="status">
+              {t('auth.ended')}
+            </p>
+          ) : null}
+          {signup === 'closed' ? <p class="auth-note">{t('auth.closed')}</p> : null}
+          {signup === 'first-user' && tab === 'signup' ? <p class="auth-note">{t('auth.firstUser')}</p> : null}
+          {tab === 'login' ? <LoginForm /> : <SignupForm />}
+          {signup === 'closed' ? null : (
+            <p class="auth-switch">
+              <span>{t(tab === 'login' ? 'auth.noAccount' : 'auth.haveAccount')}</span>
+              <Button variant="ghost" size="sm" onClick={() => setChosen(tab === 'login' ? 'signup' : 'login')}>
+                {t(tab === 'login' ? 'auth.signup' : 'auth.login')}
+              </Button>
+            </p>
+          )}
+        </section>
+        {server?.demo === true ? <p class="auth-foot">{t('auth.demo')}</p> : null}
+      </main>
+    </div>
+  );
+}

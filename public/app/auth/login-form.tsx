@@ -1,0 +1,50 @@
+import { useState } from 'preact/hooks';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import { Button } from '../ui/button.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { useSubmit } from './use-submit.ts';
+
+export function LoginForm() {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const { busy, error, submit } = useSubmit(() => state.session.login({ email: email.trim(), password }));
+  const onPassword = error?.code === 'BAD_CREDENTIALS';
+  return (
+    <form class="auth-form" onSubmit={submit}>
+      <TextField
+        label={t('field.email')}
+        type="email"
+        name="email"
+        autocomplete="username"
+        dir="ltr"
+        required
+        autofocus
+        value={email}
+        onInput={(event) => setEmail(event.currentTarget.value)}
+      />
+      <TextField
+        label={t('field.password')}
+        type="password"
+        name="password"
+        autocomplete="current-password"
+        dir="ltr"
+        required
+        revealLabels={{ show: t('field.showPassword'), hide: t('field.hidePassword') }}
+        value={password}
+        error={onPassword ? explain(i18n, error) : undefined}
+        onInput={(event) => setPassword(event.currentTarget.value)}
+      />
+      {error !== null && !onPassword ? (
+        <p class="form-error" role="alert">
+          {explain(i18n, error)}
+        </p>
+      ) : null}
+      <Button type="submit" variant="primary" block busy={busy}>
+        {t('auth.login')}
+      </Button>
+    </form>
+  );
+}

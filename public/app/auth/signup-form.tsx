@@ -1,0 +1,66 @@
+import { useState } from 'preact/hooks';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import { Button } from '../ui/button.tsx';
+import { TextField } from '../ui/text-field.tsx';
+import { useSubmit } from './use-submit.ts';
+
+const emailCodes: ReadonlySet<string> = new Set(['EMAIL_TAKEN']);
+const passwordCodes: ReadonlySet<string> = new Set(['PASSWORD_WEAK', 'PASSWORD_TOO_LONG']);
+
+export function SignupForm() {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const [name, setName] = useState('');
+  const [email, setEmail] = useState('');
+  const [password, setPassword] = useState('');
+  const { busy, error, submit } = useSubmit(() => state.session.signup({ name: name.trim(), email: email.trim(), password }));
+  const at = (codes: ReadonlySet<string>) => (error !== null && codes.has(error.code) ? explain(i18n, error) : undefined);
+  const elsewhere = error !== null && !emailCodes.has(error.code) && !passwordCodes.has(error.code);
+  return (
+    <form class="auth-form" onSubmit={submit}>
+      <TextField
+        label={t('field.name')}
+        name="name"
+        autocomplete="name"
+        required
+        autofocus
+        maxLength={80}
+        value={name}
+        onInput={(event) => setName(event.currentTarget.value)}
+      />
+      <TextField
+        label={t('field.email')}
+        type="email"
+        name="email"
+        autocomplete="username"
+        dir="ltr"
+        required
+        value={email}
+        error={at(emailCodes)}
+        onInput={(event) => setEmail(event.currentTarget.value)}
+      />
+      <TextField
+        label={t('field.password')}
+        type="password"
+        name="password"
+        autocomplete="new-password"
+        dir="ltr"
+        required
+        hint={t('field.passwordHint')}
+        revealLabels={{ show: t('field.showPassword'), hide: t('field.hidePassword') }}
+        value={password}
+        error={at(passwordCodes)}
+        onInput={(event) => setPassword(event.currentTarget.value)}
+      />
+      {elsewhere ? (
+        <p class="form-error" role="alert">
+          {explain(i18n, error)}
+        </p>
+      ) : null}
+      <Button type="submit" variant="primary" block busy={busy}>
+        {t('auth.signup')}
+      </Button>
+    </form>
+  );
+}

@@ -1,0 +1,21 @@
+import type { Clock, NextFrame, Sha256 } from '../state/ports.ts';
+
+export const browserClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+/** A hidden tab has no frames; the text still has to grow, for the announcer and the title. */
+export const nextFrame: NextFrame = (run) => {
+  if (document.hidden) setTimeout(run, 250);
+  else requestAnimationFrame(() => run());
+};
+
+export const sha256: Sha256 = async (text) => {
+  if (!globalThis.isSecureContext) return null;
+  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text));
+  return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('');
+};

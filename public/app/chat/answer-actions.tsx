@@ -1,0 +1,59 @@
+import { useState } from 'preact/hooks';
+import type { Message } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import type { Thread } from '../state/thread.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { BranchSwitcher } from './branch-switcher.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { FeedbackDialog } from './feedback-dialog.tsx';
+import { textOf } from './message-parts.ts';
+
+export function AnswerActions({ thread, message }: { readonly thread: Thread; readonly message: Message }) {
+  const { i18n, actions } = useApp();
+  const { t } = i18n;
+  const [asking, setAsking] = useState(false);
+  const text = textOf(message.parts);
+  const value = message.feedback?.value;
+  return (
+    <div class="message-actions">
+      <BranchSwitcher thread={thread} id={message.id} />
+      {text === '' ? null : <CopyButton text={text} />}
+      <IconButton icon="refresh" size="sm" label={t('action.regenerate')} onClick={() => actions.regenerate(message)} />
+      <IconButton
+        icon="thumbs-up"
+        size="sm"
+        label={t('feedback.good')}
+        pressed={value === 1}
+        onClick={() => void actions.feedback(message, 1)}
+      />
+      <IconButton icon="thumbs-down" size="sm" label={t('feedback.bad')} pressed={value === -1} onClick={() => setAsking(true)} />
+      <AnswerFacts message={message} />
+      <FeedbackDialog
+        open={asking}
+        onClose={() => setAsking(false)}
+        onSend={(comment) => {
+          setAsking(false);
+          void actions.feedback(message, -1, comment === '' ? undefined : comment);
+        }}
+      />
+    </div>
+  );
+}
+
+/** The model and what the answer cost, in small letters. */
+function AnswerFacts({ message }: { readonly message: Message }) {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const { model, usage } = message;
+  const label = state.settings.info.value?.models.find((one) => one.id === model)?.label ?? model;
+  const spent = usage === undefined ? 0 : usage.outputTokens + usage.thoughtTokens;
+  const details =
+    usage === undefined ? '' : t('usage.details', { input: usage.inputTokens, output: usage.outputTokens, thought: usage.thoughtTokens });
+  return (
+    <span class="answer-facts" title={details}>
+      {label === undefined ? null : <span dir="auto">{label}</span>}
+      {usage === undefined ? null : <span>{t(usage.estimated === true ? 'usage.about' : 'usage.tokens', { count: spent })}</span>}
+      <time dateTime={message.createdAt}>{i18n.date(message.createdAt, { hour: 'numeric', minute: '2-digit' })}</time>
+    </span>
+  );
+}

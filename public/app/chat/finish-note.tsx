@@ -1,0 +1,62 @@
+import type { Message } from '../../../src/protocol/shapes.ts';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
+
+type Ending = 'stopped' | 'interrupted' | 'failed' | 'length' | 'refused' | 'unknown';
+
+const refusedReasons = /^(safety|recitation|blocklist|prohibited_content|spii|image_safety|content_filter|refusal|other_refusal)$/i;
+const icons: Record<Ending, IconName> = {
+  stopped: 'stop',
+  interrupted: 'alert',
+  failed: 'alert',
+  length: 'info',
+  refused: 'alert',
+  unknown: 'info',
+};
+
+/** How an answer ended when it is not simply complete. */
+export function endingOf(message: Pick<Message, 'status' | 'finishReason'>): Ending | null {
+  if (message.status === 'stopped' || message.status === 'interrupted' || message.status === 'failed') return message.status;
+  const reason = message.finishReason ?? 'STOP';
+  if (/^(max_tokens|length)$/i.test(reason)) return 'length';
+  if (refusedReasons.test(reason)) return 'refused';
+  return /^(stop|end_turn|complete|finish_reason_unspecified)$/i.test(reason) ? null : 'unknown';
+}
+
+export function FinishNote({ message, last }: { readonly message: Message; readonly last: boolean }) {
+  const { i18n, actions } = useApp();
+  const { t } = i18n;
+  const ending = endingOf(message);
+  if (ending === null) return null;
+  const { error } = message;
+  const continues = ending === 'interrupted' || ending === 'length' || ending === 'stopped';
+  const retries = ending === 'interrupted' || ending === 'failed' || ending === 'refused';
+  return (
+    <div class="finish-note" data-ending={ending} role={ending === 'failed' ? 'alert' : undefined}>
+      <Icon name={icons[ending]} size="sm" />
+      <div class="finish-words">
+        <p>
+          {t(`finish.${ending}`, { reason: message.finishReason ?? '' })}
+          {error === undefined ? null : ` ${explain(i18n, error)}`}
+        </p>
+        {error?.requestId === undefined ? null : <small dir="ltr">{error.requestId}</small>}
+      </div>
+      {last ? (
+        <div class="finish-buttons">
+          {continues ? (
+            <Button size="sm" onClick={() => actions.resume(message)}>
+              {t('action.continue')}
+            </Button>
+          ) : null}
+          {retries ? (
+            <Button size="sm" icon="refresh" onClick={() => actions.regenerate(message)}>
+              {t('action.retry')}
+            </Button>
+          ) : null}
+        </div>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,113 @@
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+import type { NoticeCard } from '../state/notices.ts';
+import type { OutboxEntry } from '../state/outbox.ts';
+import type { Thread } from '../state/thread.ts';
+import { Spinner } from '../ui/spinner.tsx';
+import { MessageItem } from './message-item.tsx';
+import { NoticeView } from './notice-view.tsx';
+import { PendingMessage } from './pending-message.tsx';
+import type { ScrollDock } from './use-scroll-dock.ts';
+
+export interface MessageFlowProps {
+  readonly conversationId: string | null;
+  readonly text: { value: string };
+  readonly dock: ScrollDock;
+}
+
+/** How many of the newest messages are painted at first, and how many more each time the beginning comes near. */
+const step = 40;
+
+export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
+  const { state, i18n } = useApp();
+  const thread = conversationId === null ? null : state.messages.current.value;
+  const pending = state.outbox.entries.value.filter((entry) => entry.conversationId === conversationId);
+  const notices = state.notices.cards.value.filter((card) => card.conversationId === conversationId);
+  const branch = cutBranch(thread?.branch.value ?? [], pending);
+  const [shown, setShown] = useState(step);
+  const ids = branch.slice(-shown);
+  const first = ids[0];
+  const hasMore = branch.length > shown || (thread !== null && thread.nextCursor.value !== null);
+
+  useEffect(() => {
+    dock.onNearTop(() => {
+      if (branch.length > shown) setShown(shown + step);
+      else
+        state.messages.loadOlder().then(
+          () => setShown((count) => count + step),
+          () => {},
+        );
+    });
+    return () => dock.onNearTop(null);
+  });
+  const before = useRef(first);
+  useLayoutEffect(() => {
+    if (before.current !== first) dock.keepPlace();
+    before.current = first;
+  }, [first]);
+
+  const placed = new Set(ids);
+  const at = (id: string | null) => notices.filter((card) => card.afterMessageId === id);
+  const loose = notices.filter((card) => card.afterMessageId !== null && !placed.has(card.afterMessageId));
+  return (
+    <>
+      {hasMore ? (
+        <div class="flow-more">{state.messages.loadingOlder.value ? <Spinner label={i18n.t('chat.loadingOlder')} /> : null}</div>
+      ) : null}
+      <NoticeList cards={at(null)} text={text} />
+      {thread === null
+        ? null
+        : ids.map((id, index) => (
+            <FlowEntry
+              key={state.messages.paintKey(id)}
+              thread={thread}
+              id={id}
+              last={index === ids.length - 1}
+              cards={at(id)}
+              text={text}
+            />
+          ))}
+      {pending.map((entry) => (
+        <PendingMessage key={entry.id} entry={entry} text={text} />
+      ))}
+      <NoticeList cards={loose} text={text} />
+    </>
+  );
+}
+
+interface EntryProps {
+  readonly thread: Thread;
+  readonly id: string;
+  readonly last: boolean;
+  readonly cards: readonly NoticeCard[];
+  readonly text: { value: string };
+}
+
+function FlowEntry({ thread, id, last, cards, text }: EntryProps) {
+  return (
+    <>
+      <MessageItem thread={thread} id={id} last={last} />
+      <NoticeList cards={cards} text={text} />
+    </>
+  );
+}
+
+function NoticeList({ cards, text }: { readonly cards: readonly NoticeCard[]; readonly text: { value: string } }) {
+  return (
+    <>
+      {cards.map((card) => (
+        <NoticeView key={card.id} card={card} text={text} />
+      ))}
+    </>
+  );
+}
+
+/** An edit or a new answer that is on its way takes the place of what it will replace. */
+function cutBranch(branch: readonly string[], pending: readonly OutboxEntry[]): readonly string[] {
+  const cuts = pending.flatMap(({ frame, state }) => {
+    const cut = state !== 'failed' && (frame.type === 'message.edit' || frame.type === 'message.regenerate');
+    const index = cut ? branch.indexOf(frame.messageId) : -1;
+    return index >= 0 ? [index] : [];
+  });
+  return cuts.length === 0 ? branch : branch.slice(0, Math.min(...cuts));
+}

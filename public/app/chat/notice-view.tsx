@@ -1,0 +1,77 @@
+import { explain } from '../actions/explain.ts';
+import { readCommands, readExport, readModels, readRows, readSettings } from '../actions/notice-data.ts';
+import { useApp } from '../app-context.ts';
+import { downloadText } from '../browser/download-text.ts';
+import { focusComposer } from '../shell/use-shortcuts.ts';
+import type { NoticeCard } from '../state/notices.ts';
+import { Button } from '../ui/button.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { Spinner } from '../ui/spinner.tsx';
+import { CommandRows, ConversationRows, ModelRows, SettingRows } from './notice-rows.tsx';
+
+export interface NoticeViewProps {
+  readonly card: NoticeCard;
+  readonly text: { value: string };
+}
+
+/** What a command answered: a card in the flow that nobody keeps. */
+export function NoticeView({ card, text }: NoticeViewProps) {
+  const { state, i18n } = useApp();
+  const { answer } = card;
+  return (
+    <section
+      class="notice"
+      data-state={answer.state}
+      role={answer.state === 'failed' ? 'alert' : 'status'}
+      aria-label={i18n.t('notice.label')}
+    >
+      <header class="notice-head">
+        <code class="notice-command" dir="ltr">
+          {card.command}
+        </code>
+        <IconButton icon="close" size="sm" label={i18n.t('action.dismiss')} tooltip="none" onClick={() => state.notices.dismiss(card.id)} />
+      </header>
+      {answer.state === 'running' ? <Spinner label={i18n.t('notice.running')} /> : null}
+      {answer.state === 'failed' ? <p dir="auto">{explain(i18n, answer.error)}</p> : null}
+      {answer.state === 'done' ? <NoticeBody notice={answer.notice} text={text} /> : null}
+    </section>
+  );
+}
+
+type Notice = Extract<NoticeCard['answer'], { state: 'done' }>['notice'];
+
+function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {
+  const { i18n } = useApp();
+  const key = `notice.${notice.code}`;
+  const { count } = notice.params;
+  const params = typeof count === 'number' ? { ...notice.params, count } : notice.params;
+  const known = i18n.has(key) || i18n.has(`${key}.other`);
+  return (
+    <>
+      <p class="notice-text" dir="auto">
+        {known ? i18n.t(key, params) : notice.text}
+      </p>
+      <NoticeData notice={notice} text={text} />
+    </>
+  );
+}
+
+function NoticeData({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {
+  const { i18n } = useApp();
+  const { code, data } = notice;
+  const fill = (words: string) => {
+    text.value = words;
+    focusComposer();
+  };
+  if (code === 'HELP') return <CommandRows commands={readCommands(data)} onChoose={(name) => fill(`/${name} `)} />;
+  if (code === 'CONVERSATIONS' || code === 'SEARCH_RESULTS') return <ConversationRows rows={readRows(data)} />;
+  if (code === 'MODEL_CURRENT') return <ModelRows models={readModels(data)} />;
+  if (code === 'SETTINGS' || code === 'SETTINGS_SAVED') return <SettingRows settings={readSettings(data)} />;
+  const file = code === 'EXPORTED' ? readExport(data) : null;
+  if (file === null) return null;
+  return (
+    <Button size="sm" icon="download" onClick={() => downloadText(file.filename, file.mime, file.content)}>
+      {i18n.t('action.downloadNamed', { name: file.filename })}
+    </Button>
+  );
+}

@@ -1,0 +1,101 @@
+import type { MediaPart, StoredFile } from '../../../src/protocol/shapes.ts';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import { Logo } from '../shell/logo.tsx';
+import type { OutboxEntry } from '../state/outbox.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Pictures } from './pictures.tsx';
+
+const asPart = (file: StoredFile): MediaPart => ({
+  type: 'image',
+  fileId: file.id,
+  url: file.url,
+  mime: file.mime,
+  name: file.name,
+  width: file.width,
+  height: file.height,
+});
+
+/** A message that the server has not accepted yet: it looks sent, says when it is late, and never vanishes. */
+export function PendingMessage({ entry, text }: { readonly entry: OutboxEntry; readonly text: { value: string } }) {
+  const { i18n } = useApp();
+  const words = shownText(entry);
+  return (
+    <article class="message" data-role="user" data-pending={entry.state} aria-label={i18n.t('message.yours')}>
+      <Pictures parts={entry.files.map(asPart)} />
+      {words === '' ? null : (
+        <div class="bubble" dir="auto">
+          {words}
+        </div>
+      )}
+      {entry.state === 'sending' && words === '' && entry.files.length === 0 ? (
+        <AnswerPlaceholder />
+      ) : (
+        <PendingState entry={entry} text={text} />
+      )}
+    </article>
+  );
+}
+
+function shownText({ frame }: OutboxEntry): string {
+  if (frame.type === 'message.send' && frame.text.startsWith('//')) return frame.text.slice(1);
+  return frame.text ?? '';
+}
+
+function AnswerPlaceholder() {
+  const { i18n } = useApp();
+  return (
+    <p class="phase">
+      <Logo size="sm" />
+      <span class="phase-dots" aria-hidden="true">
+        <span />
+        <span />
+        <span />
+      </span>
+      <span>{i18n.t('phase.waiting')}</span>
+    </p>
+  );
+}
+
+function PendingState({ entry, text }: { readonly entry: OutboxEntry; readonly text: { value: string } }) {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  if (entry.state === 'sending') {
+    return (
+      <p class="pending-state" role="status">
+        {t('outbox.sending')}
+      </p>
+    );
+  }
+  const reason = entry.error === undefined ? '' : ` ${explain(i18n, entry.error)}`;
+  const editable = entry.frame.type === 'message.send';
+  const edit = () => {
+    text.value = entry.frame.text ?? '';
+    state.outbox.discard(entry.id);
+  };
+  return (
+    <div class="pending-state" data-state={entry.state} role="status">
+      <Icon name="alert" size="sm" />
+      <span>
+        {t(entry.state === 'failed' ? 'outbox.failed' : 'outbox.late')}
+        {reason}
+      </span>
+      {entry.state === 'failed' ? (
+        <span class="pending-buttons">
+          <Button size="sm" icon="refresh" onClick={() => state.outbox.retry(entry.id)}>
+            {t('action.retry')}
+          </Button>
+          {editable ? (
+            <Button size="sm" onClick={edit}>
+              {t('action.edit')}
+            </Button>
+          ) : null}
+          <Button size="sm" variant="ghost" onClick={() => state.outbox.discard(entry.id)}>
+            {t('action.discard')}
+          </Button>
+        </span>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,43 @@
+import { useState } from 'preact/hooks';
+import type { Message } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import type { Thread } from '../state/thread.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { BranchSwitcher } from './branch-switcher.tsx';
+import { CopyButton } from './copy-button.tsx';
+import { MessageEditor } from './message-editor.tsx';
+import { mediaOf, textOf } from './message-parts.ts';
+import { Pictures } from './pictures.tsx';
+
+export function UserMessage({ thread, message }: { readonly thread: Thread; readonly message: Message }) {
+  const { i18n, actions } = useApp();
+  const [editing, setEditing] = useState(false);
+  const text = textOf(message.parts);
+  if (editing) {
+    return (
+      <MessageEditor
+        text={text}
+        onCancel={() => setEditing(false)}
+        onSend={(next) => {
+          setEditing(false);
+          actions.edit(message, next);
+        }}
+      />
+    );
+  }
+  return (
+    <article class="message" data-role="user" aria-label={i18n.t('message.yours')}>
+      <Pictures parts={mediaOf(message.parts)} />
+      {text === '' ? null : (
+        <div class="bubble" dir="auto">
+          {text}
+        </div>
+      )}
+      <div class="message-actions">
+        <BranchSwitcher thread={thread} id={message.id} />
+        <CopyButton text={text} />
+        <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,56 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import type { UploadItem } from '../state/uploads.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+
+/** The pictures that go with the next message. */
+export function AttachmentTray({ scope }: { readonly scope: string }) {
+  const { uploads, i18n } = useApp();
+  const items = uploads.items.value.filter((item) => item.scope === scope);
+  if (items.length === 0) return null;
+  return (
+    <ul class="tray" aria-label={i18n.t('composer.attachments')}>
+      {items.map((item) => (
+        <Attachment key={item.id} item={item} />
+      ))}
+    </ul>
+  );
+}
+
+function Attachment({ item }: { readonly item: UploadItem }) {
+  const { uploads, i18n } = useApp();
+  const { t } = i18n;
+  const bar = useRef<HTMLSpanElement>(null);
+  useEffect(() => bar.current?.style.setProperty('--share', String(item.progress)), [item.progress, item.state]);
+  const problem = item.error === undefined ? null : explain(i18n, item.error);
+  return (
+    <li class="tray-item" data-state={item.state} title={problem ?? item.name}>
+      {item.previewUrl === null ? null : <img src={item.previewUrl} alt={item.name} />}
+      {item.state === 'uploading' ? (
+        <span
+          ref={bar}
+          class="tray-progress"
+          role="progressbar"
+          aria-label={t('composer.uploadOf', { name: item.name })}
+          aria-valuemin={0}
+          aria-valuemax={100}
+          aria-valuenow={Math.round(item.progress * 100)}
+        />
+      ) : null}
+      {problem === null ? null : (
+        <span class="tray-error" role="alert">
+          {problem}
+        </span>
+      )}
+      <IconButton
+        icon="close"
+        size="sm"
+        class="tray-remove"
+        label={t('composer.removeFile', { name: item.name })}
+        tooltip="none"
+        onClick={() => uploads.remove(item.id)}
+      />
+    </li>
+  );
+}

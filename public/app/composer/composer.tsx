@@ -1,0 +1,137 @@
+import type { Signal } from '@preact/signals';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { User } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { isSecretCommand, parseCommandLine } from '../state/command-line.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { AttachmentTray } from './attachment-tray.tsx';
+import { CommandPalette, usePalette } from './command-palette.tsx';
+import { ComposerHint } from './composer-hint.tsx';
+import { SecretForm } from './secret-form.tsx';
+import { useAttach } from './use-attach.ts';
+import { useComposerState } from './use-composer-state.ts';
+
+export interface ComposerProps {
+  readonly user: User;
+  readonly conversationId: string | null;
+  readonly text: Signal<string>;
+  readonly onSent: () => void;
+}
+
+const coarse = () => matchMedia('(pointer: coarse)').matches;
+
+/** Where a message is written: text, pictures, slash commands. */
+export function Composer({ user, conversationId, text, onSent }: ComposerProps) {
+  const { state, i18n, actions } = useApp();
+  const { t } = i18n;
+  const field = useRef<HTMLTextAreaElement>(null);
+  const facts = useComposerState(conversationId, text);
+  const attach = useAttach(conversationId ?? '');
+  const commands = state.settings.info.value?.commands ?? [];
+  const palette = usePalette(text, commands);
+  const [nudged, setNudged] = useState(false);
+
+  useEffect(() => {
+    if (!coarse()) field.current?.focus();
+  }, []);
+  useEffect(() => state.drafts.write(user.id, conversationId, text.value), [text.value, conversationId]);
+  useEffect(() => setNudged(false), [text.value, facts.running]);
+
+  const secret = secretCommand(text.value, commands);
+  if (secret !== null) return <SecretForm command={secret} text={text} />;
+
+  const submit = () => {
+    const value = text.peek();
+    const command = parseCommandLine(value);
+    if (command !== null) {
+      actions.runCommand(command.name, command.args);
+      text.value = '';
+    } else if (!facts.canSend) {
+      setNudged(true);
+      return;
+    } else if (actions.send(value.trim())) text.value = '';
+    onSent();
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing || palette.onKeyDown(event, submit)) return;
+    if (event.key !== 'Enter' || event.shiftKey || (coarse() && !event.ctrlKey && !event.metaKey)) return;
+    event.preventDefault();
+    submit();
+  };
+
+  return (
+    <form
+      class="composer"
+      aria-label={t('composer.label')}
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      <CommandPalette palette={palette} onChoose={() => field.current?.focus()} onRun={submit} />
+      <div class="composer-box">
+        <AttachmentTray scope={conversationId ?? ''} />
+        <textarea
+          ref={field}
+          id="composer"
+          class="composer-input grow"
+          dir="auto"
+          rows={1}
+          value={text.value}
+          placeholder={t('composer.placeholder')}
+          aria-label={t('composer.placeholder')}
+          aria-controls={palette.open ? 'command-palette' : undefined}
+          aria-activedescendant={palette.open ? `command-${palette.items[palette.index]?.name ?? ''}` : undefined}
+          enterkeyhint={coarse() ? 'enter' : 'send'}
+          onInput={(event) => {
+            text.value = event.currentTarget.value;
+          }}
+          onKeyDown={onKeyDown}
+          onPaste={attach.onPaste}
+        />
+        <div class="composer-bar">
+          <input
+            ref={attach.input}
+            id="composer-files"
+            type="file"
+            class="visually-hidden"
+            tabIndex={-1}
+            aria-label={t('composer.attach')}
+            accept="image/png,image/jpeg,image/webp,image/gif"
+            multiple
+            onChange={attach.onChange}
+          />
+          <IconButton icon="paperclip" label={t('composer.attach')} tooltipAlign="start" onClick={attach.choose} />
+          <IconButton
+            icon="command"
+            label={t('composer.commands')}
+            onClick={() => {
+              text.value = '/';
+              field.current?.focus();
+            }}
+          />
+          <ComposerHint facts={facts} nudged={nudged} />
+          {facts.running ? (
+            <IconButton icon="stop" variant="primary" label={t('composer.stop')} tooltipAlign="end" onClick={actions.stop} />
+          ) : (
+            <IconButton
+              icon="send"
+              type="submit"
+              variant="primary"
+              label={t('action.send')}
+              tooltipAlign="end"
+              disabled={!facts.canSend && !text.value.startsWith('/')}
+            />
+          )}
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** The command whose form takes the place of the text, as soon as a password could be typed. */
+function secretCommand(text: string, commands: Parameters<typeof isSecretCommand>[1]) {
+  const line = parseCommandLine(text);
+  if (line === null || !/\s/.test(text.trimStart()) || !isSecretCommand(line.name, commands)) return null;
+  return commands.find((command) => command.name === line.name && command.args.length > 0) ?? null;
+}

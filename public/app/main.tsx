@@ -1,0 +1,83 @@
+import { render } from 'preact';
+import { ulid } from 'ulid';
+import { createActions } from './actions/actions.ts';
+import { AppContext } from './app-context.ts';
+import { AppRoot } from './app-root.tsx';
+import { downloadText } from './browser/download-text.ts';
+import { createLocalStore } from './browser/local-store.ts';
+import { browserClock, nextFrame, sha256 } from './browser/platform.ts';
+import { transferFile } from './browser/transfer-file.ts';
+import { watchPage } from './browser/watch-page.ts';
+import { openWebSocket } from './browser/web-socket.ts';
+import { createAppState } from './state/app-state.ts';
+import { createI18n, type Dictionary, detectLocale, type Locale, storedLocale } from './state/i18n.ts';
+import { createTheme } from './state/theme.ts';
+import { createToasts } from './state/toasts.ts';
+import { createUploads } from './state/uploads.ts';
+
+/** One file for each language, fetched when it is chosen. */
+const dictionaries: Record<Locale, () => Promise<{ default: Dictionary }>> = {
+  en: () => import('../locales/en.json'),
+  fa: () => import('../locales/fa.json'),
+  ar: () => import('../locales/ar.json'),
+};
+
+/** Wires the page to its browser. */
+async function start(root: HTMLElement): Promise<void> {
+  const store = createLocalStore(() => localStorage);
+  const theme = createTheme({
+    store,
+    apply: (choice) => {
+      if (choice === 'system') delete document.documentElement.dataset['theme'];
+      else document.documentElement.dataset['theme'] = choice;
+    },
+  });
+  const i18n = await createI18n(detectLocale(storedLocale(store), navigator.languages), {
+    store,
+    load: async (locale) => (await dictionaries[locale]()).default,
+    apply: (locale, direction) => {
+      document.documentElement.lang = locale;
+      document.documentElement.dir = direction;
+    },
+  });
+  const state = createAppState({
+    store,
+    clock: browserClock,
+    random: Math.random,
+    newId: () => ulid(),
+    isOnline: () => navigator.onLine,
+    openSocket: openWebSocket,
+    fetch: (path, init) => fetch(path, init),
+    nextFrame,
+    sha256,
+    router: {
+      path: () => location.pathname,
+      write: (path, how) => (how === 'push' ? history.pushState(null, '', path) : history.replaceState(null, '', path)),
+    },
+    locale: () => i18n.locale.peek(),
+  });
+  const toasts = createToasts({ clock: browserClock });
+  const uploads = createUploads<File>({
+    newId: () => ulid(),
+    transfer: transferFile,
+    preview: (file) => URL.createObjectURL(file),
+    releasePreview: (url) => URL.revokeObjectURL(url),
+    limits: () => state.settings.info.peek()?.limits ?? null,
+  });
+  const actions = createActions({ state, i18n, toasts, uploads, download: downloadText });
+  watchPage({
+    back: () => state.connection.nudge(),
+    navigated: () => state.router.sync(),
+    stored: (key) => state.outbox.forget(key),
+  });
+  state.start();
+  render(
+    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions }}>
+      <AppRoot />
+    </AppContext.Provider>,
+    root,
+  );
+}
+
+const root = document.getElementById('app');
+if (root !== null) void start(root);

@@ -1,0 +1,71 @@
+import { useState } from 'preact/hooks';
+import type { Conversation } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { IconButton } from '../ui/icon-button.tsx';
+import { LevelPicker, ModelPicker } from './pickers.tsx';
+import { TitleEditor } from './title-editor.tsx';
+import { focusComposer } from './use-shortcuts.ts';
+
+export interface ChatHeaderProps {
+  readonly conversation: Conversation | undefined;
+  readonly sidebarOpen: boolean;
+  readonly onToggleSidebar: () => void;
+}
+
+export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatHeaderProps) {
+  const { state, i18n, actions } = useApp();
+  const { t } = i18n;
+  const [editing, setEditing] = useState(false);
+  const { conversationId } = state.router.route.value;
+  return (
+    <header class="chat-header">
+      {sidebarOpen ? null : (
+        <>
+          <IconButton
+            icon="menu"
+            label={t('sidebar.open')}
+            tooltip="below"
+            tooltipAlign="start"
+            aria-controls="sidebar"
+            aria-expanded={sidebarOpen}
+            onClick={onToggleSidebar}
+          />
+          <IconButton
+            icon="plus"
+            label={t('sidebar.new')}
+            tooltip="below"
+            tooltipAlign="start"
+            class="header-new"
+            onClick={() => {
+              state.router.go(null);
+              focusComposer();
+            }}
+          />
+        </>
+      )}
+      <div class="chat-heading">
+        {conversation === undefined ? (
+          <h1 class="chat-title">{conversationId === null ? t('conversation.new') : ''}</h1>
+        ) : editing ? (
+          <TitleEditor
+            title={conversation.title}
+            onDone={(next) => {
+              setEditing(false);
+              if (next !== null) actions.rename(conversation, next);
+            }}
+          />
+        ) : (
+          <h1 class="chat-title" dir="auto">
+            <button type="button" class="chat-title-button" onClick={() => setEditing(true)} title={t('action.rename')}>
+              {conversation.title || t('conversation.untitled')}
+            </button>
+          </h1>
+        )}
+      </div>
+      <div class="chat-pickers">
+        <LevelPicker conversationId={conversationId} />
+        <ModelPicker conversationId={conversationId} />
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,64 @@
+import type { Level } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { Icon } from '../ui/icon.tsx';
+import { Menu, type MenuTriggerProps } from '../ui/menu.tsx';
+
+export const levels: readonly Level[] = ['auto', 'quick', 'normal', 'deep'];
+
+interface PickerProps {
+  readonly conversationId: string | null;
+}
+
+function PickerButton({ menu, label, value }: { readonly menu: MenuTriggerProps; readonly label: string; readonly value: string }) {
+  return (
+    <button type="button" {...menu} class="picker" aria-label={`${label}: ${value}`} title={label}>
+      <span class="picker-value" dir="auto">
+        {value}
+      </span>
+      <Icon name="chevron-down" size="sm" />
+    </button>
+  );
+}
+
+export function ModelPicker({ conversationId }: PickerProps) {
+  const { state, i18n, actions } = useApp();
+  const models = state.settings.info.value?.models ?? [];
+  const chosen = state.settings.effective(conversationId).model;
+  const current = models.find((model) => model.id === chosen) ?? models[0];
+  const label = i18n.t('model.choose');
+  if (current === undefined) return null;
+  const choose = (model: string) => void state.settings.update(conversationId, { model }).catch(actions.fail);
+  return (
+    <Menu
+      label={label}
+      align="end"
+      items={models.map(({ id, label: name, description, warning }) => {
+        const hint = warning ?? description;
+        return { id, label: name, checked: id === current.id, ...(hint === undefined ? {} : { hint }), onSelect: () => choose(id) };
+      })}
+      trigger={(menu) => <PickerButton menu={menu} label={label} value={current.label} />}
+    />
+  );
+}
+
+export function LevelPicker({ conversationId }: PickerProps) {
+  const { state, i18n, actions } = useApp();
+  const chosen = state.settings.effective(conversationId).level ?? 'auto';
+  const label = i18n.t('level.choose');
+  if (state.settings.info.value === null) return null;
+  const choose = (level: Level) => void state.settings.update(conversationId, { level }).catch(actions.fail);
+  return (
+    <Menu
+      label={label}
+      align="end"
+      items={levels.map((level) => ({
+        id: level,
+        label: i18n.t(`level.${level}`),
+        hint: i18n.t(`level.${level}.hint`),
+        checked: level === chosen,
+        onSelect: () => choose(level),
+      }))}
+      trigger={(menu) => <PickerButton menu={menu} label={label} value={i18n.t(`level.${chosen}`)} />}
+    />
+  );
+}

@@ -1,0 +1,75 @@
+import { useRef } from 'preact/hooks';
+import type { User } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { IconButton } from '../ui/icon-button.tsx';
+import { ConversationList } from './conversation-list.tsx';
+import { Logo } from './logo.tsx';
+import type { ShellDialog } from './shell.tsx';
+import { focusComposer } from './use-shortcuts.ts';
+import { UserMenu } from './user-menu.tsx';
+
+export interface SidebarProps {
+  readonly user: User;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onDialog: (dialog: ShellDialog) => void;
+}
+
+export function Sidebar({ user, open, onClose, onDialog }: SidebarProps) {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const input = useRef<HTMLInputElement>(null);
+  const query = state.conversations.query.value;
+  const startNew = () => {
+    state.router.go(null);
+    if (matchMedia('(max-width: 52rem)').matches) onClose();
+    focusComposer();
+  };
+  const clear = () => {
+    if (input.current !== null) input.current.value = '';
+    state.conversations.search('');
+    input.current?.focus();
+  };
+  return (
+    <aside class="sidebar" id="sidebar" aria-label={t('sidebar.label')} inert={!open}>
+      <div class="sidebar-top">
+        <span class="sidebar-brand">
+          <Logo size="sm" />
+          <span>{t('app.name')}</span>
+        </span>
+        <IconButton icon="menu" label={t('sidebar.close')} tooltip="below" tooltipAlign="end" onClick={onClose} />
+      </div>
+      <div class="sidebar-tools">
+        <Button icon="plus" block onClick={startNew} title={t('sidebar.newShortcut')}>
+          {t('sidebar.new')}
+        </Button>
+        <div class="search-field" role="search">
+          <Icon name="search" size="sm" />
+          <input
+            ref={input}
+            type="search"
+            class="search-input"
+            dir="auto"
+            placeholder={t('sidebar.search')}
+            aria-label={t('sidebar.search')}
+            defaultValue={query}
+            onInput={(event) => state.conversations.search(event.currentTarget.value)}
+            onKeyDown={(event) => {
+              if (event.key === 'Escape' && query !== '') {
+                event.stopPropagation();
+                clear();
+              }
+            }}
+          />
+          {query === '' ? null : <IconButton icon="close" size="sm" label={t('sidebar.clearSearch')} tooltip="none" onClick={clear} />}
+        </div>
+      </div>
+      <ConversationList />
+      <div class="sidebar-foot">
+        <UserMenu user={user} onDialog={onDialog} />
+      </div>
+    </aside>
+  );
+}

@@ -1,0 +1,34 @@
+import { useEffect, useRef } from 'preact/hooks';
+import { useApp } from '../app-context.ts';
+
+/** Enter and leaving the field keep the new title, Esc keeps the old one. */
+export function TitleEditor({ title, onDone }: { readonly title: string; readonly onDone: (next: string | null) => void }) {
+  const { i18n } = useApp();
+  const input = useRef<HTMLInputElement>(null);
+  const done = useRef(false);
+  useEffect(() => input.current?.select(), []);
+  const finish = (keep: boolean) => {
+    if (done.current) return;
+    done.current = true;
+    const next = input.current?.value.trim() ?? '';
+    onDone(keep && next !== '' && next !== title ? next : null);
+  };
+  return (
+    <input
+      ref={input}
+      class="title-input"
+      dir="auto"
+      maxLength={200}
+      defaultValue={title}
+      aria-label={i18n.t('conversation.title')}
+      onBlur={() => finish(true)}
+      onKeyDown={(event) => {
+        if (event.key === 'Enter' && !event.isComposing) finish(true);
+        if (event.key === 'Escape') {
+          event.stopPropagation();
+          finish(false);
+        }
+      }}
+    />
+  );
+}

@@ -1,0 +1,40 @@
+import type { User } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { Avatar } from '../ui/avatar.tsx';
+import { Icon } from '../ui/icon.tsx';
+import { Menu } from '../ui/menu.tsx';
+import { useLanguageItems, useThemeItems } from './preference-menus.tsx';
+import type { ShellDialog } from './shell.tsx';
+
+export function UserMenu({ user, onDialog }: { readonly user: User; readonly onDialog: (dialog: ShellDialog) => void }) {
+  const { i18n, actions } = useApp();
+  const { t } = i18n;
+  const [firstTheme, ...themes] = useThemeItems();
+  const [firstLanguage, ...languages] = useLanguageItems();
+  return (
+    <Menu
+      label={t('user.menu')}
+      items={[
+        { id: 'settings', label: t('settings.title'), icon: 'settings', onSelect: () => onDialog('settings') },
+        { id: 'password', label: t('password.title'), icon: 'key', onSelect: () => onDialog('password') },
+        ...(firstTheme === undefined ? [] : [{ ...firstTheme, separated: true }, ...themes]),
+        ...(firstLanguage === undefined ? [] : [{ ...firstLanguage, separated: true }, ...languages]),
+        { id: 'logout', label: t('user.logout'), icon: 'logout', separated: true, onSelect: actions.logout },
+      ]}
+      trigger={(props) => (
+        <button type="button" {...props} class="user-button" aria-label={t('user.menuOf', { name: user.name })}>
+          <Avatar name={user.name} />
+          <span class="user-words">
+            <span class="user-name" dir="auto">
+              {user.name}
+            </span>
+            <span class="user-email" dir="ltr">
+              {user.email}
+            </span>
+          </span>
+          <Icon name="chevron-up" size="sm" />
+        </button>
+      )}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createI18n, type Dictionary, detectLocale, type Locale, locales } from '../../../public/app/state/i18n.ts';
+import { errorCodes } from '../../../src/protocol/errors.ts';
+import { noticeCodes, noticeTable } from '../../../src/protocol/notices.ts';
+import { createMemoryStore } from '../../support/client/memory-store.ts';
+
+const root = join(import.meta.dirname, '../../../public');
+const read = (locale: Locale) => JSON.parse(readFileSync(join(root, `locales/${locale}.json`), 'utf8')) as Dictionary;
+const words = { en: read('en'), fa: read('fa'), ar: read('ar') };
+const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
+const baseOf = (key: string) => (forms.includes(key.split('.').at(-1) ?? '') ? key.slice(0, key.lastIndexOf('.')) : key);
+const isPlural = (key: string) => baseOf(key) !== key;
+const placeholders = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
+const others = locales.filter((locale) => locale !== 'en');
+
+function sourceFiles(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return sourceFiles(path);
+    return /\.tsx?$/.test(entry.name) ? [path] : [];
+  });
+}
+
+describe('the words of the client', () => {
+  it.each(others)('%s has every key of English and no other', (locale) => {
+    const bases = (dictionary: Dictionary) => [...new Set(Object.keys(dictionary).map(baseOf))].sort();
+    expect(bases(words[locale])).toEqual(bases(words.en));
+  });
+
+  it.each(locales)('%s has each plural form that its grammar asks for', (locale) => {
+    const wanted = new Intl.PluralRules(locale).resolvedOptions().pluralCategories;
+    for (const base of new Set(Object.keys(words.en).filter(isPlural).map(baseOf))) {
+      for (const form of wanted) expect(words[locale], `${locale}: ${base}`).toHaveProperty([`${base}.${form}`]);
+    }
+  });
+
+  it.each(others)('%s uses the placeholders of English', (locale) => {
+    for (const [key, text] of Object.entries(words[locale])) {
+      const model = words.en[key] ?? words.en[`${baseOf(key)}.other`] ?? '';
+      expect(placeholders(text), `${locale}: ${key}`).toEqual(placeholders(model));
+    }
+  });
+
+  it.each(locales)('%s has words for every notice and every error', (locale) => {
+    const has = (key: string) => words[locale][key] !== undefined || words[locale][`${key}.other`] !== undefined;
+    expect(noticeCodes.filter((code) => !has(`notice.${code}`))).toEqual([]);
+    expect(errorCodes.filter((code) => !has(`error.${code}`))).toEqual([]);
+  });
+
+  it.each(locales)('%s names only parameters that a notice has', (locale) => {
+    for (const code of noticeCodes) {
+      const text = words[locale][`notice.${code}`] ?? words[locale][`notice.${code}.other`] ?? '';
+      expect(placeholders(noticeTable[code]), code).toEqual(expect.arrayContaining(placeholders(text)));
+    }
+  });
+
+  it('writes Persian with Persian letters and digits', () => {
+    const wrong = Object.entries(words.fa).filter(([key, text]) => key !== 'language.ar' && /[يك٠-٩]/.test(text));
+    expect(wrong).toEqual([]);
+  });
+
+  it('has every key that the client asks for by its full name', () => {
+    const has = (key: string) => words.en[key] !== undefined || words.en[`${key}.other`] !== undefined;
+    const missing = sourceFiles(join(root, 'app')).flatMap((path) => {
+      const asked = readFileSync(path, 'utf8').matchAll(/\bt\(\s*'([\w.]+)'/g);
+      return [...asked].flatMap(([, key = '']) => (has(key) ? [] : [key]));
+    });
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('the choice of a language', () => {
+  it.each([
+    ['fa', ['en-GB'], 'fa'],
+    [null, ['de-DE', 'ar-EG', 'en'], 'ar'],
+    [null, ['FA-ir'], 'fa'],
+    ['xx', ['de'], 'en'],
+  ] as const)('takes %s and %j for %s', (stored, preferred, expected) => {
+    expect(detectLocale(stored, preferred)).toBe(expected);
+  });
+
+  async function setup(locale: Locale) {
+    const applied: string[] = [];
+    const store = createMemoryStore();
+    const i18n = await createI18n(locale, {
+      store,
+      load: (name) => Promise.resolve(words[name]),
+      apply: (name, direction) => applied.push(`${name} ${direction}`),
+    });
+    return { i18n, applied, store };
+  }
+
+  it('turns the page round and remembers the choice', async () => {
+    const { i18n, applied, store } = await setup('en');
+    await i18n.choose('fa');
+    expect(applied).toEqual(['en ltr', 'fa rtl']);
+    expect(store.get('jarvis.locale')).toBe('fa');
+    expect(i18n.t('auth.login')).toBe(words.fa['auth.login']);
+  });
+
+  it('chooses plural forms and digits of the language', async () => {
+    const { i18n } = await setup('ar');
+    expect(i18n.t('usage.tokens', { count: 2 })).toContain('رمزان');
+    expect(i18n.t('usage.tokens', { count: 5 })).toBe('٥ رموز');
+  });
+
+  it('keeps a foreign name from turning the words beside it', async () => {
+    const { i18n } = await setup('fa');
+    expect(i18n.t('empty.greeting', { name: 'Sara' })).toBe('سلام \u2068Sara\u2069');
+  });
+});
