@@ -6,10 +6,14 @@ import { requestIdOf } from './request-id.ts';
 /** The one error handler of the HTTP edge: safe words and an id for the person, the cause for the log. */
 export function createErrorResponder(logger: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
-  return (error: unknown, request, response, next) => {
+  return (error: unknown, request, response, _next) => {
     const known = appErrorFrom(error);
     if (known.status >= 500) logger.error({ requestId: requestIdOf(request), code: known.code, error }, 'a request failed');
-    if (response.headersSent) return next(error);
+    if (response.headersSent) {
+      // Half an answer cannot be turned into an error, and Express would print the stack.
+      response.destroy();
+      return;
+    }
     if (known.status === 413 || known.status === 408) response.setHeader('Connection', 'close');
     sendError(response, known);
   };

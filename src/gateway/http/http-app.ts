@@ -64,7 +64,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use('/api', noStore);
   app.use(createCsrfGuard(deps.origins));
   mountUploads(app, deps, async (request) => (await identities.require(request)).user);
-  app.use('/api', ...createJsonBody());
+  app.use('/api', ...createJsonBody(deps.clock));
   app.use(createAuthRoutes({ ...deps, identities }));
   app.use(createConversationRoutes({ ...deps, identities }));
   app.use(createCatalogRoutes({ ...deps, identities }));

@@ -1,8 +1,12 @@
 import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { sendError } from './error-responder.ts';
 
 const limitBytes = 64 * 1024;
+/** For the whole body to arrive. */
+const arrivalMs = 30_000;
 const maxDepth = 32;
 const maxKeys = 1000;
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
@@ -10,8 +14,23 @@ const halfACharacter = /\p{Surrogate}/u;
 const jsonType = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i;
 
 /** Reads a JSON body of at most 64 KiB. Any other type of body, a packed one, and keys that reach for prototypes are refused. */
-export function createJsonBody(): RequestHandler[] {
-  return [assertJsonType, express.json({ limit: limitBytes, inflate: false, type: () => true }), assertPlainBody];
+export function createJsonBody(clock: Clock): RequestHandler[] {
+  return [assertJsonType, createDeadline(clock), express.json({ limit: limitBytes, inflate: false, type: () => true }), assertPlainBody];
+}
+
+/** The server's own limit is made for uploads; a small body that drips in must not hold a connection that long. */
+function createDeadline(clock: Clock): RequestHandler {
+  return (request, response, next) => {
+    const cancel = clock.after(arrivalMs, () => {
+      if (request.complete || response.headersSent) return;
+      response.setHeader('Connection', 'close');
+      response.once('finish', () => request.destroy());
+      sendError(response, new AppError('BAD_REQUEST', { message: 'The request did not arrive in time.' }), 408);
+    });
+    request.once('end', cancel);
+    response.once('close', cancel);
+    next();
+  };
 }
 
 const assertJsonType: RequestHandler = (request, _response, next) => {

@@ -28,6 +28,7 @@ describe('a password', () => {
     ['common', 'salam123'],
     ['common', 'changeme'],
     ['common', 'dragon2024'],
+    ['common', 'P@ssw0rd2026'],
     ['personal', 'sara ahmadi'],
     ['personal', 'SaraAhmadi'],
     ['personal', 'sara.ahmadi'],
