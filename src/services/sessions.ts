@@ -35,8 +35,6 @@ export interface SessionsDeps {
   readonly sessionDays: number;
 }
 
-export type Sessions = ReturnType<typeof createSessions>;
-
 /** Opens, recognises and renews sessions. A session is good while its row is, whatever its token says. */
 export function createSessions({ documents, tokens, clock, live, sessionDays }: SessionsDeps) {
   const lifeMs = sessionDays * dayMs;

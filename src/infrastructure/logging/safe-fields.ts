@@ -7,11 +7,13 @@ const allowed = new Set([
   'attempts',
   'afterMs',
   'bytes',
+  'class',
   'closeCode',
   'code',
   'collection',
   'command',
   'component',
+  'connectionId',
   'conversationId',
   'count',
   'delayMs',
@@ -38,6 +40,7 @@ const allowed = new Set([
   'port',
   'provider',
   'queue',
+  'ready',
   'reason',
   'removed',
   'restartMs',
@@ -60,6 +63,7 @@ const allowed = new Set([
   'variant',
   'version',
   'warnings',
+  'what',
 ]);
 
 const maxText = 500;
