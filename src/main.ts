@@ -41,7 +41,7 @@ function versionOf(): string {
 }
 
 /** Signals, a lost parent and unexpected errors all end the same way; a second Ctrl+C does not wait. */
-function endOnSignals(app: App, config: Config, logger: Logger): void {
+function endOnSignals(app: App, config: Config, logger: Logger): { readonly ending: boolean } {
   let ending = false;
   const end = (reason: string, exitCode: number, drainMs?: number) => {
     if (ending) return;
@@ -65,13 +65,18 @@ function endOnSignals(app: App, config: Config, logger: Logger): void {
   };
   process.on('uncaughtException', unexpected);
   process.on('unhandledRejection', unexpected);
+  return {
+    get ending() {
+      return ending;
+    },
+  };
 }
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ level: config.logLevel, production: config.production });
   const app = await createApp(config, { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() });
-  endOnSignals(app, config, logger);
+  const end = endOnSignals(app, config, logger);
   try {
     const { port } = await app.start();
     const address = config.publicUrl ?? `http://localhost:${port}`;
@@ -79,6 +84,8 @@ async function main(): Promise<void> {
     await app.ready();
     logger.info({ port }, 'ready');
   } catch (error) {
+    // A stop during the start closes the store under it: the end is on its way and tells the exit code.
+    if (end.ending) return;
     logger.debug({ error }, 'start failed');
     fail([error instanceof Error ? error.message : String(error)]);
   }

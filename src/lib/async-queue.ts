@@ -68,6 +68,7 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T, undefined> {
 
   next(): Promise<IteratorResult<T, undefined>> {
     if (this.size > 0) {
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- within the size, so it is there (T may be undefined itself)
       const item = this.#buffer[this.#head] as T;
       this.#head += 1;
       if (this.#head > 1024 || this.#head === this.#buffer.length) {

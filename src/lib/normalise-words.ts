@@ -24,7 +24,7 @@ export function normaliseText(text: string): string {
   return text
     .normalize('NFKC')
     .toLowerCase()
-    .replace(/[\u200c\u200d\u0640\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
+    .replace(/\u200c|\u200d|\u0640|[\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, '')
     .replace(/[يىئكأإآٱةۀؤ]/g, (letter) => foldings.get(letter) ?? letter)
     .normalize('NFD')
     .replace(/\p{M}/gu, '')

@@ -48,6 +48,7 @@ export const errorTable = {
 
 export type ErrorCode = keyof typeof errorTable;
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
 export const errorCodes = Object.keys(errorTable) as readonly ErrorCode[];
 
 export function isErrorCode(value: unknown): value is ErrorCode {

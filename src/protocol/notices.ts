@@ -30,4 +30,5 @@ export const noticeTable = {
 } as const satisfies Record<string, string>;
 
 export type NoticeCode = keyof typeof noticeTable;
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
 export const noticeCodes = Object.keys(noticeTable) as readonly NoticeCode[];

@@ -76,7 +76,7 @@ export class Acceptance {
   /** Applies what a crash between acceptance and its messages left undone (MongoDB); nothing to do otherwise. */
   async repair(generation: GenerationRecord): Promise<void> {
     if (generation.pending === undefined) return;
-    // Written by `write` above: our own text.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `write` above: our own text
     const operations = JSON.parse(generation.pending) as readonly BatchOperation[];
     const applied: BatchOperation = {
       type: 'update',

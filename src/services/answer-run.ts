@@ -76,7 +76,7 @@ export class AnswerRun {
   }
 
   async #take(event: ModelEvent): Promise<void> {
-    const { log, users, uploads, ownerId } = this.#options;
+    const { log, users } = this.#options;
     switch (event.type) {
       case 'text':
         this.#text = true;
@@ -87,15 +87,9 @@ export class AnswerRun {
         this.#thinking = true;
         log.appendText('thought', event.text);
         return;
-      case 'media': {
-        if (event.thought === true) return;
-        const file = await uploads.storeGenerated(ownerId, { mime: event.mime, data: event.data });
-        await uploads.refer(ownerId, [file.id], log.ids.conversationId);
-        this.#text = true;
-        const size = file.width === undefined || file.height === undefined ? {} : { width: file.width, height: file.height };
-        log.appendPart({ type: 'image', fileId: file.id, url: file.url, mime: file.mime, ...size });
+      case 'media':
+        if (event.thought !== true) await this.#takePicture(event);
         return;
-      }
       case 'source':
         log.appendPart({ type: 'source', url: event.url, ...(event.title === undefined ? {} : { title: event.title }) });
         return;
@@ -110,13 +104,9 @@ export class AnswerRun {
           input: event.code,
         });
         return;
-      case 'code-result': {
-        const status = event.outcome === 'OUTCOME_OK' ? 'succeeded' : 'failed';
-        const step = log.parts().find((part) => part.type === 'step' && part.stepId === this.#stepId());
-        const base = step !== undefined && step.type === 'step' ? step : { type: 'step' as const, stepId: this.#stepId(), name: 'code' };
-        log.appendPart({ ...base, status, output: event.output });
+      case 'code-result':
+        this.#takeResult(event);
         return;
-      }
       case 'retrying':
         users.sendThinkingProcess(log.ids, 'retrying', Math.ceil(event.delayMs / 1000));
         return;
@@ -137,6 +127,24 @@ export class AnswerRun {
         throw new AppError('INTERNAL', { cause: unknown });
       }
     }
+  }
+
+  /** A picture goes the way of an upload before anyone sees it. */
+  async #takePicture(event: Extract<ModelEvent, { type: 'media' }>): Promise<void> {
+    const { log, uploads, ownerId } = this.#options;
+    const file = await uploads.storeGenerated(ownerId, { mime: event.mime, data: event.data });
+    await uploads.refer(ownerId, [file.id], log.ids.conversationId);
+    this.#text = true;
+    const size = file.width === undefined || file.height === undefined ? {} : { width: file.width, height: file.height };
+    log.appendPart({ type: 'image', fileId: file.id, url: file.url, mime: file.mime, ...size });
+  }
+
+  #takeResult(event: Extract<ModelEvent, { type: 'code-result' }>): void {
+    const { log } = this.#options;
+    const status = event.outcome === 'OUTCOME_OK' ? 'succeeded' : 'failed';
+    const step = log.parts().find((part) => part.type === 'step' && part.stepId === this.#stepId());
+    const base = step !== undefined && step.type === 'step' ? step : { type: 'step' as const, stepId: this.#stepId(), name: 'code' };
+    log.appendPart({ ...base, status, output: event.output });
   }
 
   #stepId(): string {

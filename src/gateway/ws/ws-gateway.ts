@@ -74,9 +74,7 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     const { origin } = request.headers;
     if (origin !== undefined && !options.origins.isAllowed(origin, request)) throw new AppError('ORIGIN_REFUSED');
     const addressKey = address.keyOf(request);
-    if (limits.sockets > 0 && connections.size >= limits.sockets) throw new AppError('OVERLOADED', { retryAfter: 10 });
-    const open = addressKey === null ? 0 : (perAddress.get(addressKey) ?? 0);
-    if (limits.socketsPerIp > 0 && open >= limits.socketsPerIp) throw new AppError('RATE_LIMITED', { retryAfter: 30 });
+    checkRoom(addressKey);
     const identity = await authenticateRequest(request, options.sessions, { ignoreCookie: origin === undefined });
     if (socket.destroyed) return;
     wss.handleUpgrade(request, socket, head, (webSocket) => {
@@ -88,6 +86,12 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
       );
       if (addressKey !== null) perAddress.set(addressKey, (perAddress.get(addressKey) ?? 0) + 1);
     });
+  }
+
+  function checkRoom(addressKey: string | null): void {
+    if (limits.sockets > 0 && connections.size >= limits.sockets) throw new AppError('OVERLOADED', { retryAfter: 10 });
+    const open = addressKey === null ? 0 : (perAddress.get(addressKey) ?? 0);
+    if (limits.socketsPerIp > 0 && open >= limits.socketsPerIp) throw new AppError('RATE_LIMITED', { retryAfter: 30 });
   }
 
   function forget(connection: SocketConnection): void {

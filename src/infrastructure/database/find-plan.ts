@@ -36,7 +36,7 @@ export interface SearchPlan {
   readonly limit: number;
 }
 
-export const maxLimit = 1000;
+const maxLimit = 1000;
 const maxSearchWords = 16;
 
 type PlainQuery = Omit<FindQuery, 'cursor' | 'order'>;

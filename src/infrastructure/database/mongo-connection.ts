@@ -1,9 +1,10 @@
-import type { Db, MongoClient, MongoClientOptions, TopologyDescription } from 'mongodb';
+import type { Db, MongoClient, MongoClientOptions } from 'mongodb';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { CollectionCatalog } from './collection-catalog.ts';
-import { isRefusal, mongoFault, mongoReason, serverErrors } from './mongo-failure.ts';
+import { createMongoCondition, outageReason } from './mongo-condition.ts';
+import { isRefusal, mongoFault, mongoReason } from './mongo-failure.ts';
 import { prepareMongoSchema } from './mongo-schema.ts';
 
 export interface MongoConnectionDeps {
@@ -30,29 +31,18 @@ export interface MongoConnection {
 const firstRetryMs = 500;
 const maxRetryMs = 10_000;
 const probeMs = 2000;
-/** An election takes seconds, so a call waits for it; an outage longer than this is answered at once. */
-const patienceMs = 5000;
-const writableTypes: ReadonlySet<string> = new Set(['Standalone', 'RSPrimary', 'Mongos', 'LoadBalanced']);
+const closedReason = 'MongoDB: the connection is closed';
 
-/** Keeps one client alive, knows whether it can be used, and says why when not. */
+/** Keeps one client alive: connects, prepares the database, notices when it goes away and when it is back. */
 export function createMongoConnection(deps: MongoConnectionDeps): MongoConnection {
-  const { clock, logger } = deps;
+  const { clock } = deps;
+  const condition = createMongoCondition(clock, deps.logger);
   let client: MongoClient | null = null;
   let db: Db | null = null;
-  let reason: string | null = 'MongoDB: connecting';
-  let downSince: number | null = null;
   let cancelTimer = () => {};
   let retryMs = firstRetryMs;
   let closed = false;
   let attempt: Promise<void> = Promise.resolve();
-
-  function report(next: string | null): void {
-    if (next === reason || closed) return;
-    if (next === null) logger.info({}, 'MongoDB: ready');
-    else logger.warn({}, next);
-    reason = next;
-    downSince = next === null ? null : (downSince ?? clock.now());
-  }
 
   function later(ms: number, work: () => Promise<void>): void {
     cancelTimer();
@@ -64,62 +54,37 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
   }
 
   async function connect(): Promise<void> {
-    const candidate = await openClient(deps).catch((error: unknown) => fail(error, null));
-    if (candidate === null) return;
     try {
-      await candidate.connect();
-      const target = candidate.db(deps.databaseName);
+      client = await openClient(deps);
+      if (!closed) await client.connect();
+      const target = client.db(deps.databaseName);
       const cursorKey = await prepareMongoSchema(target, deps.catalog);
-      if (closed) return await candidate.close();
-      client = candidate;
       db = target;
-      candidate.on('topologyDescriptionChanged', (event) => watch(event.newDescription));
-      report(null);
+      client.on('topologyDescriptionChanged', ({ newDescription }) => watch(outageReason(newDescription)));
+      condition.report(null);
       deps.onReady(cursorKey);
     } catch (error) {
-      await fail(error, candidate);
+      if (!closed) condition.report(mongoReason(error));
+      await client?.close().catch(() => {});
+      later(retryMs, connect);
+      retryMs = Math.min(retryMs * 2, maxRetryMs);
     }
   }
 
-  async function fail(error: unknown, candidate: MongoClient | null): Promise<null> {
-    report(mongoReason(error));
-    await candidate?.close().catch(() => {});
-    later(retryMs, connect);
-    retryMs = Math.min(retryMs * 2, maxRetryMs);
-    return null;
-  }
-
-  function watch(topology: TopologyDescription): void {
-    const writable = [...topology.servers.values()].some((server) => writableTypes.has(server.type));
-    if (!writable) report(lostReason(topology));
-    else if (reason !== null) later(0, probe);
+  function watch(outage: string | null): void {
+    if (outage !== null && !closed) condition.report(outage);
+    else if (condition.reason() !== null) later(0, probe);
   }
 
   /** Ready again means that a write works again, not that a port is open. */
   async function probe(): Promise<void> {
     try {
-      await db
-        ?.collection<{ _id: string; at: number }>('meta')
-        .updateOne({ _id: 'probe' }, { $set: { at: clock.now() } }, { upsert: true });
-      report(null);
+      const meta = db?.collection<{ _id: string; at: number }>('meta');
+      await meta?.updateOne({ _id: 'probe' }, { $set: { at: clock.now() } }, { upsert: true });
+      condition.report(null);
     } catch (error) {
-      report(mongoReason(error));
+      if (!closed) condition.report(mongoReason(error));
       later(probeMs, probe);
-    }
-  }
-
-  async function run<T>(collection: string, work: (db: Db) => Promise<T>): Promise<T> {
-    if (closed) throw new StoreUnavailableError('MongoDB: the connection is closed');
-    const overdue = downSince !== null && clock.now() - downSince > patienceMs;
-    if (db === null || overdue) throw new StoreUnavailableError(reason ?? 'MongoDB: not connected');
-    try {
-      return await withinLimit(work(db), clock, deps.callTimeoutMs);
-    } catch (error) {
-      if (isRefusal(error)) {
-        report(mongoReason(error));
-        later(probeMs, probe);
-      }
-      throw mongoFault(error, collection);
     }
   }
 
@@ -127,8 +92,20 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
     start() {
       if (!closed) attempt = connect();
     },
-    run,
-    fault: () => (closed ? 'MongoDB: the connection is closed' : reason),
+    async run(collection, work) {
+      if (closed) throw new StoreUnavailableError(closedReason);
+      if (db === null || condition.overdue()) throw new StoreUnavailableError(condition.reason() ?? 'MongoDB: not connected');
+      try {
+        return await withinLimit(work(db), clock, deps.callTimeoutMs);
+      } catch (error) {
+        if (isRefusal(error)) {
+          watch(mongoReason(error));
+          later(probeMs, probe);
+        }
+        throw mongoFault(error, collection);
+      }
+    },
+    fault: () => (closed ? closedReason : condition.reason()),
     async close() {
       closed = true;
       cancelTimer();
@@ -153,11 +130,6 @@ async function openClient({ uri, callTimeoutMs }: MongoConnectionDeps): Promise<
     readPreference: 'primary',
   };
   return new Client(uri, options);
-}
-
-function lostReason(topology: TopologyDescription): string {
-  const error = serverErrors(topology).find((candidate) => candidate !== null);
-  return error === undefined ? 'MongoDB: there is no server that accepts writes now' : mongoReason(error);
 }
 
 /** The driver has limits of its own; this one holds even where they do not. */

@@ -1,4 +1,4 @@
-import type { Collection, Db } from 'mongodb';
+import type { Collection } from 'mongodb';
 import type { BatchOperation, Change, Document, DocumentStore, FindQuery, SearchQuery } from '../../lib/document-store.ts';
 import { ExpectationError } from '../../lib/store-errors.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
@@ -29,25 +29,12 @@ export interface MongoDocumentsDeps {
 
 /** The port over a MongoDB server of any kind: standalone, replica set, or one that only speaks the protocol. */
 export function createMongoDocuments({ catalog, connection, serverNow, requireSeal }: MongoDocumentsDeps): DocumentStore {
-  function within<T>(rules: CollectionRules, work: (collection: Collection<StoredDocument>, db: Db) => Promise<T>): Promise<T> {
-    return connection.run(rules.spec.name, (db) => work(db.collection<StoredDocument>(rules.spec.name), db));
-  }
+  const within = withinCollection(connection);
 
   async function write(type: 'insert' | 'put', name: string, document: Document): Promise<void> {
     const rules = catalog.collection(name);
     const stored = storedFrom(rules, cleanDocument(rules, document));
     await within(rules, (collection) => writeStored(collection, type, [stored]));
-  }
-
-  async function getMany<T extends Document>(name: string, ids: readonly string[]): Promise<T[]> {
-    const rules = catalog.collection(name);
-    if (ids.length === 0) return [];
-    const found = await within(rules, (collection) => collection.find({ _id: { $in: [...ids] } }, { projection: withoutKeys }).toArray());
-    const byId = new Map(found.map((stored) => [stored._id, stored]));
-    return ids.flatMap((id) => {
-      const stored = byId.get(id);
-      return stored === undefined ? [] : [documentFrom<T>(stored)];
-    });
   }
 
   async function deleteMany(name: string, plan: FindPlan): Promise<number> {
@@ -62,8 +49,50 @@ export function createMongoDocuments({ catalog, connection, serverNow, requireSe
   }
 
   return {
+    ...createReads(catalog, within, requireSeal),
     insert: (collection, document) => write('insert', collection, document),
     put: (collection, document) => write('put', collection, document),
+    async update<T extends Document>(name: string, id: string, change: Change) {
+      const rules = catalog.collection(name);
+      const [key, clean] = [cleanId(id), cleanChange(rules, change)];
+      const stored = await within(rules, (collection) => updateStored(collection, rules, key, clean));
+      return stored === null ? null : documentFrom<T>(stored);
+    },
+    async delete(name, id, expect) {
+      const rules = catalog.collection(name);
+      const filter = expectFilter(cleanId(id), cleanExpectation(expect));
+      return (await within(rules, (collection) => collection.deleteOne(filter))).deletedCount > 0;
+    },
+    deleteMany: async (name, query) => deleteMany(name, planMatch(catalog.collection(name), query)),
+    async batch(operations) {
+      const steps = stepsFrom(catalog, operations);
+      for (const step of steps) await within(step.rules, step.run);
+    },
+    now: serverNow,
+  };
+}
+
+type Within = <T>(rules: CollectionRules, work: (collection: Collection<StoredDocument>) => Promise<T>) => Promise<T>;
+
+function withinCollection(connection: MongoConnection): Within {
+  return (rules, work) => connection.run(rules.spec.name, (db) => work(db.collection<StoredDocument>(rules.spec.name)));
+}
+
+type Reads = Pick<DocumentStore, 'get' | 'getMany' | 'find' | 'count' | 'search'>;
+
+function createReads(catalog: CollectionCatalog, within: Within, requireSeal: () => CursorSeal): Reads {
+  async function getMany<T extends Document>(name: string, ids: readonly string[]): Promise<T[]> {
+    const rules = catalog.collection(name);
+    if (ids.length === 0) return [];
+    const found = await within(rules, (collection) => collection.find({ _id: { $in: [...ids] } }, { projection: withoutKeys }).toArray());
+    const byId = new Map(found.map((stored) => [stored._id, stored]));
+    return ids.flatMap((id) => {
+      const stored = byId.get(id);
+      return stored === undefined ? [] : [documentFrom<T>(stored)];
+    });
+  }
+
+  return {
     get: async <T extends Document>(collection: string, id: string) => (await getMany<T>(collection, [cleanId(id)]))[0] ?? null,
     getMany: async <T extends Document>(collection: string, ids: readonly string[]) => getMany<T>(collection, checkedIds(ids)),
     async find<T extends Document>(name: string, query: FindQuery) {
@@ -86,23 +115,6 @@ export function createMongoDocuments({ catalog, connection, serverNow, requireSe
       const found = await within(rules, (collection) => collection.find(searchFilter(search, plan), options).toArray());
       return pageFrom(found.map(documentFrom<T>), plan.limit, ({ id }) => cursorAfter(id));
     },
-    async update<T extends Document>(name: string, id: string, change: Change) {
-      const rules = catalog.collection(name);
-      const [key, clean] = [cleanId(id), cleanChange(rules, change)];
-      const stored = await within(rules, (collection) => updateStored(collection, rules, key, clean));
-      return stored === null ? null : documentFrom<T>(stored);
-    },
-    async delete(name, id, expect) {
-      const rules = catalog.collection(name);
-      const filter = expectFilter(cleanId(id), cleanExpectation(expect));
-      return (await within(rules, (collection) => collection.deleteOne(filter))).deletedCount > 0;
-    },
-    deleteMany: async (name, query) => deleteMany(name, planMatch(catalog.collection(name), query)),
-    async batch(operations) {
-      const steps = stepsFrom(catalog, operations);
-      for (const step of steps) await within(step.rules, step.run);
-    },
-    now: serverNow,
   };
 }
 

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Document, IndexSpec, JsonValue, Scalar } from '../../lib/document-store.ts';
+import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { CollectionRules } from './collection-catalog.ts';
 import type { JsonObject } from './document-rules.ts';
 import type { FindPhase, FindPlan, SearchPlan } from './find-plan.ts';
@@ -23,10 +24,16 @@ export function storedFrom(rules: CollectionRules, document: JsonObject & Docume
   return { _id: id, ...members, _keys: uniqueKeys(rules, document) };
 }
 
-/** The caller knows what it stored; the port cannot. */
 export function documentFrom<T extends Document>(stored: Readonly<Record<string, unknown>>): T {
   const { _id, _keys, ...members } = stored;
-  return { id: _id, ...members } as unknown as T;
+  const document = { id: _id, ...members };
+  if (!isDocument<T>(document)) throw new StoreUnavailableError('MongoDB: a document has no id of ours');
+  return document;
+}
+
+/** The caller knows what it stored; the port knows the id. */
+function isDocument<T extends Document>(value: { readonly id: unknown }): value is T {
+  return typeof value.id === 'string';
 }
 
 export function shortHash(text: string): string {

@@ -1,9 +1,10 @@
 import type { Collection } from 'mongodb';
+import type { Document } from '../../lib/document-store.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { CollectionRules } from './collection-catalog.ts';
 import { applyChange, type CleanChange, type JsonObject } from './document-rules.ts';
 import { isDuplicateKey, violatedIndex } from './mongo-failure.ts';
-import { expectFilter, keyName, type StoredDocument, uniqueIndexes, uniqueKeys, withoutKeys } from './mongo-layout.ts';
+import { documentFrom, expectFilter, keyName, type StoredDocument, uniqueIndexes, uniqueKeys, withoutKeys } from './mongo-layout.ts';
 
 const maxTries = 10;
 
@@ -75,8 +76,7 @@ async function updateUnique(
   for (let tries = 0; tries < maxTries; tries += 1) {
     const stored = await collection.findOne(expectFilter(id, change.expect), { projection: withoutKeys });
     if (stored === null) return null;
-    // The store holds nothing but what `cleanDocument` made.
-    const before = { ...stored, id: stored._id } as unknown as JsonObject;
+    const before = documentFrom<JsonObject & Document>(stored);
     const after = applyChange(before, change);
     if (after === null) return null;
     const guarded = uniqueIndexes(rules).flatMap((index) => index.fields.map((field) => [field, scalarOf(before[field])] as const));

@@ -7,8 +7,9 @@ import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import { createCollectionCatalog } from './collection-catalog.ts';
 import { type CursorSeal, createCursorSeal } from './cursor-seal.ts';
 import { createReadyGate } from './ready-gate.ts';
-import { createSqliteConnection, type StartSqliteWorker, startSqliteWorker } from './sqlite-connection.ts';
+import { createSqliteConnection } from './sqlite-connection.ts';
 import { createSqliteDocuments } from './sqlite-documents.ts';
+import { type StartSqliteWorker, startSqliteWorker } from './sqlite-thread.ts';
 
 export interface SqliteDatabaseOptions {
   /** The data folder; made when missing, for its owner only. */

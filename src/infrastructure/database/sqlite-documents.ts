@@ -104,5 +104,6 @@ function documentsFrom<T extends Document>(value: SqliteValue): T[] {
 
 /** The caller knows what it stored; the port cannot. */
 function documentFrom<T extends Document>(json: string): T {
-  return JSON.parse(json) as T;
+  const document: T = JSON.parse(json);
+  return document;
 }

@@ -24,62 +24,7 @@ export interface SqliteOperations {
 
 export function createSqliteOperations(db: Database.Database, catalog: CollectionCatalog): SqliteOperations {
   const prepare = createStatementCache(db);
-
-  function run(sql: string, ...values: SqlValue[]): number {
-    return prepare(sql).run(...values).changes;
-  }
-
-  function readDocument(collection: string, id: string): string | null {
-    return textRow(prepare(`SELECT doc FROM ${tableName(collection)} WHERE id = ?`), id);
-  }
-
-  function write(rules: CollectionRules, sql: string, values: readonly [string, string]): number {
-    try {
-      return run(sql, ...values);
-    } catch (error) {
-      throw uniqueViolation(rules, error) ?? error;
-    }
-  }
-
-  function indexWords(rules: CollectionRules, id: string, entry: SearchEntry | null): void {
-    if (rules.spec.search === undefined) return;
-    const table = wordTableName(rules);
-    run(`DELETE FROM ${table} WHERE id = ?`, id);
-    if (entry === null || entry.owner === null) return;
-    for (const word of new Set(entry.words)) run(`INSERT INTO ${table} (owner, word, id) VALUES (?, ?, ?)`, entry.owner, word, id);
-  }
-
-  function update(rules: CollectionRules, id: string, change: CleanChange): string | null {
-    const before = readDocument(rules.spec.name, id);
-    if (before === null) return null;
-    const document = applyChange(parseDocument(before), change);
-    if (document === null) return null;
-    const json = JSON.stringify(document);
-    if (json === before) return json;
-    write(rules, `UPDATE ${tableName(rules.spec.name)} SET doc = ?2 WHERE id = ?1`, [id, json]);
-    if (touchesSearch(rules, change)) indexWords(rules, id, searchEntry(rules, document));
-    return json;
-  }
-
-  function remove(rules: CollectionRules, id: string, expect: CleanChange['expect']): boolean {
-    if (expect.length > 0) {
-      const before = readDocument(rules.spec.name, id);
-      if (before === null || !meets(parseDocument(before), expect)) return false;
-    }
-    const deleted = run(`DELETE FROM ${tableName(rules.spec.name)} WHERE id = ?`, id) > 0;
-    if (deleted) indexWords(rules, id, null);
-    return deleted;
-  }
-
-  function apply(operation: SqliteOperation): boolean | string | null {
-    const rules = catalog.collection(operation.collection);
-    if (operation.type === 'update') return update(rules, operation.id, operation.change);
-    if (operation.type === 'delete') return remove(rules, operation.id, operation.expect);
-    const written =
-      write(rules, `${insertSql(tableName(operation.collection))} ${onConflict[operation.type]}`, [operation.id, operation.json]) > 0;
-    if (written) indexWords(rules, operation.id, operation.search);
-    return written;
-  }
+  const { apply, remove } = createWrites(prepare, catalog);
 
   function select(collection: string, plan: FindPlan, column: 'doc' | 'id'): string[] {
     const rules = catalog.collection(collection);
@@ -101,11 +46,10 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
       if (apply(operation) === null) throw new ExpectationError(operation.collection, operation.id);
     },
     deleteMany(collection, plan) {
-      const ids = select(collection, plan, 'id');
       const rules = catalog.collection(collection);
-      return ids.filter((id) => remove(rules, id, [])).length;
+      return select(collection, plan, 'id').filter((id) => remove(rules, id, [])).length;
     },
-    get: (collection, ids) => ids.flatMap((id) => readDocument(catalog.collection(collection).spec.name, id) ?? []),
+    get: (collection, ids) => ids.flatMap((id) => readDocument(prepare, catalog.collection(collection).spec.name, id) ?? []),
     find: (collection, plan) => select(collection, plan, 'doc'),
     count: (collection, plan) => select(collection, plan, 'id').length,
     search(collection, plan) {
@@ -113,6 +57,73 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
       return textRows(prepare(sql), ...values);
     },
   };
+}
+
+type Prepare = (sql: string) => Database.Statement;
+
+function readDocument(prepare: Prepare, collection: string, id: string): string | null {
+  return textRow(prepare(`SELECT doc FROM ${tableName(collection)} WHERE id = ?`), id);
+}
+
+function createWrites(prepare: Prepare, catalog: CollectionCatalog): SqliteWrites {
+  function run(sql: string, ...values: SqlValue[]): number {
+    return prepare(sql).run(...values).changes;
+  }
+
+  function write(rules: CollectionRules, sql: string, values: readonly [string, string]): number {
+    try {
+      return run(sql, ...values);
+    } catch (error) {
+      throw uniqueViolation(rules, error) ?? error;
+    }
+  }
+
+  function indexWords(rules: CollectionRules, id: string, entry: SearchEntry | null): void {
+    if (rules.spec.search === undefined) return;
+    const table = wordTableName(rules);
+    run(`DELETE FROM ${table} WHERE id = ?`, id);
+    if (entry === null || entry.owner === null) return;
+    for (const word of new Set(entry.words)) run(`INSERT INTO ${table} (owner, word, id) VALUES (?, ?, ?)`, entry.owner, word, id);
+  }
+
+  function update(rules: CollectionRules, id: string, change: CleanChange): string | null {
+    const before = readDocument(prepare, rules.spec.name, id);
+    if (before === null) return null;
+    const document = applyChange(parseDocument(before), change);
+    if (document === null) return null;
+    const json = JSON.stringify(document);
+    if (json === before) return json;
+    write(rules, `UPDATE ${tableName(rules.spec.name)} SET doc = ?2 WHERE id = ?1`, [id, json]);
+    if (touchesSearch(rules, change)) indexWords(rules, id, searchEntry(rules, document));
+    return json;
+  }
+
+  function remove(rules: CollectionRules, id: string, expect: CleanChange['expect']): boolean {
+    if (expect.length > 0) {
+      const before = readDocument(prepare, rules.spec.name, id);
+      if (before === null || !meets(parseDocument(before), expect)) return false;
+    }
+    const deleted = run(`DELETE FROM ${tableName(rules.spec.name)} WHERE id = ?`, id) > 0;
+    if (deleted) indexWords(rules, id, null);
+    return deleted;
+  }
+
+  function apply(operation: SqliteOperation): boolean | string | null {
+    const rules = catalog.collection(operation.collection);
+    if (operation.type === 'update') return update(rules, operation.id, operation.change);
+    if (operation.type === 'delete') return remove(rules, operation.id, operation.expect);
+    const written =
+      write(rules, `${insertSql(tableName(operation.collection))} ${onConflict[operation.type]}`, [operation.id, operation.json]) > 0;
+    if (written) indexWords(rules, operation.id, operation.search);
+    return written;
+  }
+
+  return { apply, remove };
+}
+
+interface SqliteWrites {
+  apply(operation: SqliteOperation): boolean | string | null;
+  remove(rules: CollectionRules, id: string, expect: CleanChange['expect']): boolean;
 }
 
 const onConflict = {
@@ -133,11 +144,12 @@ function touchesSearch(rules: CollectionRules, change: CleanChange): boolean {
 
 function parseDocument(json: string): JsonObject {
   // The worker stores nothing but what `cleanDocument` made.
-  return JSON.parse(json) as JsonObject;
+  const document: JsonObject = JSON.parse(json);
+  return document;
 }
 
 /** Statements are kept, as preparing costs more than running. */
-function createStatementCache(db: Database.Database) {
+function createStatementCache(db: Database.Database): Prepare {
   const statements = new Map<string, Database.Statement>();
   const maxStatements = 500;
 

@@ -1,5 +1,6 @@
 import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
-import { faultFrom, openSqliteEngine } from './sqlite-engine.ts';
+import { openSqliteEngine } from './sqlite-engine.ts';
+import { faultFrom } from './sqlite-faults.ts';
 import type { FromSqliteWorker, SqliteReply, SqliteRequest, SqliteWorkerData, ToSqliteWorker } from './sqlite-protocol.ts';
 
 /** Entry of the thread that owns the embedded store: SQLite blocks for every fsync, so it blocks here. */
@@ -12,7 +13,7 @@ function post(message: FromSqliteWorker): void {
 }
 
 // Both sides of this boundary are built from the same source, so its types hold.
-const data = workerData as SqliteWorkerData;
+const data: SqliteWorkerData = workerData;
 
 try {
   const engine = openSqliteEngine(data);

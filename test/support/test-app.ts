@@ -1,0 +1,82 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createApp } from '../../src/app.ts';
+import { type Config, readConfig } from '../../src/config.ts';
+import type { ModelInterface } from '../../src/core/index.ts';
+import { type Logger, silentLogger } from '../../src/lib/logger.ts';
+import { WsClient } from './ws-client.ts';
+
+export interface TestAppOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly models?: readonly ModelInterface[];
+  /** To start again on the same data. */
+  readonly dataDir?: string;
+  readonly logger?: Logger;
+  /** Changes a value that the environment would not allow, such as a cheap password hash. */
+  readonly adjust?: (config: Config) => Config;
+}
+
+export interface TestApp {
+  readonly origin: string;
+  readonly dataDir: string;
+  /** A client over the real socket; `hello` is said already. */
+  connect(token?: string, options?: { origin?: string }): Promise<WsClient>;
+  signup(name?: string): Promise<{ token: string; user: { id: string; name: string; email: string; role: string }; client: WsClient }>;
+  request(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
+  /** @param keep leaves the data for another start */
+  close(keep?: boolean): Promise<void>;
+}
+
+let people = 0;
+
+/** The whole server on a free port of this machine, with a folder of its own and a cheap password hash. */
+export async function startTestApp(options: TestAppOptions = {}): Promise<TestApp> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'jarvis-test-')));
+  const read = readConfig({ DATA_DIR: dataDir, PORT: '0', HOST: '127.0.0.1', LIMIT_MESSAGES_PER_MINUTE: '0', ...options.env });
+  const config = { ...read, bcryptCost: 4 };
+  const app = await createApp(options.adjust?.(config) ?? config, {
+    logger: options.logger ?? silentLogger,
+    publicDirectory: join(dataDir, 'no-client'),
+    version: '0.0.0-test',
+    ...(options.models === undefined ? {} : { models: options.models }),
+  });
+  const { port } = await app.start();
+  await app.ready();
+  const origin = `http://127.0.0.1:${port}`;
+  const clients: WsClient[] = [];
+
+  async function connect(token?: string, connection: { origin?: string } = {}): Promise<WsClient> {
+    const client = await WsClient.connect(`ws://127.0.0.1:${port}/ws`, connection);
+    clients.push(client);
+    await client.hello(token);
+    return client;
+  }
+
+  function request(path: string, init: RequestInit & { token?: string } = {}): Promise<Response> {
+    const { token, ...rest } = init;
+    const auth: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const type: Record<string, string> = typeof rest.body === 'string' ? { 'content-type': 'application/json' } : {};
+    return fetch(`${origin}${path}`, { ...rest, headers: { ...type, ...auth, ...Object.fromEntries(new Headers(rest.headers)) } });
+  }
+
+  return {
+    origin,
+    dataDir,
+    connect,
+    request,
+    async signup(name = 'Ada') {
+      people += 1;
+      const body = JSON.stringify({ name, email: `person${people}.${Date.now()}@example.org`, password: 'correct horse battery' });
+      const response = await request('/api/auth/signup', { method: 'POST', body });
+      if (response.status >= 300) throw new Error(`sign-up failed: ${await response.text()}`);
+      const granted = (await response.json()) as { token: string; user: { id: string; name: string; email: string; role: string } };
+      return { ...granted, client: await connect(granted.token) };
+    },
+    async close(keep = false) {
+      for (const client of clients) client.terminate();
+      await app.close(0);
+      if (!keep) await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
