@@ -56,7 +56,9 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
   async function connect(): Promise<void> {
     try {
       client = await openClient(deps);
-      if (!closed) await client.connect();
+      // Closed while the driver was being loaded: `close` had nothing to close yet.
+      if (closed) return await client.close();
+      await client.connect();
       const target = client.db(deps.databaseName);
       const cursorKey = await prepareMongoSchema(target, deps.catalog);
       db = target;
