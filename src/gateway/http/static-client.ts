@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
@@ -37,7 +37,8 @@ interface Asset {
  * first asked for and kept in memory. `/` and `/c/:id` give the page.
  */
 export function createStaticClient(directory: string): RequestHandler {
-  const names = listFiles(directory);
+  let names = listFiles(directory);
+  let builtAt = buildTime(directory);
   const loaded = new Map<string, Promise<Asset>>();
   const router = Router();
   const onlyGet = methodNotAllowed('GET');
@@ -52,7 +53,17 @@ export function createStaticClient(directory: string): RequestHandler {
     return asset;
   }
 
+  /** A new build under a running server (`npm run dev`) brings new names: the page must not ask for files that are gone. */
+  function refresh(): void {
+    const now = buildTime(directory);
+    if (now === builtAt) return;
+    builtAt = now;
+    names = listFiles(directory);
+    loaded.clear();
+  }
+
   const servePage: RequestHandler = async (request, response) => {
+    refresh();
     if (!names.has('index.html')) {
       response.status(503).type('text/plain').send('The web client is not built yet: run "npm run build" and start again.\n');
       return;
@@ -74,6 +85,11 @@ export function createStaticClient(directory: string): RequestHandler {
 function isPublic(name: string): boolean {
   const known = types.has(extname(name));
   return known && !name.split('/').some((segment) => segment.startsWith('.'));
+}
+
+/** When the page was built, in milliseconds; 0 without one. */
+function buildTime(directory: string): number {
+  return statSync(join(directory, 'index.html'), { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 function listFiles(directory: string): ReadonlySet<string> {
