@@ -4,7 +4,6 @@
 # Needs a JDK (javac) and Maven. Prints two lines for the caller to read:
 #   MONGO_TEST_URI=mongodb://127.0.0.1:PORT/
 #   MONGO_TEST_PID=...   (kill it when done)
-# With --path it prints the class path only, for tests that start and stop a server of their own.
 set -eu
 
 version=1.47.0
@@ -62,10 +61,6 @@ JAVA
 }
 
 [ -f "$cache/classes/MongoWire.class" ] || build
-if [ "${1:-}" = '--path' ]; then
-  echo "$class_path"
-  exit 0
-fi
 
 out=$(mktemp)
 trap 'rm -f "$out"' EXIT
