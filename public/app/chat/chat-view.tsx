@@ -24,8 +24,8 @@ export function ChatView({ user, conversationId }: ChatViewProps) {
   const text = useSignal(state.drafts.read(user.id, conversationId));
   const scroller = useRef<HTMLDivElement>(null);
   const flow = useRef<HTMLDivElement>(null);
-  const dock = useScrollDock(scroller, flow);
   const fresh = conversationId === null && isUntouched(state);
+  const dock = useScrollDock(scroller, flow, !fresh);
   return (
     <DropZone scope={conversationId ?? ''}>
       <main class="chat" data-fresh={fresh ? '' : undefined} aria-label={i18n.t('chat.label')}>

@@ -3,6 +3,7 @@ import { readCommands, readExport, readModels, readRows, readSettings } from '..
 import { useApp } from '../app-context.ts';
 import { downloadText } from '../browser/download-text.ts';
 import { focusComposer } from '../shell/use-shortcuts.ts';
+import type { I18n } from '../state/i18n.ts';
 import type { NoticeCard } from '../state/notices.ts';
 import { Button } from '../ui/button.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -43,8 +44,7 @@ type Notice = Extract<NoticeCard['answer'], { state: 'done' }>['notice'];
 function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {
   const { i18n } = useApp();
   const key = `notice.${notice.code}`;
-  const { count } = notice.params;
-  const params = typeof count === 'number' ? { ...notice.params, count } : notice.params;
+  const params = localParams(i18n, notice.params);
   const known = i18n.has(key) || i18n.has(`${key}.other`);
   return (
     <>
@@ -54,6 +54,16 @@ function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: 
       <NoticeData notice={notice} text={text} />
     </>
   );
+}
+
+/** Words of the protocol that stand for something else in each language. */
+function localParams(i18n: I18n, params: Notice['params']): Notice['params'] {
+  const local = { ...params };
+  for (const name of ['role', 'level']) {
+    const key = `${name}.${String(params[name])}`;
+    if (i18n.has(key)) local[name] = i18n.t(key);
+  }
+  return local;
 }
 
 function NoticeData({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {

@@ -16,8 +16,13 @@ export interface ScrollDock {
 const nearBottomPx = 48;
 const nearTopPx = 300;
 
-/** Follows the end of the flow while the person is there, and lets them read in peace when they are not. */
-export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: RefObject<HTMLElement | null>): ScrollDock {
+/**
+ * Follows the end of the flow while the person is there, and lets them read in peace when they are not.
+ * @param follows false while there is nothing to follow: on the page of a new conversation
+ */
+export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: RefObject<HTMLElement | null>, follows: boolean): ScrollDock {
+  const following = useRef(follows);
+  following.current = follows;
   const away = useSignal(false);
   const place = useRef({ docked: true, height: 0, top: 0, nearTop: null as (() => void) | null });
 
@@ -36,7 +41,7 @@ export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: Ref
       if (scrollTop < nearTopPx && !place.current.docked) place.current.nearTop?.();
     };
     const observer = new ResizeObserver(() => {
-      if (place.current.docked) element.scrollTop = element.scrollHeight;
+      if (place.current.docked && following.current) element.scrollTop = element.scrollHeight;
       place.current.height = element.scrollHeight;
     });
     element.addEventListener('scroll', onScroll, { passive: true });

@@ -1,5 +1,5 @@
 import type { Signal } from '@preact/signals';
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { CommandInfo } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { parseCommandLine } from '../state/command-line.ts';
@@ -19,11 +19,14 @@ export function SecretForm({ command, text }: { readonly command: CommandInfo; r
     0,
     command.args.findIndex((_, index) => !values[index]),
   );
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => form.current?.querySelectorAll('input')[firstEmpty]?.focus(), []);
   const close = () => {
     text.value = '';
   };
   return (
     <form
+      ref={form}
       class="secret-form"
       aria-label={`/${command.name}`}
       onSubmit={(event) => {
@@ -50,7 +53,6 @@ export function SecretForm({ command, text }: { readonly command: CommandInfo; r
             type={typeOf(arg)}
             autocomplete={completionOf(arg, command.name)}
             required={arg.required}
-            autofocus={index === firstEmpty}
             value={values[index] ?? ''}
             {...(arg.secret === true ? { revealLabels: { show: t('field.showPassword'), hide: t('field.hidePassword') } } : {})}
             onInput={(event) => set(index, event.currentTarget.value)}

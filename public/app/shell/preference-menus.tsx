@@ -14,6 +14,7 @@ export function useLanguageItems(): readonly MenuItem[] {
   return locales.map((locale: Locale) => ({
     id: `locale-${locale}`,
     label: i18n.t(`language.${locale}`),
+    icon: 'globe',
     checked: locale === chosen,
     onSelect: () => void i18n.choose(locale).catch(actions.fail),
   }));

@@ -38,6 +38,8 @@ export interface Generations {
   begin(generationId: string, answer: Message): void;
   /** What `welcome` or `conversation.opened` says is running. `complete`: answers not named are over. */
   sync(running: readonly Running[], complete: boolean): void;
+  /** `conversation.opened` carries the text as of the seq that it names: reading goes on from there. */
+  adopt(running: Running, message: Message): void;
   receive(frame: ServerFrame): void;
   /** Writes what was folded into the messages now. */
   flush(): void;
@@ -107,6 +109,17 @@ class GenerationFolder implements Generations {
       else if (complete) this.#await(one.generationId, tracked);
       else if (tracked.awaiting === null) this.#attach(one.generationId, tracked);
     }
+  }
+
+  adopt(running: Running, message: Message): void {
+    const known = this.#tracked.get(running.generationId);
+    if (known !== undefined && known.fold.epoch === running.epoch && known.fold.afterSeq >= running.seq) return;
+    const tracked = known ?? this.#track(running, emptyFold);
+    tracked.awaiting?.();
+    tracked.awaiting = null;
+    tracked.fold = { epoch: running.epoch, afterSeq: running.seq, parts: message.parts };
+    tracked.dirty = true;
+    this.#schedule();
   }
 
   receive(frame: ServerFrame): void {

@@ -145,9 +145,15 @@ class MessageStore implements Messages {
     batch(() => {
       const thread = this.#threads.get(conversation.id) ?? this.#keep(createThread(conversation.id));
       const first = thread.branch.peek().length === 0;
-      const running = new Set(frame.running.map((one) => one.messageId));
-      for (const message of frame.messages) if (!running.has(message.id)) this.#generations?.settle(message);
-      thread.upsert(frame.messages.filter((message) => !this.#generations?.isFolding(message.id)));
+      const running = new Map(frame.running.map((one) => [one.messageId, one]));
+      for (const message of frame.messages) {
+        const one = running.get(message.id);
+        if (one === undefined) this.#generations?.settle(message);
+        else this.#generations?.adopt(one, message);
+      }
+      thread.upsert(
+        frame.messages.filter((message) => thread.message(message.id) === undefined || !this.#generations?.isFolding(message.id)),
+      );
       if (first) thread.nextCursor.value = frame.nextCursor;
       thread.applyConversation(conversation);
       if (this.current.peek()?.conversationId === conversation.id) {
