@@ -12,7 +12,7 @@ import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
 import { createInferenceClient, type InferenceClient } from './infrastructure/inference/inference-client.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
-import type { Limits } from './protocol/index.ts';
+import type { Limits, User } from './protocol/index.ts';
 import { Housekeeping } from './services/housekeeping.ts';
 import { createUploads, type Uploads } from './services/uploads.ts';
 import { UserService } from './services/user-service.ts';
@@ -136,7 +136,13 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
     logger,
   });
   const server = createHttpServer(httpApp);
-  const facts = () => ({ version: options.version, signup: config.signup, demo: models.demo });
+  const facts = async (user: User | null) => ({
+    version: options.version,
+    signup: config.signup,
+    demo: models.demo,
+    // Only who is about to sign in needs to know.
+    ...(user === null && !(await accounts.hasAny().catch(() => true)) ? { firstUser: true } : {}),
+  });
   const handlers = new FrameHandlers({ ...chat, users, router, listModels, limits: limitsOf(config), server: facts });
   const ports = {
     users,

@@ -43,7 +43,13 @@ const welcome = z.object({
   jobs: z.array(jobSchema),
   running: z.array(runningSchema),
   /** What the sign-in page needs to know before anyone is signed in. */
-  server: z.object({ version: z.string(), signup: z.enum(['open', 'closed', 'first-user']), demo: z.boolean() }),
+  server: z.object({
+    version: z.string(),
+    signup: z.enum(['open', 'closed', 'first-user']),
+    demo: z.boolean(),
+    /** Nobody has an account yet: the next one becomes the administrator. */
+    firstUser: z.boolean().optional(),
+  }),
 });
 
 const generationFrames = [

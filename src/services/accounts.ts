@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { LoginBody, SignupBody, User } from '../protocol/index.ts';
 import { emailKeyFrom, findUserByEmail, type UserRow, userFrom } from './account-collections.ts';
 import type { ClientInfo, PasswordHasher, SessionTokens } from './account-ports.ts';
+import { createFirstAdmin } from './first-admin.ts';
 import { createLiveSessions } from './live-sessions.ts';
 import { createLoginCodes } from './login-codes.ts';
 import { createLoginThrottle, type LoginThrottleLimits } from './login-throttle.ts';
@@ -38,7 +39,8 @@ export function createAccounts(deps: AccountsDeps) {
   const sessions = createSessions({ ...deps, live, sessionDays: deps.limits.sessionDays });
   const ending = createSessionEnding({ ...deps, live });
   const throttle = createLoginThrottle(clock, deps.limits);
-  const signUp = createSignUp({ documents, hasher, clock, throttle, mode: deps.signup });
+  const firstAdmin = createFirstAdmin(documents, clock);
+  const signUp = createSignUp({ documents, hasher, clock, throttle, mode: deps.signup, firstAdmin });
   const checkPassword = createPasswordCheck(hasher, throttle);
   const codes = createLoginCodes(clock);
 
@@ -71,6 +73,9 @@ export function createAccounts(deps: AccountsDeps) {
       if (updated === null) throw new AppError('BAD_CREDENTIALS');
       await ending.endAll(userId, sid, 'signed-out');
     },
+
+    /** Whether there is an account at all: the first one becomes the administrator's. */
+    hasAny: () => firstAdmin.isTaken(),
 
     async revokeAllSessions(userId: string): Promise<void> {
       const row = await documents.update<UserRow>('users', userId, { set: { keptSid: null }, increment: { sessionVersion: 1 } });

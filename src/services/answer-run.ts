@@ -57,7 +57,9 @@ export class AnswerRun {
     const { signal, log, users, model, request, logger } = this.#options;
     users.sendThinkingProcess(log.ids, 'waiting');
     const queue = new AsyncQueue<ModelEvent>({ highWaterMark: QUEUE_SIZE });
-    const pump = pumpEvents(model.provider.process(request, { signal }), queue);
+    // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
+    const left = new AbortController();
+    const pump = pumpEvents(model.provider.process(request, { signal: AbortSignal.any([signal, left.signal]) }), queue);
     let last: ModelEvent | null = null;
     try {
       for await (const event of queue) {
@@ -70,6 +72,7 @@ export class AnswerRun {
       last = null;
     } finally {
       await queue.return();
+      left.abort();
     }
     await pump;
     return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(last);

@@ -6,6 +6,8 @@ import type { FirstAdminRow, UserRow } from './account-collections.ts';
 /** A claim to be the first user whose user never came (a crash between two writes on MongoDB) may be taken over after this. */
 const staleClaimMs = 60_000;
 
+export type FirstAdmin = ReturnType<typeof createFirstAdmin>;
+
 /** Decides once, by the id of one document, who is the admin: parallel first sign-ups give one. */
 export function createFirstAdmin(documents: DocumentStore, clock: Clock) {
   const id = 'first-admin';

@@ -6,7 +6,7 @@ import { UniqueViolationError } from '../lib/store-errors.ts';
 import type { SignupBody } from '../protocol/index.ts';
 import { emailKeyFrom, findUserByEmail, type UserRow } from './account-collections.ts';
 import type { PasswordHasher } from './account-ports.ts';
-import { createFirstAdmin } from './first-admin.ts';
+import type { FirstAdmin } from './first-admin.ts';
 import type { LoginThrottle } from './login-throttle.ts';
 import { assertPasswordAllowed } from './password-policy.ts';
 
@@ -19,12 +19,11 @@ export interface SignUpDeps {
   readonly clock: Clock;
   readonly throttle: LoginThrottle;
   readonly mode: SignupMode;
+  readonly firstAdmin: FirstAdmin;
 }
 
 /** Makes accounts; the first one is the admin's. */
-export function createSignUp({ documents, hasher, clock, throttle, mode }: SignUpDeps) {
-  const firstAdmin = createFirstAdmin(documents, clock);
-
+export function createSignUp({ documents, hasher, clock, throttle, mode, firstAdmin }: SignUpDeps) {
   async function assertOpen(): Promise<void> {
     if (mode === 'closed') throw new AppError('SIGNUP_CLOSED');
     if (mode === 'first-user' && (await firstAdmin.isTaken())) throw new AppError('SIGNUP_CLOSED');

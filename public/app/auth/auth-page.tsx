@@ -12,9 +12,11 @@ export function AuthPage({ ended }: { readonly ended: boolean }) {
   const { state, i18n } = useApp();
   const { t } = i18n;
   const server = state.settings.info.value?.server;
-  const signup = server?.signup ?? 'open';
+  const firstUser = server?.firstUser === true;
+  const mode = server?.signup ?? 'open';
+  const signup = mode === 'first-user' ? (firstUser ? 'open' : 'closed') : mode;
   const [chosen, setChosen] = useState<'login' | 'signup' | null>(null);
-  const tab = signup === 'closed' ? 'login' : (chosen ?? (signup === 'first-user' ? 'signup' : 'login'));
+  const tab = signup === 'closed' ? 'login' : (chosen ?? (firstUser ? 'signup' : 'login'));
   return (
     <div class="auth-page">
       <ConnectionBanner />
@@ -35,7 +37,7 @@ export function AuthPage({ ended }: { readonly ended: boolean }) {
             </p>
           ) : null}
           {signup === 'closed' ? <p class="auth-note">{t('auth.closed')}</p> : null}
-          {signup === 'first-user' && tab === 'signup' ? <p class="auth-note">{t('auth.firstUser')}</p> : null}
+          {firstUser && tab === 'signup' ? <p class="auth-note">{t('auth.firstUser')}</p> : null}
           {tab === 'login' ? <LoginForm /> : <SignupForm />}
           {signup === 'closed' ? null : (
             <p class="auth-switch">

@@ -33,7 +33,7 @@ export interface FrameHandlersOptions {
   readonly live: LiveGenerations;
   readonly listModels: () => Promise<readonly ModelInfo[]>;
   readonly limits: Limits;
-  readonly server: () => ServerFrameOf<'welcome'>['server'];
+  readonly server: (user: User | null) => Promise<ServerFrameOf<'welcome'>['server']>;
 }
 
 type AnyHandler = (session: UserSession, frame: ClientFrame) => Promise<void>;
@@ -63,9 +63,10 @@ export class FrameHandlers {
     const { session } = connection;
     const user = session?.user ?? null;
     if (session !== null) this.#connections.set(session, connection);
-    const [models, settings] = await Promise.all([
+    const [models, settings, server] = await Promise.all([
       this.#options.listModels(),
       user === null ? {} : this.#options.settings.get(user.id, null),
+      this.#options.server(user),
     ]);
     const running = user === null ? [] : this.#options.live.runningFor(user.id);
     connection.send({
@@ -79,7 +80,7 @@ export class FrameHandlers {
       limits: this.#options.limits,
       jobs: [],
       running,
-      server: this.#options.server(),
+      server,
     });
     if (session === null) return;
     for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
