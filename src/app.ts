@@ -156,7 +156,9 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
   return { server, gateway };
 }
 
-async function open({ storage, chat, housekeeping, state }: Parts): Promise<void> {
+async function open({ storage, chat, housekeeping, models, state }: Parts): Promise<void> {
+  // Asked for now, so that the first person does not wait for the model service; it never fails.
+  void models.registry.list();
   await storage.database.start();
   await storage.database.whenReady();
   await chat.recovery.start(storage.shared);

@@ -10,6 +10,8 @@ const CACHE_MS = 3_600_000;
 /** After a failure the service is asked again sooner. */
 const FAILED_CACHE_MS = 60_000;
 const TIMEOUT_MS = 10_000;
+/** How long the first person waits for the service's list before the built-in table is shown. */
+const FIRST_WAIT_MS = 1500;
 const MAX_PAGES = 10;
 
 export interface GeminiModelListDeps {
@@ -51,13 +53,27 @@ export function createGeminiModelList(deps: GeminiModelListDeps): GeminiModelLis
     return cached.entries;
   }
 
-  async function entries(): Promise<readonly GeminiModelEntry[]> {
-    if (cached !== undefined && clock.now() < cached.until) return cached.entries;
-    // Callers at the same time share one request, which none of them can cancel for the others.
+  /** Callers at the same time share one request, which none of them can cancel for the others. */
+  function refreshed(): Promise<readonly GeminiModelEntry[]> {
     running ??= refresh().finally(() => {
       running = undefined;
     });
     return running;
+  }
+
+  /** Nobody waits for the service longer than a moment: what is known is good enough, and renewed behind the scenes. */
+  async function entries(): Promise<readonly GeminiModelEntry[]> {
+    if (cached !== undefined) {
+      if (clock.now() >= cached.until) void refreshed();
+      return cached.entries;
+    }
+    return new Promise((resolve) => {
+      const cancel = clock.after(FIRST_WAIT_MS, () => resolve(table));
+      void refreshed().then((fetched) => {
+        cancel();
+        resolve(fetched);
+      });
+    });
   }
 
   return {
