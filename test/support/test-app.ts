@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { ModelInterface } from '../../src/core/index.ts';
+import type { Clock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { WsClient } from './ws-client.ts';
 
@@ -13,12 +14,15 @@ export interface TestAppOptions {
   /** To start again on the same data. */
   readonly dataDir?: string;
   readonly logger?: Logger;
+  /** Time that the test moves. */
+  readonly clock?: Clock & { advance(ms: number): void };
   /** Changes a value that the environment would not allow, such as a cheap password hash. */
   readonly adjust?: (config: Config) => Config;
 }
 
 export interface TestApp {
   readonly origin: string;
+  readonly port: number;
   readonly dataDir: string;
   /** A client over the real socket; `hello` is said already. */
   connect(token?: string, options?: { origin?: string }): Promise<WsClient>;
@@ -39,6 +43,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     logger: options.logger ?? silentLogger,
     publicDirectory: join(dataDir, 'no-client'),
     version: '0.0.0-test',
+    ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.models === undefined ? {} : { models: options.models }),
   });
   const { port } = await app.start();
@@ -62,6 +67,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
 
   return {
     origin,
+    port,
     dataDir,
     connect,
     request,
@@ -75,7 +81,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     },
     async close(keep = false) {
       for (const client of clients) client.terminate();
-      await app.close(0);
+      const closing = app.close(0);
+      options.clock?.advance(1);
+      await closing;
       if (!keep) await rm(dataDir, { recursive: true, force: true });
     },
   };
