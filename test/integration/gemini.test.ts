@@ -682,7 +682,18 @@ describe('the list of models', () => {
     expect(fake.of('list-cache')).toHaveLength(1);
     clock.advance(2_000);
     await model.list();
+    // Nobody waits for the renewal: what was known is answered, the service is asked behind the scenes.
+    await fake.arrived('list-cache', 1);
     expect(fake.of('list-cache')).toHaveLength(2);
+  });
+
+  it('does not make the first person wait for a service that says nothing', async () => {
+    const clock = createFakeClock(Date.parse('2026-11-22'));
+    const model = modelFor('silent-before-headers', { clock });
+    const listed = model.list();
+    await fake.arrived('silent-before-headers');
+    clock.advance(1_500);
+    expect((await listed).map((known) => known.id)).toContain('gemini-3.8-flash');
   });
 
   it.each(['503', 'html', 'forbidden', 'reset-before-headers'])(
