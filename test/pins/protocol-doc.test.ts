@@ -110,7 +110,7 @@ describe('docs/protocol.md', () => {
     ]);
     const table = Object.entries(protocol.noticeTable).map(([code, text]) => [
       code,
-      [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1]).sort(),
+      [...text.matchAll(/\{(\w+)\}/g)].map((match) => match[1] ?? '').sort(),
     ]);
     expect(rows).toEqual(table);
   });
