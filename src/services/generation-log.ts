@@ -115,7 +115,8 @@ export class GenerationLog {
       ...(message.usage === undefined ? {} : { usage: message.usage }),
       ...(message.error === undefined ? {} : { error: message.error }),
     };
-    this.#wake();
+    // At once: what is told after the end (and the close of a socket by a draining server) must not overtake it.
+    this.#tell();
   }
 
   /** Frames for the events after `seq`, tokens joined; empty when there are none. Ends after `maxFrames`, or a little more. */
@@ -159,7 +160,7 @@ export class GenerationLog {
     return runs;
   }
 
-  /** Calls back, once per turn of the event loop at most, after events were added; the first event is told at once. @returns how to stop */
+  /** Calls back, once per turn of the event loop at most, after events were added; the first and the last are told at once. @returns how to stop */
   subscribe(listener: () => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);

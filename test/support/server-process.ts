@@ -1,0 +1,63 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+export interface ServerProcess {
+  readonly port: number;
+  readonly origin: string;
+  /** Everything it printed, one entry a line. */
+  readonly lines: string[];
+  kill(signal: 'SIGKILL' | 'SIGTERM'): void;
+  /** Resolves when it is gone. */
+  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly lines: string[];
+  readonly exited: ServerProcess['exited'];
+  until(text: string): Promise<string>;
+}
+
+function spawnServer(env: Readonly<Record<string, string>>): Started {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', BCRYPT_COST: '10', LOG_LEVEL: 'info', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  const lines: string[] = [];
+  const readers = [child.stdout, child.stderr].map((input) => createInterface({ input }));
+  const exited = once(child, 'close').then(([code, signal]) => ({ code: code as number | null, signal: signal as string | null }));
+  const until = (text: string) =>
+    new Promise<string>((resolve, reject) => {
+      const look = () => {
+        const found = lines.find((line) => line.includes(text));
+        if (found !== undefined) resolve(found);
+      };
+      for (const reader of readers) reader.on('line', look);
+      exited.then(
+        () => reject(new Error(`the server ended before it said "${text}":\n${lines.join('\n')}`)),
+        () => {},
+      );
+      look();
+    });
+  for (const reader of readers) reader.on('line', (line) => lines.push(line));
+  return { child, lines, exited, until };
+}
+
+/** The real program in a process of its own, ready for people. */
+export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+  const { child, lines, exited, until } = spawnServer(env);
+  const port = Number(/:(\d+)$/.exec(await until('listens on'))?.[1]);
+  await until('"ready"');
+  return { port, origin: `http://127.0.0.1:${port}`, lines, exited, kill: (signal) => void child.kill(signal) };
+}
+
+/** Runs the program to its end, for starts that must be refused. */
+export async function runServerProcess(env: Readonly<Record<string, string>>): Promise<{ code: number | null; lines: string[] }> {
+  const { lines, exited } = spawnServer(env);
+  return { code: (await exited).code, lines };
+}
