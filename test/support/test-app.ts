@@ -18,6 +18,8 @@ export interface TestAppOptions {
   readonly clock?: Clock & { advance(ms: number): void };
   /** Changes a value that the environment would not allow, such as a cheap password hash. */
   readonly adjust?: (config: Config) => Config;
+  /** false: returns as soon as the server listens, whether the store is open or not. */
+  readonly awaitReady?: boolean;
 }
 
 export interface TestApp {
@@ -47,7 +49,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.models === undefined ? {} : { models: options.models }),
   });
   const { port } = await app.start();
-  await app.ready();
+  if (options.awaitReady !== false) await app.ready();
   const origin = `http://127.0.0.1:${port}`;
   const clients: WsClient[] = [];
 
