@@ -22,24 +22,19 @@ export class History {
     this.#options = options;
   }
 
-  /** Messages of the branch that ends in `leafId`, oldest first, at most `maxMessages`. */
+  /** Messages of the branch that ends in `leafId`, oldest first: at most `maxMessages`, and not much more than `maxBytes` of text. */
   async branch(ownerId: string, conversationId: string, leafId: string | null): Promise<MessageRecord[]> {
-    const limit = this.#options.maxMessages === 0 ? 1000 : this.#options.maxMessages;
-    const newest = await this.#options.documents.find<MessageRecord>(messagesCollection.name, {
-      index: 'byConversation',
-      where: { ownerId, conversationId },
-      order: 'desc',
-      limit: Math.min(1000, limit * 2),
-    });
-    const known = new Map(newest.items.map((message) => [message.id, message]));
+    const { maxMessages, maxBytes } = this.#options;
+    const limit = maxMessages === 0 ? Number.POSITIVE_INFINITY : maxMessages;
+    const ancestors = new AncestorReader(this.#options.documents, ownerId, conversationId);
     const path: MessageRecord[] = [];
-    let id = leafId;
-    while (id !== null && path.length < limit) {
-      // An old branch may lie beyond the newest messages: its ancestors are then read one by one.
-      const message: MessageRecord | null =
-        known.get(id) ?? (await this.#options.documents.get<MessageRecord>(messagesCollection.name, id));
-      if (message === null || message.ownerId !== ownerId || message.conversationId !== conversationId) break;
+    let bytes = 0;
+    for (let id = leafId; id !== null && path.length < limit; ) {
+      const message = await ancestors.read(id);
+      if (message === null) break;
       path.push(message);
+      bytes += Buffer.byteLength(textOf(message.parts));
+      if (maxBytes > 0 && bytes > maxBytes) break;
       id = message.parentId;
     }
     return path.reverse();
@@ -69,6 +64,41 @@ export class History {
     const part = message.parts.find((known) => known.type === 'image' && known.fileId === fileId);
     const mime = part !== undefined && part.type === 'image' ? part.mime : 'image/png';
     return { mime, load: async () => (await this.#options.uploads.readForModel(ownerId, fileId)).data };
+  }
+}
+
+/** Messages a page: a short conversation is read in one go, a long one only as far as it is sent. */
+const PAGE = 40;
+/** An old branch may lie far back: beyond this many pages its ancestors are read one by one. */
+const MAX_PAGES = 10;
+
+/** Reads messages by id on the way up a branch, newest pages first, because parents are mostly near. */
+class AncestorReader {
+  readonly #documents: DocumentStore;
+  readonly #where: { readonly ownerId: string; readonly conversationId: string };
+  readonly #known = new Map<string, MessageRecord>();
+  #cursor: string | null | undefined;
+  #pages = 0;
+
+  constructor(documents: DocumentStore, ownerId: string, conversationId: string) {
+    this.#documents = documents;
+    this.#where = { ownerId, conversationId };
+  }
+
+  async read(id: string): Promise<MessageRecord | null> {
+    while (!this.#known.has(id) && this.#cursor !== null && this.#pages < MAX_PAGES) await this.#readPage();
+    const message = this.#known.get(id) ?? (await this.#documents.get<MessageRecord>(messagesCollection.name, id));
+    const { ownerId, conversationId } = this.#where;
+    return message !== null && message.ownerId === ownerId && message.conversationId === conversationId ? message : null;
+  }
+
+  async #readPage(): Promise<void> {
+    this.#pages += 1;
+    const from = this.#cursor === undefined || this.#cursor === null ? {} : { cursor: this.#cursor };
+    const query = { index: 'byConversation', where: this.#where, order: 'desc' as const, limit: PAGE, ...from };
+    const page = await this.#documents.find<MessageRecord>(messagesCollection.name, query);
+    this.#cursor = page.nextCursor;
+    for (const message of page.items) this.#known.set(message.id, message);
   }
 }
 

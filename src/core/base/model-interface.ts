@@ -1,4 +1,4 @@
-import type { ModelInfo, Usage } from '../../protocol/index.ts';
+import type { ModelInfo } from '../../protocol/index.ts';
 import type { ModelEvent } from './model-events.ts';
 
 /** One turn of the history as a model gets it. `raw` are the provider's own parts of an earlier answer, replayed verbatim when `rawProvider` matches. */
@@ -56,4 +56,4 @@ export interface ModelStatus {
   readonly failures: number;
 }
 
-export type { ModelEvent, ModelInfo, Usage };
+export type { ModelInfo };
