@@ -3,7 +3,7 @@ import type { CommandInfo, ModelInfo, Settings } from '../../../src/protocol/sha
 /** Readers for `notice.data`, which the contract leaves open: what does not fit is left out, and the text of the notice remains. */
 
 function record(value: unknown): Readonly<Record<string, unknown>> | null {
-  // An object's own keys are read one by one below; this only names that.
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- an object; its keys are read one by one below
   return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
 }
 

@@ -15,7 +15,7 @@ export function AuthPage({ ended }: { readonly ended: boolean }) {
   const firstUser = server?.firstUser === true;
   const mode = server?.signup ?? 'open';
   const signup = mode === 'first-user' ? (firstUser ? 'open' : 'closed') : mode;
-  const [chosen, setChosen] = useState<'login' | 'signup' | null>(null);
+  const [chosen, setChosen] = useState<Tab | null>(null);
   const tab = signup === 'closed' ? 'login' : (chosen ?? (firstUser ? 'signup' : 'login'));
   return (
     <div class="auth-page">
@@ -31,25 +31,36 @@ export function AuthPage({ ended }: { readonly ended: boolean }) {
             {t(tab === 'login' ? 'auth.welcomeBack' : 'auth.welcome')}
           </h1>
           <p class="auth-lead">{t(tab === 'login' ? 'auth.loginLead' : 'auth.signupLead')}</p>
-          {ended ? (
-            <p class="auth-note" role="status">
-              {t('auth.ended')}
-            </p>
-          ) : null}
-          {signup === 'closed' ? <p class="auth-note">{t('auth.closed')}</p> : null}
-          {firstUser && tab === 'signup' ? <p class="auth-note">{t('auth.firstUser')}</p> : null}
+          {ended ? <Note words={t('auth.ended')} /> : null}
+          {signup === 'closed' ? <Note words={t('auth.closed')} /> : null}
+          {firstUser && tab === 'signup' ? <Note words={t('auth.firstUser')} /> : null}
           {tab === 'login' ? <LoginForm /> : <SignupForm />}
-          {signup === 'closed' ? null : (
-            <p class="auth-switch">
-              <span>{t(tab === 'login' ? 'auth.noAccount' : 'auth.haveAccount')}</span>
-              <Button variant="ghost" size="sm" onClick={() => setChosen(tab === 'login' ? 'signup' : 'login')}>
-                {t(tab === 'login' ? 'auth.signup' : 'auth.login')}
-              </Button>
-            </p>
-          )}
+          {signup === 'closed' ? null : <TabSwitch tab={tab} onSwitch={setChosen} />}
         </section>
         {server?.demo === true ? <p class="auth-foot">{t('auth.demo')}</p> : null}
       </main>
     </div>
+  );
+}
+
+function Note({ words }: { readonly words: string }) {
+  return (
+    <p class="auth-note" role="status">
+      {words}
+    </p>
+  );
+}
+
+type Tab = 'login' | 'signup';
+
+function TabSwitch({ tab, onSwitch }: { readonly tab: Tab; readonly onSwitch: (tab: Tab) => void }) {
+  const { t } = useApp().i18n;
+  return (
+    <p class="auth-switch">
+      <span>{t(tab === 'login' ? 'auth.noAccount' : 'auth.haveAccount')}</span>
+      <Button variant="ghost" size="sm" onClick={() => onSwitch(tab === 'login' ? 'signup' : 'login')}>
+        {t(tab === 'login' ? 'auth.signup' : 'auth.login')}
+      </Button>
+    </p>
   );
 }

@@ -15,7 +15,7 @@ export function transferFile(file: File, progress: (share: number) => void, sign
     });
     request.addEventListener('load', () => {
       if (request.status !== 201) return reject(readError(request.responseText, request.status));
-      // The shape is the contract's.
+      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract's shape
       const answer = JSON.parse(request.responseText) as { file: StoredFile };
       resolve(answer.file);
     });

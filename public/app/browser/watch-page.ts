@@ -10,6 +10,8 @@ export function watchPage(on: {
     if (!document.hidden) on.back();
   };
   window.addEventListener('online', on.back, { signal });
+  // A dead network often leaves the socket looking alive: ask it.
+  window.addEventListener('offline', on.back, { signal });
   window.addEventListener('pageshow', visible, { signal });
   document.addEventListener('visibilitychange', visible, { signal });
   window.addEventListener('popstate', on.navigated, { signal });

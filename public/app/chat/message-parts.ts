@@ -25,17 +25,35 @@ export function sourcesOf(parts: readonly Part[]): readonly SourcePart[] {
 export function sectionsOf(parts: readonly Part[]): readonly Section[] {
   const sections: Section[] = [];
   for (const part of parts) {
+    const section = sectionOf(part);
+    if (section === null) continue;
     const last = sections.at(-1);
-    if (part.type === 'text' || part.type === 'thought') {
-      if (last?.kind === part.type) sections[sections.length - 1] = { kind: part.type, text: last.text + part.text };
-      else sections.push({ kind: part.type, text: part.text });
-    } else if (part.type === 'image' || part.type === 'file') {
-      if (last?.kind === 'media') sections[sections.length - 1] = { kind: 'media', parts: [...last.parts, part] };
-      else sections.push({ kind: 'media', parts: [part] });
-    } else if (part.type === 'step') {
-      if (last?.kind === 'steps') sections[sections.length - 1] = { kind: 'steps', steps: [...last.steps, part] };
-      else sections.push({ kind: 'steps', steps: [part] });
-    }
+    const joined = last === undefined ? null : join(last, section);
+    if (joined === null) sections.push(section);
+    else sections[sections.length - 1] = joined;
   }
   return sections;
+}
+
+function sectionOf(part: Part): Section | null {
+  switch (part.type) {
+    case 'text':
+    case 'thought':
+      return { kind: part.type, text: part.text };
+    case 'image':
+    case 'file':
+      return { kind: 'media', parts: [part] };
+    case 'step':
+      return { kind: 'steps', steps: [part] };
+    default:
+      return null;
+  }
+}
+
+function join(last: Section, next: Section): Section | null {
+  if (last.kind === 'media' && next.kind === 'media') return { kind: 'media', parts: [...last.parts, ...next.parts] };
+  if (last.kind === 'steps' && next.kind === 'steps') return { kind: 'steps', steps: [...last.steps, ...next.steps] };
+  if (last.kind === 'text' && next.kind === 'text') return { kind: 'text', text: last.text + next.text };
+  if (last.kind === 'thought' && next.kind === 'thought') return { kind: 'thought', text: last.text + next.text };
+  return null;
 }

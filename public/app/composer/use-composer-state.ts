@@ -17,16 +17,19 @@ const encoder = new TextEncoder();
 
 export function useComposerState(conversationId: string | null, text: Signal<string>): ComposerFacts {
   const { state, uploads } = useApp();
-  const scope = conversationId ?? '';
-  const items = uploads.items.value.filter((item) => item.scope === scope);
+  const items = uploads.items.value.filter((item) => item.scope === (conversationId ?? ''));
   const running = conversationId !== null && state.generations.running.value.has(conversationId);
   const uploading = items.some((item) => item.state === 'uploading');
   const waiting = state.outbox.entries.value.some((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
   const opening = conversationId === null && waiting;
   const limit = state.settings.info.value?.limits.textBytes ?? 0;
-  // Counting is only worth it near the limit: a UTF-16 unit is at most three bytes.
-  const bytes = text.value.length * 3 > limit ? encoder.encode(text.value).byteLength : text.value.length;
+  const bytes = bytesOf(text.value, limit);
   const over = limit > 0 && bytes > limit;
   const filled = text.value.trim() !== '' || items.some((item) => item.state === 'done');
   return { running, uploading, opening, bytes, limit, over, canSend: filled && !running && !uploading && !opening && !over };
+}
+
+/** Exact near the limit only: a UTF-16 unit is at most three bytes. */
+function bytesOf(text: string, limit: number): number {
+  return text.length * 3 > limit ? encoder.encode(text).byteLength : text.length;
 }

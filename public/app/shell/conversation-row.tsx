@@ -10,7 +10,7 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
   const { t } = i18n;
   const [editing, setEditing] = useState(false);
   const shown = state.router.route.value.conversationId === conversation.id;
-  const running = state.generations.running.value.has(conversation.id);
+  const running = conversation.running === true || state.generations.running.value.has(conversation.id);
   const title = conversation.title || t('conversation.untitled');
   if (editing) {
     return (

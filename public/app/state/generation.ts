@@ -92,21 +92,12 @@ class GenerationFolder implements Generations {
   }
 
   sync(running: readonly Running[], complete: boolean): void {
-    const named = new Set(running.map((one) => one.generationId));
-    if (complete) {
-      for (const id of [...this.#tracked.keys()]) {
-        const tracked = this.#tracked.get(id);
-        if (tracked === undefined || named.has(id)) continue;
-        // It ended while nobody listened: the events that are left come by the resume list, the rest by reading again.
-        if (tracked.fold.epoch === null) this.#end(id);
-        else this.#await(id, tracked);
-      }
-    }
+    if (complete) this.#missed(new Set(running.map((one) => one.generationId)));
     for (const one of running) {
       const tracked = this.#tracked.get(one.generationId) ?? this.#track(one, emptyFold);
-      if (tracked.fold.epoch === null && one.seq > 0) this.#attach(one.generationId, tracked);
-      else if (tracked.fold.afterSeq >= one.seq) continue;
-      else if (complete) this.#await(one.generationId, tracked);
+      if (tracked.fold.afterSeq >= one.seq) continue;
+      // What `hello` asked to resume is on its way.
+      if (complete && tracked.fold.epoch !== null) this.#await(one.generationId, tracked);
       else if (tracked.awaiting === null) this.#attach(one.generationId, tracked);
     }
   }
@@ -175,19 +166,25 @@ class GenerationFolder implements Generations {
     return tracked;
   }
 
+  /** Answers that ended while nobody listened: what is left of them comes by the resume list, else they are asked for. */
+  #missed(named: ReadonlySet<string>): void {
+    for (const [id, tracked] of this.#tracked) {
+      if (named.has(id)) continue;
+      if (tracked.fold.epoch === null) this.#end(id);
+      else this.#await(id, tracked);
+    }
+  }
+
   #live(frame: LiveFrame): void {
     const tracked = this.#tracked.get(frame.generationId) ?? this.#track(frame, { ...emptyFold, parts: this.#messageParts(frame) });
     const how = fit(tracked.fold, frame);
-    if (frame.type === 'generation.finished') {
-      if (how === 'seen' && frame.count > 0) return;
-      this.#finish(frame, tracked, how === 'next' || (how === 'seen' && frame.seq === tracked.fold.afterSeq));
-      return;
-    }
     if (how === 'seen') return;
-    if (how !== 'next') {
-      if (tracked.awaiting === null) this.#attach(frame.generationId, tracked);
-      return;
-    }
+    if (frame.type === 'generation.finished') this.#finish(frame, tracked, how === 'next');
+    else if (how === 'next') this.#fold(frame, tracked);
+    else if (tracked.awaiting === null) this.#attach(frame.generationId, tracked);
+  }
+
+  #fold(frame: ServerFrameOf<'generation.delta'> | ServerFrameOf<'generation.part'>, tracked: Tracked): void {
     tracked.awaiting?.();
     tracked.awaiting = null;
     tracked.fold = frame.type === 'generation.delta' ? foldText(tracked.fold, frame) : foldPart(tracked.fold, frame);

@@ -4,7 +4,7 @@ import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-fr
 import type { Conversation, Message, Settings } from '../../../src/protocol/shapes.ts';
 import type { Connection } from './connection.ts';
 import type { Generations } from './generation.ts';
-import { RequestError, toRequestError } from './request-error.ts';
+import { type RequestError, toRequestError } from './request-error.ts';
 import type { Rest } from './rest.ts';
 import { createThread, type Thread } from './thread.ts';
 

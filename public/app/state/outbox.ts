@@ -195,6 +195,7 @@ function readEntries(store: KeyValueStore, prefix: string): OutboxEntry[] {
 /** What an earlier version or a curious person left in the storage must not stop the page. */
 function parseEntry(text: string | null): OutboxEntry | null {
   try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field may be absent and is looked at
     const value = JSON.parse(text ?? 'null') as Partial<OutboxEntry> | null;
     if (value === null || typeof value.id !== 'string' || typeof value.frame?.type !== 'string') return null;
     const { id, frame, conversationId = null, files = [], createdAt = 0, error } = value;

@@ -5,7 +5,8 @@ export function parseServerFrame(data: string): ServerFrame | null {
   try {
     const value: unknown = JSON.parse(data);
     if (typeof value !== 'object' || value === null || !('type' in value) || typeof value.type !== 'string') return null;
-    // The server is of this same contract; checking every delta with a schema again would cost more than painting it.
+    // Checking every delta with a schema again would cost more than painting it.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the server is of this same contract
     return value as ServerFrame;
   } catch {
     return null;

@@ -46,7 +46,7 @@ export function createRest(deps: RestDeps): Rest {
 
 function parseAnswer<T>(text: string): T {
   try {
-    // The shape is the contract's; a 204 has no body and its caller reads none.
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the contract's shape; a 204 has no body and its caller reads none
     return (text === '' ? undefined : JSON.parse(text)) as T;
   } catch (cause) {
     throw new RequestError('NETWORK', String(cause));
@@ -56,6 +56,7 @@ function parseAnswer<T>(text: string): T {
 /** Reads `{ error: { code, ... } }`; a proxy's own error page becomes NETWORK, so that it is tried again. */
 export function readError(text: string, status: number): RequestError {
   try {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- read with care: every field may be absent
     const { error } = JSON.parse(text) as { error?: ErrorShape };
     if (error?.code === undefined) return new RequestError('NETWORK', `HTTP ${status}`);
     return new RequestError(error.code, error.message, {
