@@ -1,7 +1,7 @@
 import type { CommandContext, CommandOutcome } from '../../commands/command.ts';
 import type { CommandRouter } from '../../commands/command-router.ts';
+import { noticeText } from '../../commands/notice-text.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { noticeTable } from '../../protocol/index.ts';
 import { askerOf } from './asker-of.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
@@ -33,7 +33,7 @@ function answer(connection: SocketConnection, outcome: CommandOutcome, replyTo: 
   switch (outcome.type) {
     case 'notice': {
       const { code, params = {}, data } = outcome;
-      const text = noticeTable[code].replace(/\{(\w+)\}/g, (mark, name: string) => String(params[name] ?? mark));
+      const text = noticeText(code, params, data);
       connection.send({ type: 'notice', ...reply, code, params: { ...params }, text, ...(data === undefined ? {} : { data }) });
       return;
     }

@@ -65,6 +65,8 @@ export class SocketConnection {
   #work: Promise<void> = Promise.resolve();
   #cancelDeadline: () => void;
   #cancelPong: () => void = () => {};
+  #closing = false;
+  #cancelTerminate: () => void = () => {};
 
   constructor(options: ConnectionOptions) {
     const { socket, clock, logger, limits } = options;
@@ -102,8 +104,9 @@ export class SocketConnection {
     this.send({ type: 'error', ...reply, code, params: { ...params }, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
   }
 
-  /** From now on this socket is that person's. */
+  /** From now on this socket is that person's; nothing happens when it is gone or going. */
   signIn(identity: SocketIdentity): void {
+    if (this.#closing || this.gone.signal.aborted) return;
     const { users } = this.#options.ports;
     if (this.#session !== null) {
       users.endUserSession(this.#session.id);
@@ -122,12 +125,14 @@ export class SocketConnection {
     users.registerUserSession(this.#session);
   }
 
+  /** Nothing that arrives from now on is handled; the first reason holds. */
   close(code: number, reason: string): void {
     const { socket, clock } = this.#options;
     this.#outbound.close();
-    if (socket.readyState === socket.CLOSED) return;
+    if (this.#closing || socket.readyState === socket.CLOSED) return;
+    this.#closing = true;
     socket.close(code, reason);
-    clock.after(CLOSE_MS, () => socket.terminate());
+    this.#cancelTerminate = clock.after(CLOSE_MS, () => socket.terminate());
   }
 
   /** Asks for a sign of life; a peer that gives none in time is dropped. */
@@ -153,6 +158,7 @@ export class SocketConnection {
   }
 
   #receive(data: RawData, isBinary: boolean): void {
+    if (this.#closing) return;
     this.#heard();
     if (isBinary) {
       this.close(1003, 'text frames only');
@@ -180,6 +186,7 @@ export class SocketConnection {
 
   async #handle(frame: ClientFrame): Promise<void> {
     const { ports } = this.#options;
+    if (this.#closing) return;
     if (frame.type === 'ping') return this.send({ type: 'pong', ...(frame.id === undefined ? {} : { replyTo: frame.id }) });
     if (frame.type === 'hello') return this.#hello(frame);
     if (!this.#greeted) throw new AppError('BAD_FRAME', { message: 'Say hello first.' });
@@ -219,6 +226,7 @@ export class SocketConnection {
   #closed(): void {
     this.#cancelDeadline();
     this.#cancelPong();
+    this.#cancelTerminate();
     this.#outbound.close();
     this.gone.abort();
     if (this.#session !== null) this.#options.ports.users.endUserSession(this.#session.id);

@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { commandInfoSchema, modelInfoSchema, type NoticeCode, noticeTable, settingsSchema } from '../protocol/index.ts';
+
+const rowsSchema = z.object({ items: z.array(z.object({ number: z.number(), title: z.string() })) });
+const commandsSchema = z.object({ commands: z.array(commandInfoSchema) });
+const modelsSchema = z.object({ models: z.array(modelInfoSchema) });
+const settingsDataSchema = z.object({ settings: settingsSchema });
+
+/** The whole answer of a command as English text, for programs and for clients that cannot show its data. */
+export function noticeText(code: NoticeCode, params: Readonly<Record<string, string | number | boolean>>, data: unknown): string {
+  const head = noticeTable[code].replace(/\{(\w+)\}/g, (mark, name: string) => String(params[name] ?? mark));
+  return [head, ...linesOf(data)].join('\n');
+}
+
+function linesOf(data: unknown): string[] {
+  const commands = commandsSchema.safeParse(data);
+  if (commands.success) return commands.data.commands.map((command) => `${command.usage} - ${command.summary}`);
+  const rows = rowsSchema.safeParse(data);
+  if (rows.success) return rows.data.items.map((row) => `${row.number}. ${row.title}`);
+  const models = modelsSchema.safeParse(data);
+  if (models.success) return models.data.models.map((model) => `${model.id} - ${model.label}`);
+  const settings = settingsDataSchema.safeParse(data);
+  if (settings.success) return Object.entries(settings.data.settings).map(([name, value]) => `${name}: ${String(value)}`);
+  return [];
+}
