@@ -35,6 +35,8 @@ export interface AnswerRunOptions {
 
 /** Events that may wait between the model and the log; beyond it the model is made to wait. */
 const QUEUE_SIZE = 256;
+/** What is longer could not be stored: a document holds at most 4 Mi characters of JSON, and the provider's parts go with it. */
+const MAX_ANSWER_CHARACTERS = 2 * 1024 * 1024;
 /** The provider's own parts are kept up to this many characters of JSON. */
 const MAX_RAW_CHARACTERS = 1024 * 1024;
 
@@ -43,6 +45,7 @@ export class AnswerRun {
   readonly #options: AnswerRunOptions;
   readonly #raw: unknown[] = [];
   #rawCharacters = 0;
+  #characters = 0;
   #text = false;
   #thinking = false;
   #steps = 0;
@@ -64,6 +67,8 @@ export class AnswerRun {
     try {
       for await (const event of queue) {
         if (signal.aborted) break;
+        this.#characters += lengthOf(event);
+        if (this.#characters > MAX_ANSWER_CHARACTERS) break;
         await this.#take(event);
         last = event;
       }
@@ -178,6 +183,10 @@ export class AnswerRun {
 
   #finished(last: ModelEvent | null): AnswerOutcome {
     const cut: FinalStatus = this.#text ? 'interrupted' : 'failed';
+    if (this.#characters > MAX_ANSWER_CHARACTERS) {
+      const error = new AppError('TOO_LARGE', { message: 'The answer is longer than this server keeps. It was ended here.' });
+      return { status: cut, error: error.toShape(), ...this.#common() };
+    }
     if (last?.type === 'finish' && last.outcome !== 'refused') return { status: 'complete', finishReason: last.reason, ...this.#common() };
     if (last?.type === 'finish') {
       const error = new AppError('MODEL_REFUSED', {
@@ -193,6 +202,21 @@ export class AnswerRun {
       return { status: cut, error, ...(quota === undefined ? {} : { quota: { ...quota, ...wait } }), ...this.#common() };
     }
     return { status: cut, error: new AppError('INTERNAL').toShape(), ...this.#common() };
+  }
+}
+
+/** As JSON stores it: a control character counts six times. */
+function lengthOf(event: ModelEvent): number {
+  switch (event.type) {
+    case 'text':
+    case 'thought':
+      return JSON.stringify(event.text).length;
+    case 'code':
+      return JSON.stringify(event.code).length;
+    case 'code-result':
+      return JSON.stringify(event.output).length;
+    default:
+      return 0;
   }
 }
 
