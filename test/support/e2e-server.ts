@@ -26,7 +26,7 @@ export interface E2eServer {
 
 /**
  * The built server as a process of its own, on a free port of 127.0.0.1 and with a folder of its own. Builds first when the
- * sources are newer than the build.
+ * sources are newer than the build; `E2E_BUILD` names a folder with a finished `dist` to use as it is.
  * @param env variables of the server, besides the ones that keep it private and quick
  */
 export async function startE2eServer(env: Readonly<Record<string, string>> = {}): Promise<E2eServer> {
@@ -111,6 +111,8 @@ function inherited(): Record<string, string> {
 
 /** A copy of a finished build, named by its time: a build that starts meanwhile does not pull the files from under a test. */
 async function privateBuild(): Promise<string> {
+  const given = process.env['E2E_BUILD'];
+  if (given !== undefined && given !== '') return path.resolve(given);
   for (let attempt = 0; attempt < 4; attempt += 1) {
     const state = "import('./scripts/build-state.mjs').then((build) => process.stdout.write(build.readBuildState()))";
     const { stdout } = await run(process.execPath, ['--input-type=module', '-e', state], { cwd: root });
