@@ -9,6 +9,7 @@ import { CommandPalette, usePalette } from './command-palette.tsx';
 import { ComposerHint } from './composer-hint.tsx';
 import { SecretForm } from './secret-form.tsx';
 import { useAttach } from './use-attach.ts';
+import { useAutoGrow } from './use-auto-grow.ts';
 import { useComposerState } from './use-composer-state.ts';
 
 export interface ComposerProps {
@@ -25,6 +26,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   const { state, i18n, actions } = useApp();
   const { t } = i18n;
   const field = useRef<HTMLTextAreaElement>(null);
+  useAutoGrow(field, text.value);
   const facts = useComposerState(conversationId, text);
   const attach = useAttach(conversationId ?? '');
   const commands = state.settings.info.value?.commands ?? [];

@@ -29,7 +29,15 @@ export function createToasts(deps: { clock: Clock }): Toasts {
     dismiss,
     add(toast) {
       const id = `t${++next}`;
-      entries.value = [...entries.value, { ...toast, id }].slice(-4);
+      const { action, ...rest } = toast;
+      const once = {
+        label: action?.label ?? '',
+        onSelect: () => {
+          dismiss(id);
+          action?.onSelect();
+        },
+      };
+      entries.value = [...entries.value, { ...rest, id, ...(action === undefined ? {} : { action: once }) }].slice(-4);
       deps.clock.after(shownMs, () => dismiss(id));
     },
   };
