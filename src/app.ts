@@ -12,7 +12,9 @@ import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
 import { createInferenceClient, type InferenceClient } from './infrastructure/inference/inference-client.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
+import { StoreUnavailableError } from './lib/store-errors.ts';
 import type { Limits, User } from './protocol/index.ts';
+import type { ChatTimings } from './services/chat-timings.ts';
 import { Housekeeping } from './services/housekeeping.ts';
 import { createUploads, type Uploads } from './services/uploads.ts';
 import { UserService } from './services/user-service.ts';
@@ -31,6 +33,7 @@ export interface AppOptions {
   /** What a test puts in place of the real thing. */
   readonly clock?: Clock;
   readonly models?: readonly ModelInterface[];
+  readonly timings?: Partial<ChatTimings>;
 }
 
 export interface App {
@@ -95,7 +98,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const inference = createInferenceClient({ logger, clock });
   const limits = { ...config.uploads, maxFrames: 100 };
   const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
-  const chat = wireChat(config, { documents, messaging: models.messaging, uploads, clock, logger });
+  const chat = wireChat(config, { documents, messaging: models.messaging, uploads, clock, logger, timings: options.timings });
   const housekeeping = new Housekeeping({
     documents,
     clock,
@@ -156,14 +159,30 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
   return { server, gateway };
 }
 
-async function open({ storage, chat, housekeeping, models, state }: Parts): Promise<void> {
+async function open(parts: Parts): Promise<void> {
+  const { storage, housekeeping, models, state } = parts;
   // Asked for now, so that the first person does not wait for the model service; it never fails.
   void models.registry.list();
   await storage.database.start();
   await storage.database.whenReady();
-  await chat.recovery.start(storage.shared);
+  await recover(parts);
   housekeeping.start();
   state.recovered = true;
+}
+
+const RECOVERY_RETRY_MS = 1000;
+
+/** A database that goes away again right after it came comes back by itself: the process stays up. */
+async function recover({ storage, chat, state, clock }: Parts): Promise<void> {
+  for (;;) {
+    try {
+      await chat.recovery.start(storage.shared);
+      return;
+    } catch (error) {
+      if (!(error instanceof StoreUnavailableError) || !storage.shared || state.draining) throw error;
+      await new Promise<void>((resolve) => clock.after(RECOVERY_RETRY_MS, resolve));
+    }
+  }
 }
 
 /** The order of PROMISES section 8 item 4; the store is the last to go. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { AppError } from '../lib/app-error.ts';
 import type { BatchOperation, DocumentStore } from '../lib/document-store.ts';
-import { UniqueViolationError } from '../lib/store-errors.ts';
+import { ExpectationError, StoreUnavailableError, UniqueViolationError } from '../lib/store-errors.ts';
 import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
 import { type GenerationRecord, generationsCollection } from './generation-record.ts';
 import { type MessageRecord, messagesCollection } from './message-record.ts';
@@ -73,22 +73,47 @@ export class Acceptance {
     return { generation, conversation, message, answer };
   }
 
+  /** What is being written in a conversation, by whichever process. */
+  async runningIn(conversationId: string): Promise<GenerationRecord | null> {
+    const query = { index: 'running', where: { runningKey: conversationId }, limit: 1 };
+    return (await this.#documents.find<GenerationRecord>(generationsCollection.name, query)).items[0] ?? null;
+  }
+
+  /** Makes sure that nobody else has taken the generation, and owns it for `leaseMs` from now. */
+  async renew(generation: GenerationRecord, leaseMs: number): Promise<boolean> {
+    const { leaseOwner, leaseUntil } = generation;
+    const set = { leaseUntil: (await this.#documents.now()) + leaseMs };
+    const change = { expect: { status: 'running', leaseOwner, leaseUntil }, set };
+    return (await this.#documents.update(generationsCollection.name, generation.id, change)) !== null;
+  }
+
   /** Applies what a crash between acceptance and its messages left undone (MongoDB); nothing to do otherwise. */
   async repair(generation: GenerationRecord): Promise<void> {
     if (generation.pending === undefined) return;
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- written by `write` above: our own text
     const operations = JSON.parse(generation.pending) as readonly BatchOperation[];
-    const applied: BatchOperation = {
-      type: 'update',
-      collection: generationsCollection.name,
-      id: generation.id,
-      change: { unset: ['pending'] },
-    };
-    await this.#documents.batch([...operations, applied]);
+    for (const operation of operations) await this.#applied(operation);
+    const change = { unset: ['pending'] };
+    const now = await this.#documents.update<GenerationRecord>(generationsCollection.name, generation.id, change);
+    if (now === null || now.status === 'running') return;
+    // The answer has ended in the meantime: the conversation must not say again that it is being written.
+    const idle = { expect: { runningId: generation.id }, set: { runningId: null } };
+    await this.#documents.update(conversationsCollection.name, generation.conversationId, idle);
+  }
+
+  /** Each can be repeated; what no longer meets its expectation was applied before. */
+  async #applied(operation: BatchOperation): Promise<void> {
+    try {
+      await this.#documents.batch([operation]);
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+    }
   }
 
   /** A batch that failed after its first operation is accepted all the same (MongoDB): finish it, or say that it is not. */
   async #repaired(row: GenerationRecord, error: unknown): Promise<GenerationRecord> {
+    // Asking a store that just did not answer would double the wait: the retry of the same request finds what was written.
+    if (error instanceof StoreUnavailableError) throw error;
     const stored = await this.#documents.get<GenerationRecord>(generationsCollection.name, row.id).catch(() => null);
     if (stored === null) throw error;
     await this.repair(stored);

@@ -14,7 +14,9 @@ export function acceptedOperations(plan: GenerationPlan, generation: GenerationR
   if (plan.isNewQuestion && question !== null)
     operations.push({ type: 'insertIfAbsent', collection: messagesCollection.name, document: question });
   if (plan.continued) {
-    const change = { set: { status: 'streaming', generationId: generation.id, seq: 0 }, unset: ['error', 'finishReason'] };
+    // Repeated after its answer has ended, it must not open the message again.
+    const expect = { generationId: answer.generationId ?? null };
+    const change = { expect, set: { status: 'streaming', generationId: generation.id, seq: 0 }, unset: ['error', 'finishReason'] };
     operations.push({ type: 'update', collection: messagesCollection.name, id: answer.id, change });
   } else {
     const document = { ...answer, generationId: generation.id, seq: 0, model: generation.model };

@@ -4,6 +4,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ServerFrame } from '../protocol/index.ts';
+import { Acceptance } from './acceptance.ts';
 import { GenerationLog } from './generation-log.ts';
 import {
   type GenerationEventRecord,
@@ -32,6 +33,7 @@ const POLL_MS = 250;
 /** Lets a reader in at any point of an answer: every event after its last one, or a snapshot. Never a part of a replay. */
 export class GenerationAttachment {
   readonly #documents: DocumentStore;
+  readonly #acceptance: Acceptance;
   readonly #live: LiveGenerations;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -45,6 +47,7 @@ export class GenerationAttachment {
     readonly logger: Logger;
   }) {
     this.#documents = options.documents;
+    this.#acceptance = new Acceptance(options.documents);
     this.#live = options.live;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -56,6 +59,7 @@ export class GenerationAttachment {
     if (local !== null) return fromLog(local, request);
     const record = await this.#documents.get<GenerationRecord>(generationsCollection.name, request.generationId);
     if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
+    await this.#acceptance.repair(record);
     if (record.status !== 'running') return this.#ended(record);
     return fromLog(await this.#follow(record), request);
   }

@@ -9,36 +9,61 @@ import type { Usage } from '../protocol/index.ts';
 import type { AnswerOutcome } from './answer-run.ts';
 import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
 import { conversationTitle } from './conversation-title.ts';
-import { generationsCollection } from './generation-record.ts';
-import type { LiveGeneration } from './live-generation.ts';
+import { type GenerationRecord, generationsCollection } from './generation-record.ts';
+import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
 import type { Quotas } from './quotas.ts';
 
 /** How long the end of an answer waits for the store before people are told that it is not stored. */
 const PATIENCE_MS = 5000;
 const RETRY_MS = 1000;
+/** After that the stored events are what is left of the answer. */
+const KEEP_TRYING_MS = 10 * 60_000;
+
+interface StoredEnd {
+  readonly live: LiveGeneration;
+  readonly ended: MessageRecord;
+  readonly outcome: AnswerOutcome;
+  /** Stores the last events. */
+  readonly unsaved: readonly BatchOperation[];
+}
 
 /** Writes how a generation ended, then says so: what people are told is what is stored. */
 export class GenerationFinisher {
   readonly #documents: DocumentStore;
   readonly #quotas: Quotas;
+  readonly #live: LiveGenerations;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
-  constructor(options: { readonly documents: DocumentStore; readonly quotas: Quotas; readonly clock: Clock; readonly logger: Logger }) {
+  constructor(options: {
+    readonly documents: DocumentStore;
+    readonly quotas: Quotas;
+    readonly live: LiveGenerations;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
     this.#documents = options.documents;
     this.#quotas = options.quotas;
+    this.#live = options.live;
     this.#clock = options.clock;
     this.#logger = options.logger;
   }
 
-  /** @returns the message as it ended and the conversation as stored; never throws */
-  async finish(live: LiveGeneration, outcome: AnswerOutcome): Promise<{ message: MessageRecord; conversation: ConversationRecord | null }> {
+  /**
+   * @param unsaved stores the events that the writer had not stored yet
+   * @returns the message as it ended and the conversation as stored; never throws
+   */
+  async finish(
+    live: LiveGeneration,
+    outcome: AnswerOutcome,
+    unsaved: readonly BatchOperation[],
+  ): Promise<{ message: MessageRecord; conversation: ConversationRecord | null }> {
     let ended = this.#endedMessage(live, outcome);
     const startedAt = this.#clock.now();
     for (;;) {
       try {
-        await this.#documents.batch(this.#operations(live, ended, outcome));
+        await this.#store({ live, ended, outcome, unsaved });
         break;
       } catch (error) {
         if (error instanceof ExpectationError) {
@@ -47,7 +72,9 @@ export class GenerationFinisher {
           break;
         }
         this.#logger.error({ generationId: live.record.id, error }, 'the end of an answer could not be stored yet');
-        if (this.#clock.now() - startedAt >= PATIENCE_MS) return { message: this.#unsaved(live, ended, outcome), conversation: null };
+        if (this.#clock.now() - startedAt >= PATIENCE_MS) {
+          return { message: this.#giveUp({ live, ended, outcome, unsaved }), conversation: null };
+        }
         await this.#pause();
       }
     }
@@ -79,7 +106,39 @@ export class GenerationFinisher {
     };
   }
 
-  #operations(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): BatchOperation[] {
+  /** @throws ExpectationError when another process took the generation over */
+  async #store(end: StoredEnd): Promise<void> {
+    const operations = this.#operations(end);
+    try {
+      await this.#documents.batch(operations);
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+      const rest = await this.#withoutDone(end.live, operations);
+      if (rest.length === operations.length) throw error;
+      await this.#documents.batch(rest);
+    }
+  }
+
+  /**
+   * A batch may have been written in part (MongoDB, when it broke). While the lease is this process's, nobody else ended the
+   * generation: what is no longer running was ended by the earlier try.
+   */
+  async #withoutDone({ record, answer, conversation }: LiveGeneration, operations: readonly BatchOperation[]): Promise<BatchOperation[]> {
+    const [generation, message, place] = await Promise.all([
+      this.#documents.get<GenerationRecord>(generationsCollection.name, record.id),
+      this.#documents.get<MessageRecord>(messagesCollection.name, answer.id),
+      this.#documents.get<ConversationRecord>(conversationsCollection.name, conversation.id),
+    ]);
+    if (generation === null || generation.leaseOwner !== record.leaseOwner) return [...operations];
+    const done = new Set<string>();
+    if (message?.generationId === record.id && message.status !== 'streaming') done.add(answer.id);
+    if (generation.status !== 'running') done.add(record.id);
+    // The next answer of the conversation may have begun.
+    if (place?.runningId !== record.id) done.add(conversation.id);
+    return operations.filter((operation) => operation.type !== 'update' || !done.has(operation.id));
+  }
+
+  #operations({ live, ended, outcome, unsaved }: StoredEnd): BatchOperation[] {
     const { record, conversation, question } = live;
     const now = this.#clock.now();
     const { id, ...fields } = ended;
@@ -95,6 +154,8 @@ export class GenerationFinisher {
         id,
         change: { expect: { status: 'streaming', generationId: record.id }, set, unset },
       },
+      // Before the generation ends: who follows it from another process reads them after it saw the end.
+      ...unsaved,
       {
         type: 'update',
         collection: generationsCollection.name,
@@ -116,25 +177,37 @@ export class GenerationFinisher {
   }
 
   /** The store is away: people are told now that the end is not stored, and it is tried on in the background. */
-  #unsaved(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): MessageRecord {
+  #giveUp({ live, ended, outcome, unsaved }: StoredEnd): MessageRecord {
     const error = new AppError('STORE_UNAVAILABLE').toShape();
     const interrupted: MessageRecord = { ...ended, status: 'interrupted', error };
     this.#tell(live, interrupted);
     const { quota: _quota, ...rest } = outcome;
-    void this.#keepTrying(live, interrupted, { ...rest, status: 'interrupted' });
+    void this.#keepTrying({ live, ended: interrupted, outcome: { ...rest, status: 'interrupted' }, unsaved });
     return interrupted;
   }
 
-  async #keepTrying(live: LiveGeneration, ended: MessageRecord, outcome: AnswerOutcome): Promise<void> {
-    const until = live.record.leaseUntil + 10 * 60_000;
-    while (this.#clock.now() < until) {
-      await this.#pause();
-      try {
-        await this.#documents.batch(this.#operations(live, ended, outcome));
-        return;
-      } catch (error) {
-        if (error instanceof ExpectationError) return;
+  async #keepTrying(end: StoredEnd): Promise<void> {
+    const { record } = end.live;
+    const until = this.#clock.now() + KEEP_TRYING_MS;
+    // The lease stays this process's: its own sweep must not end the answer with less text.
+    this.#live.holdUnstored(record);
+    try {
+      while (this.#clock.now() < until) {
+        await this.#pause();
+        if (await this.#triedAgain(end)) return;
       }
+    } finally {
+      this.#live.releaseUnstored(record.id);
+    }
+  }
+
+  /** @returns whether there is nothing left to try */
+  async #triedAgain(end: StoredEnd): Promise<boolean> {
+    try {
+      await this.#store(end);
+      return true;
+    } catch (error) {
+      return error instanceof ExpectationError;
     }
   }
 

@@ -2,9 +2,10 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { normaliseWords } from '../lib/normalise-words.ts';
-import { ExpectationError } from '../lib/store-errors.ts';
+import { ExpectationError, StoreUnavailableError } from '../lib/store-errors.ts';
 import type { FinalStatus, Part } from '../protocol/index.ts';
 import { Acceptance } from './acceptance.ts';
+import type { ChatTimings } from './chat-timings.ts';
 import { conversationsCollection } from './conversation-record.ts';
 import { foldPart } from './event-run.ts';
 import {
@@ -14,7 +15,6 @@ import {
   generationsCollection,
 } from './generation-record.ts';
 import { runFromRecord } from './generation-writer.ts';
-import { LEASE_MS } from './generations.ts';
 import type { LiveGenerations } from './live-generation.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
 import type { MessagingService } from './messaging-service.ts';
@@ -26,9 +26,9 @@ export interface GenerationRecoveryOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly processId: string;
+  readonly timings: ChatTimings;
 }
 
-const HEARTBEAT_MS = 10_000;
 const PAGE = 200;
 
 /**
@@ -48,7 +48,7 @@ export class GenerationRecovery {
   /** @param shared whether other processes may use the same database: then only an ended lease proves a process dead */
   async start(shared: boolean): Promise<void> {
     await this.sweep(!shared);
-    this.#cancel ??= this.#options.clock.every(HEARTBEAT_MS, () => {
+    this.#cancel ??= this.#options.clock.every(this.#options.timings.heartbeatMs, () => {
       void this.#beat(shared).catch((error: unknown) => this.#options.logger.warn({ error }, 'leases could not be renewed'));
     });
   }
@@ -69,7 +69,7 @@ export class GenerationRecovery {
       const query = { index: 'byLease', where: { status: 'running' }, ...range, limit: PAGE, ...(cursor === undefined ? {} : { cursor }) };
       const page = await documents.find<GenerationRecord>(generationsCollection.name, query);
       for (const record of page.items) {
-        if (live.get(record.id) === undefined && (await this.#claim(record, now))) ended += 1;
+        if (!live.holds(record.id) && (await this.#tryClaim(record, now))) ended += 1;
       }
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
@@ -77,10 +77,10 @@ export class GenerationRecovery {
   }
 
   async #beat(shared: boolean): Promise<void> {
-    const { documents, live, processId } = this.#options;
+    const { documents, live, processId, timings } = this.#options;
     if (!shared) return;
-    const leaseUntil = (await documents.now()) + LEASE_MS;
-    for (const { record } of live.all()) {
+    const leaseUntil = (await documents.now()) + timings.leaseMs;
+    for (const record of live.leased()) {
       const change = { expect: { status: 'running', leaseOwner: processId }, set: { leaseUntil } };
       const renewed = await documents.update<GenerationRecord>(generationsCollection.name, record.id, change);
       if (renewed === null) live.abort(record.id, 'claimed');
@@ -88,11 +88,22 @@ export class GenerationRecovery {
     await this.sweep(false);
   }
 
+  /** One answer that cannot be mended must not keep the others from it, nor the server from starting. */
+  async #tryClaim(record: GenerationRecord, now: number): Promise<boolean> {
+    try {
+      return await this.#claim(record, now);
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) throw error;
+      this.#options.logger.error({ generationId: record.id, error }, 'an answer whose process ended could not be mended');
+      return false;
+    }
+  }
+
   /** Takes a dead process's generation over by compare-and-set, so that two survivors do not both end it. */
   async #claim(record: GenerationRecord, now: number): Promise<boolean> {
-    const { documents, processId, logger } = this.#options;
+    const { documents, processId, logger, timings } = this.#options;
     const expect = { status: 'running', leaseOwner: record.leaseOwner, leaseUntil: record.leaseUntil };
-    const change = { expect, set: { leaseOwner: processId, leaseUntil: now + LEASE_MS } };
+    const change = { expect, set: { leaseOwner: processId, leaseUntil: now + timings.leaseMs } };
     const claimed = await documents.update<GenerationRecord>(generationsCollection.name, record.id, change);
     if (claimed === null) return false;
     try {

@@ -12,8 +12,7 @@ const FLUSH_MS = 200;
 /** How often the text so far is written to the message itself. */
 const MATERIALISE_MS = 3000;
 const RETRY_MS = 1000;
-/** What may be unsaved before a running answer is given up (G9). */
-const MAX_UNSAVED_MS = 30_000;
+/** What may be unsaved before a running answer is given up (G9), besides its age. */
 const MAX_UNSAVED_CHARACTERS = 256 * 1024;
 const EVENT_LIFETIME_MS = 60 * 60 * 1000;
 
@@ -22,6 +21,8 @@ export interface GenerationWriterOptions {
   readonly log: GenerationLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Events that stay unsaved for longer end the writing (G9). */
+  readonly maxUnsavedMs: number;
   /** Writing must end: `store` (unsaved for too long) or `claimed` (another process took the generation over). */
   readonly onLost: (reason: 'store' | 'claimed') => void;
 }
@@ -43,13 +44,19 @@ export class GenerationWriter {
     this.#unsubscribe = options.log.subscribe(() => this.#schedule(FLUSH_MS));
   }
 
-  /** Ends the writing and waits for the batch under way; the caller then writes the final message. */
-  async close(): Promise<void> {
+  /**
+   * Ends the writing and waits for the batch under way; the caller then writes the final message.
+   * @returns what stores the last events, for the same batch: a reader on another process must see every one
+   */
+  async close(): Promise<BatchOperation[]> {
     this.#closed = true;
     this.#unsubscribe();
     this.#cancelTimer?.();
     this.#cancelTimer = null;
     await this.#writing;
+    const { log, clock } = this.#options;
+    const now = clock.now();
+    return log.runsAfter(this.#savedSeq).map((run) => eventOperation(log.ids.generationId, run, now));
   }
 
   #schedule(ms: number): void {
@@ -90,7 +97,7 @@ export class GenerationWriter {
   #failed(now: number): void {
     this.#failingSince ??= now;
     const { characters } = this.#options.log.lagAfter(this.#savedSeq);
-    if (now - this.#failingSince > MAX_UNSAVED_MS || characters > MAX_UNSAVED_CHARACTERS) this.#options.onLost('store');
+    if (now - this.#failingSince > this.#options.maxUnsavedMs || characters > MAX_UNSAVED_CHARACTERS) this.#options.onLost('store');
   }
 }
 

@@ -4,11 +4,14 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { newId } from '../lib/new-id.ts';
+import { StoreUnavailableError } from '../lib/store-errors.ts';
 import type { Conversation, Message, Settings, User } from '../protocol/index.ts';
 import { Acceptance, dedupeKeyOf, type StoredAcceptance } from './acceptance.ts';
 import { acceptedOperations } from './accepted-operations.ts';
 import type { Admission } from './admission.ts';
 import { type AnswerOutcome, AnswerRun, type EndReason } from './answer-run.ts';
+import { AskedOnce } from './asked-once.ts';
+import type { ChatTimings } from './chat-timings.ts';
 import { type ConversationRecord, toConversation } from './conversation-record.ts';
 import { GenerationFinisher } from './generation-finisher.ts';
 import { GenerationLog } from './generation-log.ts';
@@ -29,9 +32,6 @@ import type { ModelRequests } from './model-requests.ts';
 import type { Uploads } from './ports/uploads.ts';
 import type { Quotas } from './quotas.ts';
 import type { UserSession } from './user-service.ts';
-
-/** How long a process owns a generation without renewing (PROMISES G7). */
-export const LEASE_MS = 45_000;
 
 export interface ConversationRequest {
   readonly user: User;
@@ -69,6 +69,16 @@ export interface GenerationsOptions {
   readonly logger: Logger;
   /** Names this process in leases. */
   readonly processId: string;
+  readonly timings: ChatTimings;
+  /** The log of an answer that another process of the same database writes; null when nobody does. */
+  readonly remoteLog: (userId: string, generationId: string) => Promise<GenerationLog | null>;
+}
+
+/** A request that was allowed: what it writes and what will answer it. */
+interface Begun {
+  readonly generation: GenerationRecord;
+  readonly processing: ProcessingPlan;
+  readonly settings: Settings;
 }
 
 /** Accepts what people ask, runs the model and sees every generation to its one end. A generation belongs to the server, not to a socket. */
@@ -76,6 +86,7 @@ export class Generations {
   readonly #options: GenerationsOptions;
   readonly #acceptance: Acceptance;
   readonly #finisher: GenerationFinisher;
+  readonly #once = new AskedOnce<{ readonly plan: GenerationPlan; readonly begun: Begun }>();
   #draining = false;
 
   constructor(options: GenerationsOptions) {
@@ -136,8 +147,9 @@ export class Generations {
   /** Stops what runs in a conversation. @returns whether anything did */
   async stopIn(userId: string, conversationId: string): Promise<boolean> {
     const live = this.#options.live.inConversation(conversationId);
-    if (live === undefined || live.record.ownerId !== userId) return false;
-    await this.stop(userId, live.record.id);
+    const record = live === undefined ? await this.#acceptance.runningIn(conversationId) : live.record;
+    if (record === null || record.ownerId !== userId) return false;
+    await this.stop(userId, record.id);
     return true;
   }
 
@@ -167,24 +179,47 @@ export class Generations {
   async #ask(request: Request, bodyHash: string, asker: Asker, makePlan: () => Promise<GenerationPlan>): Promise<Accepted> {
     if (this.#draining) throw new AppError('DRAINING', { retryAfter: 5 });
     const dedupeKey = dedupeKeyOf(request.user.id, request.clientMessageId);
-    const earlier = await this.#acceptance.find(dedupeKey);
-    if (earlier !== null) return this.#duplicate(request, bodyHash, asker, earlier);
-    const plan = await makePlan();
-    const admitted = await this.#options.admission.admit(plan);
-    const generation = this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
-    if ((await this.#acceptance.write({ generation, operations: acceptedOperations(plan, generation) })) !== null) {
-      return this.#start(plan, { generation, ...admitted }, asker);
-    }
-    const winner = await this.#acceptance.find(dedupeKey);
-    if (winner === null) throw new AppError('NOT_FOUND');
-    return this.#duplicate(request, bodyHash, asker, winner);
+    return this.#once.run(dedupeKey, async () => {
+      const earlier = await this.#acceptance.find(dedupeKey);
+      if (earlier !== null) return this.#again(request, bodyHash, asker, earlier);
+      const plan = await makePlan();
+      const admitted = await this.#options.admission.admit(plan);
+      const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
+      const begun = { generation, ...admitted };
+      if (await this.#write(plan, begun)) return this.#start(plan, begun, asker);
+      const winner = await this.#acceptance.find(dedupeKey);
+      if (winner === null) throw new AppError('NOT_FOUND');
+      return this.#again(request, bodyHash, asker, winner);
+    });
   }
 
-  /** The same client id again: the same answer with `duplicate`, or a refusal when it now means something else. */
-  #duplicate(request: Request, bodyHash: string, asker: Asker, earlier: StoredAcceptance): Accepted {
-    if (bodyHash !== earlier.generation.bodyHash) throw new AppError('ID_REUSED');
-    const { live, messaging } = this.#options;
-    const log = live.logFor(request.user.id, earlier.generation.id);
+  /** @returns false when the same client id was accepted before */
+  async #write(plan: GenerationPlan, begun: Begun): Promise<boolean> {
+    const { generation } = begun;
+    try {
+      return (await this.#acceptance.write({ generation, operations: acceptedOperations(plan, generation) })) !== null;
+    } catch (error) {
+      if (error instanceof StoreUnavailableError) this.#once.remember(generation.dedupeKey, { plan, begun });
+      throw error;
+    }
+  }
+
+  /** The same client id again. What this process wrote without hearing so, and never began, begins now. */
+  async #again(request: Request, bodyHash: string, asker: Asker, earlier: StoredAcceptance): Promise<Accepted> {
+    const { generation } = earlier;
+    if (bodyHash !== generation.bodyHash) throw new AppError('ID_REUSED');
+    const unheard = this.#once.take(generation.dedupeKey);
+    if (unheard?.begun.generation.id === generation.id && (await this.#acceptance.renew(generation, this.#options.timings.leaseMs)))
+      return this.#start(unheard.plan, unheard.begun, asker);
+    return this.#duplicate(request, asker, earlier);
+  }
+
+  /** The same answer with `duplicate`, followed on if it is still being written, by whichever process. */
+  async #duplicate(request: Request, asker: Asker, earlier: StoredAcceptance): Promise<Accepted> {
+    const { live, messaging, remoteLog } = this.#options;
+    const { id, status } = earlier.generation;
+    const away = status === 'running' && live.logFor(request.user.id, id) === null;
+    const log = away ? await remoteLog(request.user.id, id) : live.logFor(request.user.id, id);
     const running = log !== null && log.finished === null;
     const answer = running ? { ...earlier.answer, parts: log.parts() } : earlier.answer;
     const seq = log?.seq ?? 0;
@@ -204,8 +239,12 @@ export class Generations {
     return accepted;
   }
 
-  #generationOf(plan: GenerationPlan, processing: ProcessingPlan, identity: { dedupeKey: string; bodyHash: string }): GenerationRecord {
-    const now = this.#options.clock.now();
+  async #generationOf(
+    plan: GenerationPlan,
+    processing: ProcessingPlan,
+    identity: { readonly dedupeKey: string; readonly bodyHash: string },
+  ): Promise<GenerationRecord> {
+    const { clock, documents, processId, timings } = this.#options;
     return {
       id: newId(),
       ownerId: plan.user.id,
@@ -218,17 +257,14 @@ export class Generations {
       model: processing.info.id,
       level: processing.level,
       epoch: newId(),
-      leaseOwner: this.#options.processId,
-      leaseUntil: now + LEASE_MS,
-      startedAt: now,
+      leaseOwner: processId,
+      // By the database's clock: another process compares it with that one (PROMISES G15).
+      leaseUntil: (await documents.now()) + timings.leaseMs,
+      startedAt: clock.now(),
     };
   }
 
-  #start(
-    plan: GenerationPlan,
-    begun: { readonly generation: GenerationRecord; readonly processing: ProcessingPlan; readonly settings: Settings },
-    asker: Asker,
-  ): Accepted {
+  #start(plan: GenerationPlan, begun: Begun, asker: Asker): Accepted {
     const { generation, processing } = begun;
     const { messaging, live: lives } = this.#options;
     const answer = { ...plan.answer, status: 'streaming' as const, generationId: generation.id, model: processing.info.id };
@@ -278,11 +314,11 @@ export class Generations {
     if (asker.session !== undefined) messaging.users.openConversation(asker.session, conversation.id);
   }
 
-  async #run(live: LiveGeneration, begun: { readonly settings: Settings }): Promise<void> {
-    const { messaging, documents, clock, logger, live: lives, quotas, uploads } = this.#options;
+  async #run(live: LiveGeneration, begun: Begun): Promise<void> {
+    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings } = this.#options;
     const { record, log } = live;
     const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
-    const writer = new GenerationWriter({ documents, log, clock, logger, onLost });
+    const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
     let outcome: AnswerOutcome;
     try {
       const request = await this.#options.requests.build(live, begun.settings);
@@ -300,11 +336,10 @@ export class Generations {
     } catch (error) {
       outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
       logger.error({ generationId: record.id, error }, 'an answer could not be started');
-    } finally {
-      await writer.close();
     }
+    const unsaved = await writer.close();
     if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
-    const { message, conversation } = await this.#finisher.finish(live, outcome);
+    const { message, conversation } = await this.#finisher.finish(live, outcome, unsaved);
     lives.end(record.id, clock.now());
     messaging.publishMetric(`generations_${outcome.status}`);
     logger.info(

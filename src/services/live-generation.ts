@@ -31,6 +31,7 @@ const KEEP_CHARACTERS = 32 * 1024 * 1024;
 export class LiveGenerations {
   readonly #live = new Map<string, LiveGeneration>();
   readonly #ended = new Map<string, { log: GenerationLog; ownerId: string; at: number; characters: number }>();
+  readonly #unstored = new Map<string, GenerationRecord>();
   #characters = 0;
 
   add(live: LiveGeneration): void {
@@ -62,6 +63,24 @@ export class LiveGenerations {
       this.#ended.delete(id);
       this.#characters -= ended.characters;
     }
+  }
+
+  /** People were told the end, the store was not yet: this process still owns the generation. */
+  holdUnstored(record: GenerationRecord): void {
+    this.#unstored.set(record.id, record);
+  }
+
+  releaseUnstored(generationId: string): void {
+    this.#unstored.delete(generationId);
+  }
+
+  /** Every generation whose lease this process keeps. */
+  leased(): readonly GenerationRecord[] {
+    return [...this.all().map((live) => live.record), ...this.#unstored.values()];
+  }
+
+  holds(generationId: string): boolean {
+    return this.#live.has(generationId) || this.#unstored.has(generationId);
   }
 
   all(): readonly LiveGeneration[] {

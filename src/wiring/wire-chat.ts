@@ -6,6 +6,7 @@ import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { Admission } from '../services/admission.ts';
 import { ChatSettings } from '../services/chat-settings.ts';
+import { type ChatTimings, chatTimings } from '../services/chat-timings.ts';
 import { Conversations } from '../services/conversations.ts';
 import { GenerationAttachment } from '../services/generation-attachment.ts';
 import { GenerationPlans } from '../services/generation-plans.ts';
@@ -24,6 +25,7 @@ export interface ChatOptions {
   readonly uploads: Uploads;
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly timings?: Partial<ChatTimings> | undefined;
 }
 
 export interface Chat {
@@ -36,7 +38,8 @@ export interface Chat {
 }
 
 /** Conversations and the answers in them. */
-export function wireChat(config: Config, { documents, messaging, uploads, clock, logger }: ChatOptions): Chat {
+export function wireChat(config: Config, { documents, messaging, uploads, clock, logger, timings: changed }: ChatOptions): Chat {
+  const timings = { ...chatTimings, ...changed };
   const { limits } = config;
   const processId = randomUUID();
   const live = new LiveGenerations();
@@ -48,6 +51,7 @@ export function wireChat(config: Config, { documents, messaging, uploads, clock,
   const plans = new GenerationPlans({ documents, uploads, limits: sendLimits, now: () => clock.now() });
   const admission = new Admission({ documents, pipeline, settings, quotas, uploads, generationsPerUser: limits.generationsPerUser });
   const requests = new ModelRequests({ history, maxOutputTokens: limits.outputTokens });
+  const attachment = new GenerationAttachment({ documents, live, clock, logger });
   const generations = new Generations({
     documents,
     messaging,
@@ -60,9 +64,10 @@ export function wireChat(config: Config, { documents, messaging, uploads, clock,
     clock,
     logger,
     processId,
+    timings,
+    remoteLog: attachment.logOf.bind(attachment),
   });
-  const attachment = new GenerationAttachment({ documents, live, clock, logger });
-  const recovery = new GenerationRecovery({ documents, live, messaging, clock, logger, processId });
+  const recovery = new GenerationRecovery({ documents, live, messaging, clock, logger, processId, timings });
   const conversations = new Conversations({ documents, messaging, generations, live, clock });
   return { generations, attachment, recovery, conversations, settings, live };
 }

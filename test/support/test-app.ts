@@ -6,6 +6,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { ModelInterface } from '../../src/core/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
+import type { ChatTimings } from '../../src/services/chat-timings.ts';
 import { WsClient } from './ws-client.ts';
 
 export interface TestAppOptions {
@@ -20,6 +21,7 @@ export interface TestAppOptions {
   readonly adjust?: (config: Config) => Config;
   /** false: returns as soon as the server listens, whether the store is open or not. */
   readonly awaitReady?: boolean;
+  readonly timings?: Partial<ChatTimings>;
 }
 
 export interface TestApp {
@@ -47,6 +49,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     version: '0.0.0-test',
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.models === undefined ? {} : { models: options.models }),
+    ...(options.timings === undefined ? {} : { timings: options.timings }),
   });
   const { port } = await app.start();
   if (options.awaitReady !== false) await app.ready();
