@@ -61,6 +61,13 @@ function documented(heading: string): Record<string, string[]> {
   return Object.fromEntries(tableUnder(heading).map((row) => [codesIn(row[0])[0] ?? '', namesIn(row[1])]));
 }
 
+/** Every name under `properties`, at any depth of a JSON schema. */
+function namesDeepIn(schema: unknown): string[] {
+  if (typeof schema !== 'object' || schema === null) return [];
+  const own = 'properties' in schema && typeof schema.properties === 'object' ? Object.keys(schema.properties ?? {}) : [];
+  return [...new Set([...own, ...Object.values(schema).flatMap(namesDeepIn)])];
+}
+
 describe('docs/protocol.md', () => {
   it('names every frame from the client with its fields, and no other', () => {
     expect(documented('### Frames from the client')).toEqual(byType(protocol.clientFrameSchema.options, ['id']));
@@ -72,6 +79,17 @@ describe('docs/protocol.md', () => {
 
   it('names every type of part with its fields, and no other', () => {
     expect(documented('### Part')).toEqual(byType(protocol.partSchema.options, []));
+  });
+
+  it.each([
+    ['frames from clients', protocol.clientFrameSchema],
+    ['frames from the server', protocol.serverFrameSchema],
+  ])('leaves no field out, however deep it lies in %s', (_where, schema) => {
+    const prose = page.replaceAll(/```[\s\S]*?```/g, '');
+    const missing = namesDeepIn(z.toJSONSchema(schema, { unrepresentable: 'any' })).filter(
+      (name) => !new RegExp(`\\b${name}\\b`).test(prose),
+    );
+    expect(missing).toEqual([]);
   });
 
   it.each([
@@ -90,6 +108,17 @@ describe('docs/protocol.md', () => {
   ])('names the fields under "%s"', (heading, schema) => {
     const names = tableUnder(heading).flatMap((row) => codesIn(row[0]));
     expect(names.sort()).toEqual(fieldsOf(schema));
+  });
+
+  it('lists no field in braces that does not exist', () => {
+    const schemas = [protocol.clientFrameSchema, protocol.serverFrameSchema, protocol.fileSchema];
+    const known = new Set(schemas.flatMap((schema) => namesDeepIn(z.toJSONSchema(schema, { unrepresentable: 'any' }))));
+    // Of REST answers and of `data`, which have no schema.
+    for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number']) known.add(name);
+    const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
+    const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
+    expect(names.length).toBeGreaterThan(20);
+    expect(names.filter((name) => !known.has(name))).toEqual([]);
   });
 
   it('names every error code with its status, and whether to try again', () => {
