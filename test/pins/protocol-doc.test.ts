@@ -114,7 +114,8 @@ describe('docs/protocol.md', () => {
     const schemas = [protocol.clientFrameSchema, protocol.serverFrameSchema, protocol.fileSchema];
     const known = new Set(schemas.flatMap((schema) => namesDeepIn(z.toJSONSchema(schema, { unrepresentable: 'any' }))));
     // Of REST answers and of `data`, which have no schema.
-    for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number']) known.add(name);
+    for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command'])
+      known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
     expect(names.length).toBeGreaterThan(20);
