@@ -40,6 +40,16 @@ function versionOf(): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }
 
+/** What an operator should know at each start, with what to do. */
+function warningsOf({ platform, mongoUri }: Config): string[] {
+  const lost = `The disk of ${platform.name} is emptied at each restart and DATA_DIR lies on it:`;
+  if (!platform.ephemeralDisk || mongoUri !== undefined) return [...platform.warnings];
+  return [
+    ...platform.warnings,
+    `${lost} accounts, conversations and pictures are lost. Set MONGO_URI, or mount a disk and set DATA_DIR to it.`,
+  ];
+}
+
 /** Signals, a lost parent and unexpected errors all end the same way; a second Ctrl+C does not wait. */
 function endOnSignals(app: App, config: Config, logger: Logger): { readonly ending: boolean } {
   let ending = false;
@@ -77,9 +87,12 @@ async function main(): Promise<void> {
   const logger = createLogger({ level: config.logLevel, production: config.production });
   const app = await createApp(config, { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() });
   const end = endOnSignals(app, config, logger);
+  for (const warning of warningsOf(config)) logger.warn({}, warning);
   try {
     const { port } = await app.start();
     const address = config.publicUrl ?? `http://localhost:${port}`;
+    // The embedded store opens in no time or never; a database elsewhere may come later, and the address holds until then.
+    if (config.mongoUri === undefined) await app.ready();
     process.stdout.write(`Jarvis Argus listens on ${address}\n`);
     await app.ready();
     logger.info({ port }, 'ready');
