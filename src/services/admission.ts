@@ -27,16 +27,39 @@ export interface Admitted {
 /** Everything that can refuse a request, before anything is written; and the model that will answer it. */
 export class Admission {
   readonly #options: AdmissionOptions;
+  /** The last request of each person that is under way. */
+  readonly #turns = new Map<string, Promise<void>>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
   }
 
-  /** @throws AppError RATE_LIMITED with the time to wait, BAD_REQUEST for a model that does not exist */
-  async admit(plan: GenerationPlan): Promise<Admitted> {
+  /**
+   * Admits one request of a person at a time, until `accept` has stored it: what is counted here must not change in between.
+   * @throws AppError RATE_LIMITED with the time to wait, GENERATION_RUNNING, BAD_REQUEST for a model that does not exist, and
+   * what `accept` throws
+   */
+  async admit<T>(plan: GenerationPlan, accept: (admitted: Admitted) => Promise<T>): Promise<T> {
+    const userId = plan.user.id;
+    const before = this.#turns.get(userId) ?? Promise.resolve();
+    const work = before.then(async () => accept(await this.#check(plan)));
+    const turn = work.then(
+      () => {},
+      () => {},
+    );
+    this.#turns.set(userId, turn);
+    try {
+      return await work;
+    } finally {
+      if (this.#turns.get(userId) === turn) this.#turns.delete(userId);
+    }
+  }
+
+  async #check(plan: GenerationPlan): Promise<Admitted> {
     const { quotas, uploads } = this.#options;
     quotas.checkMessageRate(plan.user.id);
     const settings = await this.#options.settings.forConversation(plan.user.id, plan.conversation);
+    await this.#checkConversation(plan);
     await this.#checkRunning(plan.user.id);
     const processing = await this.#chooseModel(plan, settings);
     await quotas.reserve(plan.user.id, processing.info.id);
@@ -44,6 +67,13 @@ export class Admission {
     // Before the message is stored: a file that is referred to and never used is harmless, a swept one would be a hole.
     if (files.length > 0) await uploads.refer(plan.user.id, files, plan.conversation.id);
     return { processing, settings };
+  }
+
+  /** The store has the last word; asked here too, so that a refused request takes nothing of a quota. */
+  async #checkConversation({ conversation, isNewConversation }: GenerationPlan): Promise<void> {
+    if (isNewConversation) return;
+    const query = { index: 'running', where: { runningKey: conversation.id }, limit: 1 };
+    if ((await this.#options.documents.count(generationsCollection.name, query)) > 0) throw new AppError('GENERATION_RUNNING');
   }
 
   async #checkRunning(userId: string): Promise<void> {

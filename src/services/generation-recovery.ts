@@ -38,7 +38,7 @@ const PAGE = 200;
 export class GenerationRecovery {
   readonly #options: GenerationRecoveryOptions;
   readonly #acceptance: Acceptance;
-  #cancel: (() => void) | null = null;
+  readonly #timers: (() => void)[] = [];
 
   constructor(options: GenerationRecoveryOptions) {
     this.#options = options;
@@ -48,14 +48,27 @@ export class GenerationRecovery {
   /** @param shared whether other processes may use the same database: then only an ended lease proves a process dead */
   async start(shared: boolean): Promise<void> {
     await this.sweep(!shared);
-    this.#cancel ??= this.#options.clock.every(this.#options.timings.heartbeatMs, () => {
-      void this.#beat(shared).catch((error: unknown) => this.#options.logger.warn({ error }, 'leases could not be renewed'));
-    });
+    if (!shared || this.#timers.length > 0) return;
+    const { clock, timings, logger } = this.#options;
+    const repeat = (ms: number, work: () => Promise<void>, trouble: string) => {
+      let working = false;
+      const run = () => {
+        if (working) return;
+        working = true;
+        work()
+          .catch((error: unknown) => logger.warn({ error }, trouble))
+          .finally(() => {
+            working = false;
+          });
+      };
+      this.#timers.push(clock.every(ms, run));
+    };
+    repeat(timings.heartbeatMs, () => this.#beat(), 'leases could not be renewed');
+    repeat(timings.stopPollMs, () => this.#stopWanted(), 'wishes to stop could not be read');
   }
 
   stop(): void {
-    this.#cancel?.();
-    this.#cancel = null;
+    for (const cancel of this.#timers.splice(0)) cancel();
   }
 
   /** Ends every generation whose process is dead. @param all the store's lock proves that no other process lives: at boot, on the embedded store */
@@ -76,9 +89,17 @@ export class GenerationRecovery {
     return ended;
   }
 
-  async #beat(shared: boolean): Promise<void> {
+  /** Ends what a person asked another process to stop (G6: within a second, everywhere). */
+  async #stopWanted(): Promise<void> {
+    const { documents, live } = this.#options;
+    const ids = live.all().map((running) => running.record.id);
+    if (ids.length === 0) return;
+    const records = await documents.getMany<GenerationRecord>(generationsCollection.name, ids);
+    for (const record of records) if (record.stopRequested === true) live.abort(record.id, 'stop');
+  }
+
+  async #beat(): Promise<void> {
     const { documents, live, processId, timings } = this.#options;
-    if (!shared) return;
     const leaseUntil = (await documents.now()) + timings.leaseMs;
     for (const record of live.leased()) {
       const change = { expect: { status: 'running', leaseOwner: processId }, set: { leaseUntil } };
@@ -124,8 +145,8 @@ export class GenerationRecovery {
     const open = message !== null && message.status === 'streaming' && message.generationId === record.id;
     const status: FinalStatus = open || message === null || message.status === 'streaming' ? 'interrupted' : message.status;
     const ended = { expect: { status: 'running', leaseOwner: processId }, set: { status, finishedAt: clock.now() }, unset: ['runningKey'] };
-    const parts = open ? await this.#foldedParts(record, message) : [];
-    const set = { status: 'interrupted', parts, words: normaliseWords(textOf(parts)) };
+    const { parts, seq } = open ? await this.#folded(record, message) : { parts: [], seq: 0 };
+    const set = { status: 'interrupted', parts, seq, words: normaliseWords(textOf(parts)) };
     await documents.batch([
       ...(open
         ? [
@@ -150,7 +171,7 @@ export class GenerationRecovery {
   }
 
   /** The message's text so far and the stored events after it; it ends before a gap. */
-  async #foldedParts(record: GenerationRecord, message: MessageRecord): Promise<Part[]> {
+  async #folded(record: GenerationRecord, message: MessageRecord): Promise<{ parts: Part[]; seq: number }> {
     const parts = [...message.parts];
     let seq = message.seq ?? 0;
     for (;;) {
@@ -164,12 +185,12 @@ export class GenerationRecovery {
       for (const event of page.items) {
         const run = runFromRecord(event);
         const from = event.seq - event.count + 1;
-        if (run === null || from > seq + 1) return parts;
+        if (run === null || from > seq + 1) return { parts, seq };
         if (run.kind === 'part') foldPart(parts, run.part);
         else foldPart(parts, { type: run.kind, text: from <= seq ? run.text.slice(run.ends[seq - from] ?? 0) : run.text });
         seq = event.seq;
       }
-      if (page.nextCursor === null) return parts;
+      if (page.nextCursor === null) return { parts, seq };
     }
   }
 }

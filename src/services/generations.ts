@@ -183,10 +183,12 @@ export class Generations {
       const earlier = await this.#acceptance.find(dedupeKey);
       if (earlier !== null) return this.#again(request, bodyHash, asker, earlier);
       const plan = await makePlan();
-      const admitted = await this.#options.admission.admit(plan);
-      const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
-      const begun = { generation, ...admitted };
-      if (await this.#write(plan, begun)) return this.#start(plan, begun, asker);
+      const started = await this.#options.admission.admit(plan, async (admitted) => {
+        const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
+        const begun = { generation, ...admitted };
+        return (await this.#write(plan, begun)) ? this.#start(plan, begun, asker) : null;
+      });
+      if (started !== null) return started;
       const winner = await this.#acceptance.find(dedupeKey);
       if (winner === null) throw new AppError('NOT_FOUND');
       return this.#again(request, bodyHash, asker, winner);
