@@ -48,11 +48,14 @@ function spawnServer(env: Readonly<Record<string, string>>): Started {
   return { child, lines, exited, until };
 }
 
-/** The real program in a process of its own, ready for people. */
-export async function startServerProcess(env: Readonly<Record<string, string>>): Promise<ServerProcess> {
+/** The real program in a process of its own, ready for people; with `awaitReady: false` it only listens. */
+export async function startServerProcess(
+  env: Readonly<Record<string, string>>,
+  options: { readonly awaitReady?: boolean } = {},
+): Promise<ServerProcess> {
   const { child, lines, exited, until } = spawnServer(env);
   const port = Number(/:(\d+)$/.exec(await until('listens on'))?.[1]);
-  await until('"ready"');
+  if (options.awaitReady !== false) await until('"ready"');
   return { port, origin: `http://127.0.0.1:${port}`, lines, exited, kill: (signal) => void child.kill(signal) };
 }
 
