@@ -29,6 +29,7 @@ export interface Attachment {
 }
 
 const POLL_MS = 250;
+const PAGE = 500;
 
 /** Lets a reader in at any point of an answer: every event after its last one, or a snapshot. Never a part of a replay. */
 export class GenerationAttachment {
@@ -83,9 +84,12 @@ export class GenerationAttachment {
     const { id: generationId, conversationId, messageId, epoch } = record;
     const message = await this.#documents.get<MessageRecord>(messagesCollection.name, messageId);
     if (message === null) throw new AppError('NOT_FOUND');
+    const meanwhile = this.#remote.get(record.id);
+    if (meanwhile !== undefined) return meanwhile;
     const log = new GenerationLog({ generationId, conversationId, messageId, epoch }, toMessage(message), message.seq ?? 0);
     this.#remote.set(generationId, log);
     const step = async (): Promise<void> => {
+      if (this.#closed) return;
       try {
         if (!(await this.#pull(log))) return this.#schedule(step);
       } catch (error) {
@@ -105,22 +109,31 @@ export class GenerationAttachment {
   /** Reads what is new. @returns whether the generation has ended */
   async #pull(log: GenerationLog): Promise<boolean> {
     const { generationId, messageId } = log.ids;
+    // Read before its events: when it has ended, all of them are stored.
     const record = await this.#documents.get<GenerationRecord>(generationsCollection.name, generationId);
-    const page = await this.#documents.find<GenerationEventRecord>(generationEventsCollection.name, {
-      index: 'byGeneration',
-      where: { generationId },
-      range: { after: log.seq },
-      limit: 1000,
-    });
-    for (const event of page.items) {
-      const run = runFromRecord(event);
-      if (run !== null) log.appendStored(trimmed(run, log.seq));
-    }
+    await this.#pullEvents(log);
     if (record !== null && record.status === 'running') return false;
     const message = await this.#documents.get<MessageRecord>(messagesCollection.name, messageId);
     if (message === null || message.status === 'streaming') return message === null;
     log.finish({ status: message.status, textSha256: sha256(message), message: toMessage(message) });
     return true;
+  }
+
+  async #pullEvents(log: GenerationLog): Promise<void> {
+    for (let whole = false; !whole; ) {
+      const before = log.seq;
+      const page = await this.#documents.find<GenerationEventRecord>(generationEventsCollection.name, {
+        index: 'byGeneration',
+        where: { generationId: log.ids.generationId },
+        range: { after: before },
+        limit: PAGE,
+      });
+      for (const event of page.items) {
+        const run = runFromRecord(event);
+        if (run !== null) log.appendStored(trimmed(run, log.seq));
+      }
+      whole = page.nextCursor === null || log.seq === before;
+    }
   }
 
   /** The whole message in place of what was missed, and the end after it. */
