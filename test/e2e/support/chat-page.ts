@@ -48,6 +48,16 @@ export function newPerson(name = 'Ada'): Person {
   return { name, email: `person${people}.${Date.now()}@example.org`, password: 'correct horse battery' };
 }
 
+/** Makes an account from outside of any page. */
+export async function signUp(server: E2eServer, person: Person): Promise<void> {
+  const answer = await fetch(`${server.origin}/api/auth/signup`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(person),
+  });
+  if (!answer.ok) throw new Error(`sign-up failed: ${await answer.text()}`);
+}
+
 /** Opens a page that nobody is signed in on. */
 export async function openGuest(browser: Browser, server: E2eServer, options: OpenOptions = {}): Promise<ChatPage> {
   const { uiLocale = 'en', tolerate, ...rest } = options;
