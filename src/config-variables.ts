@@ -19,6 +19,8 @@ function whole(min: number, max: number) {
 
 /** A limit: a whole number, 0 switches it off. */
 const limit = (value: number) => whole(0, Number.MAX_SAFE_INTEGER).prefault(String(value));
+/** A limit of time in milliseconds; a timer of Node takes no more and would run out at once. */
+const timeLimit = (value: number) => whole(0, 2_147_483_647).prefault(String(value));
 /** A cap that cannot be switched off. */
 const cap = (value: number) => whole(1, Number.MAX_SAFE_INTEGER).prefault(String(value));
 
@@ -136,10 +138,10 @@ export const variables = {
   LIMIT_MODEL_RPD: limit(0),
   LIMIT_USER_RPM: limit(0),
   LIMIT_USER_RPD: limit(0),
-  LIMIT_FIRST_TOKEN_MS: limit(30_000),
-  LIMIT_FIRST_TOKEN_THINKING_MS: limit(120_000),
-  LIMIT_GAP_MS: limit(60_000),
-  LIMIT_TOTAL_MS: limit(900_000),
+  LIMIT_FIRST_TOKEN_MS: timeLimit(30_000),
+  LIMIT_FIRST_TOKEN_THINKING_MS: timeLimit(120_000),
+  LIMIT_GAP_MS: timeLimit(60_000),
+  LIMIT_TOTAL_MS: timeLimit(900_000),
   LIMIT_OUTPUT_TOKENS: limit(0),
   UPLOAD_MAX_BYTES: cap(10 * MEBIBYTE),
   UPLOAD_MAX_PIXELS: cap(40_000_000),

@@ -67,6 +67,11 @@ describe('wrong values', () => {
     expect(lines.map((line) => line.split(':')[0])).toEqual(['BCRYPT_COST', 'CLIENT_IP', 'LIMIT_SOCKETS', 'MONGO_URI', 'PORT', 'SIGNUP']);
   });
 
+  it('of time that no timer can hold are refused, since such a timer would run out at once', () => {
+    expect(linesOf({ LIMIT_TOTAL_MS: '2147483648' })).toEqual(['LIMIT_TOTAL_MS: must be a whole number from 0 to 2147483647.']);
+    expect(linesOf({ LIMIT_TOTAL_MS: '2147483647' })).toEqual([]);
+  });
+
   it('are never repeated in the report, for any of them may be a secret in the wrong place', () => {
     const report = linesOf({
       PORT: 'CANARY1',

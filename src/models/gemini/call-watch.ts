@@ -1,7 +1,7 @@
 import type { ModelFailure } from '../../core/base/model-events.ts';
 import type { Clock } from '../../lib/clock.ts';
 
-/** Milliseconds. */
+/** Milliseconds; 0 turns a limit off. */
 export interface GeminiTimeouts {
   readonly firstTokenMs: number;
   /** For models that think or make pictures. */
@@ -100,6 +100,7 @@ export class CallWatch {
   }
 
   #expireAfter(ms: number, message: string, kind: string): () => void {
+    if (ms <= 0) return () => {};
     return this.#options.clock.after(ms, () => {
       this.#failure ??= { code: 'MODEL_TIMEOUT', message, class: kind, retryable: true };
       this.#end();
