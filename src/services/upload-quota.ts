@@ -7,8 +7,10 @@ type Page = { items: FileRow[]; nextCursor: string | null };
 /**
  * How much each person stores: one counter, taken before anything is written and given back when it is not. A process
  * that dies in between leaves the counter too high; it is counted anew before anybody is refused because of it.
+ * @param quotaBytes for each person; 0 turns the quota off, and what is stored is still counted
  */
 export function createUploadQuota(documents: DocumentStore, quotaBytes: number) {
+  const most = quotaBytes === 0 ? Number.POSITIVE_INFINITY : quotaBytes;
   const collection = fileQuotasCollection.name;
   /** Bytes taken for files whose rows are not written yet, by owner and file. */
   const pending = new Map<string, Map<string, number>>();
@@ -34,8 +36,8 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
 
   async function takeNow(ownerId: string, fileId: string, bytes: number): Promise<void> {
     let total = await add(ownerId, bytes);
-    if (total > quotaBytes) total = await recount(ownerId, total, bytes);
-    if (total <= quotaBytes) {
+    if (total > most) total = await recount(ownerId, total, bytes);
+    if (total <= most) {
       const files = pending.get(ownerId) ?? new Map<string, number>();
       pending.set(ownerId, files.set(fileId, bytes));
       return;

@@ -30,7 +30,7 @@ import { createUploadSweeper, type SweepResult } from './upload-sweeper.ts';
 export interface UploadLimits extends PictureLimits {
   /** Of one uploaded file, in bytes. */
   readonly maxBytes: number;
-  /** Of all that a person stores, in bytes, thumbnails included. */
+  /** Of all that a person stores, in bytes, thumbnails included; 0: no quota. */
   readonly quotaBytes: number;
 }
 

@@ -180,6 +180,11 @@ describe('the quota', () => {
     await upload('anna', picture, service);
   });
 
+  it('is off where it is 0', async () => {
+    const file = await upload('anna', picture, build({ quotaBytes: 0 }));
+    expect(await uploads.get('anna', file.id)).toMatchObject({ id: file.id });
+  });
+
   it('counts anew before it refuses anybody because of a wrong counter', async () => {
     await documents.put('fileQuotas', { id: 'anna', bytes: 9e9 } as { id: string });
     const file = await upload();
