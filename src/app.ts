@@ -89,7 +89,9 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 async function createParts(config: Config, options: AppOptions): Promise<Parts> {
   const { logger, clock = systemClock } = options;
   const temporaryDirectory = join(config.dataDir, 'tmp');
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 });
+  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
+    throw new Error('DATA_DIR: this folder cannot be made or written. Choose another one, or let this user write there.', { cause });
+  });
   const storage = wireStorage(config, logger, clock);
   const { documents } = storage.database;
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
@@ -213,13 +215,14 @@ function within(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
   });
 }
 
-function readinessOf({ storage, state }: Parts): { ready: boolean; reasons: string[] } {
+function readinessOf({ config, storage, state }: Parts): { ready: boolean; reasons: string[] } {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
-  if (state.draining) reasons.push('The server is shutting down.');
-  return { ready: store.ready && state.recovered && !state.draining, reasons };
+  // No hindrance, but the operator looks here.
+  reasons.push(...config.platform.warnings);
+  return { ready: store.ready && state.recovered, reasons };
 }
 
 function limitsOf({ limits, uploads }: Config): Limits {

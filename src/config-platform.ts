@@ -51,8 +51,18 @@ function railwayPlatform(env: Variables): Platform {
   };
 }
 
+const lostDisk =
+  'The disk of this platform is emptied by each deploy, and with it all accounts, conversations and pictures: set MONGO_URI, or attach a disk and set DATA_DIR to its path.';
+
 /** Recognises Render (`RENDER`), Heroku (`DYNO`) and Railway (`RAILWAY_*`). */
 export function detectPlatform(env: Variables): Platform {
+  const platform = recognise(env);
+  const storedElsewhere = isSet(env['MONGO_URI']) || isSet(env['MONGO_URI_FILE']);
+  if (!platform.ephemeralDisk || storedElsewhere) return platform;
+  return { ...platform, warnings: [...platform.warnings, lostDisk] };
+}
+
+function recognise(env: Variables): Platform {
   if (isSet(env['RENDER'])) return renderPlatform(env);
   if (isSet(env['DYNO'])) return { name: 'heroku', graceMs: 30_000, ephemeralDisk: true, publicUrl: undefined, warnings: [] };
   if (Object.keys(env).some((name) => name.startsWith('RAILWAY_') && isSet(env[name]))) return railwayPlatform(env);

@@ -26,6 +26,11 @@ function fail(lines: readonly string[]): never {
   process.exit(1);
 }
 
+function failWith(error: unknown, logger: Logger): never {
+  logger.debug({ error }, 'start failed');
+  return fail([error instanceof Error ? error.message : String(error)]);
+}
+
 function loadConfig(): Config {
   try {
     return readConfig(readEnvironment(), process.argv.slice(2));
@@ -85,7 +90,9 @@ function endOnSignals(app: App, config: Config, logger: Logger): { readonly endi
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ level: config.logLevel, production: config.production });
-  const app = await createApp(config, { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() });
+  for (const warning of config.platform.warnings) logger.warn({}, warning);
+  const options = { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() };
+  const app = await createApp(config, options).catch((error: unknown) => failWith(error, logger));
   const end = endOnSignals(app, config, logger);
   for (const warning of warningsOf(config)) logger.warn({}, warning);
   try {
@@ -99,8 +106,7 @@ async function main(): Promise<void> {
   } catch (error) {
     // A stop during the start closes the store under it: the end is on its way and tells the exit code.
     if (end.ending) return;
-    logger.debug({ error }, 'start failed');
-    fail([error instanceof Error ? error.message : String(error)]);
+    failWith(error, logger);
   }
 }
 

@@ -181,12 +181,21 @@ describe('platforms', () => {
     expect(readConfig(env, [])).toMatchObject({ platform: { name, ephemeralDisk }, clientIp, drainMs });
   });
 
+  it('warns where each deploy would empty the embedded store, and nowhere else', () => {
+    const warnings = (env: Record<string, string>) => readConfig(env, []).platform.warnings.join();
+    expect(warnings({ DYNO: 'web.1' })).toContain('set MONGO_URI');
+    expect(warnings({ DYNO: 'web.1', MONGO_URI: 'mongodb://db.example.org' })).toBe('');
+    expect(warnings({ RENDER: 'true', DATA_DIR: '/var/data' })).toBe('');
+    expect(warnings({})).toBe('');
+  });
+
   it('tell their public address and what the operator should change', () => {
     expect(readConfig({ RENDER: 'true', RENDER_EXTERNAL_URL: 'https://a.onrender.com' }, []).publicUrl).toBe('https://a.onrender.com');
     const railway = readConfig({ RAILWAY_PUBLIC_DOMAIN: 'a.up.railway.app' }, []);
     expect(railway.publicUrl).toBe('https://a.up.railway.app');
     expect(railway.platform.warnings.join()).toContain('RAILWAY_DEPLOYMENT_DRAINING_SECONDS');
-    expect(readConfig({ RAILWAY_DEPLOYMENT_DRAINING_SECONDS: '30' }, []).platform.warnings).toEqual([]);
+    const drained = { RAILWAY_DEPLOYMENT_DRAINING_SECONDS: '30', RAILWAY_VOLUME_MOUNT_PATH: '/data', DATA_DIR: '/data' };
+    expect(readConfig(drained, []).platform.warnings).toEqual([]);
   });
 
   it('are overridden by what the operator says', () => {
