@@ -117,6 +117,17 @@ export class GenerationFinisher {
       if (rest.length === operations.length) throw error;
       await this.#documents.batch(rest);
     }
+    await this.#name(end);
+  }
+
+  /** A conversation that began without a title gets one from its first exchange, unless somebody named it in the meantime. */
+  async #name({ live: { conversation, question }, ended }: StoredEnd): Promise<void> {
+    if (conversation.title !== '') return;
+    const title = conversationTitle(`${question === null ? '' : textOf(question.parts)}\n${textOf(ended.parts)}`);
+    if (title === null) return;
+    const change = { expect: { title: '' }, set: { title, words: normaliseWords(title) } };
+    // A conversation without a title is no reason to write its answer again.
+    await this.#documents.update(conversationsCollection.name, conversation.id, change).catch(() => null);
   }
 
   /**
@@ -139,14 +150,11 @@ export class GenerationFinisher {
   }
 
   #operations({ live, ended, outcome, unsaved }: StoredEnd): BatchOperation[] {
-    const { record, conversation, question } = live;
+    const { record, conversation } = live;
     const now = this.#clock.now();
     const { id, ...fields } = ended;
     const unset = ['error', 'finishReason', 'raw', 'rawProvider', 'rawModel'].filter((name) => !(name in fields));
     const set: Record<string, JsonValue | undefined> = { ...fields };
-    const title =
-      conversation.title === '' ? conversationTitle(`${question === null ? '' : textOf(question.parts)}\n${textOf(ended.parts)}`) : null;
-    const named = title === null ? {} : { title, words: normaliseWords(title) };
     return [
       {
         type: 'update',
@@ -170,7 +178,7 @@ export class GenerationFinisher {
         type: 'update',
         collection: conversationsCollection.name,
         id: conversation.id,
-        change: { set: { updatedAt: now, runningId: null, ...named } },
+        change: { set: { updatedAt: now, runningId: null } },
       },
       ...this.#quotas.countOperations(record.ownerId, live.model.info.id, ended.usage),
     ];
