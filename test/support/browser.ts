@@ -105,6 +105,6 @@ export async function newPage(browser: Browser, options: PageOptions = {}): Prom
 export async function screenshot(page: Page, name: string, fullPage = false): Promise<string> {
   await mkdir(screenshotFolder, { recursive: true });
   const file = path.join(screenshotFolder, `${name}.png`);
-  await page.screenshot({ path: file, fullPage });
+  await page.screenshot({ path: file, fullPage, animations: 'disabled' });
   return file;
 }

@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon.tsx';
 import { CodeBlock } from './code-block.tsx';
 import { MarkdownLabels } from './markdown-labels.ts';
 import type { BlockNode, CellAlign, InlineNode, LinkNode, ListItem, ListNode, TableNode } from './nodes.ts';
+import { directionOf } from './text-direction.ts';
 import { InvisibleMarker } from './visible-text-view.tsx';
 
 function Link({ node }: { readonly node: LinkNode }) {
@@ -16,8 +17,8 @@ function Link({ node }: { readonly node: LinkNode }) {
         {empty ? labels.image : inline(node.children)}
       </a>
       {node.host === undefined ? null : (
-        <span class="md-host" dir="ltr">
-          {`(${node.host})`}
+        <span class="md-host">
+          <bdi dir="ltr">{`(${node.host})`}</bdi>
         </span>
       )}
     </>
@@ -62,10 +63,14 @@ function TaskBox({ checked }: { readonly checked: boolean }) {
   );
 }
 
-function Item({ item }: { readonly item: ListItem }) {
+type Direction = ReturnType<typeof directionOf>;
+
+function Item({ item, listDirection }: { readonly item: ListItem; readonly listDirection: Direction }) {
   const task = item.checked !== undefined;
+  const direction = directionOf(item.children) ?? listDirection;
+  const classes = [task ? 'md-task' : '', direction === listDirection ? '' : 'md-turned'].filter(Boolean).join(' ');
   return (
-    <li dir="auto" class={task ? 'md-task' : undefined}>
+    <li dir={direction ?? 'auto'} class={classes === '' ? undefined : classes}>
       {item.checked === undefined ? null : <TaskBox checked={item.checked} />}
       {item.children.map((child, index) => (
         <BlockView key={index} node={child} />
@@ -75,10 +80,11 @@ function Item({ item }: { readonly item: ListItem }) {
 }
 
 function List({ node }: { readonly node: ListNode }) {
-  const items = node.items.map((item, index) => <Item key={index} item={item} />);
-  if (node.start === undefined) return <ul dir="auto">{items}</ul>;
+  const direction = directionOf([node]);
+  const items = node.items.map((item, index) => <Item key={index} item={item} listDirection={direction} />);
+  if (node.start === undefined) return <ul dir={direction ?? 'auto'}>{items}</ul>;
   return (
-    <ol dir="auto" start={node.start === 1 ? undefined : node.start}>
+    <ol dir={direction ?? 'auto'} start={node.start === 1 ? undefined : node.start}>
       {items}
     </ol>
   );
@@ -91,7 +97,7 @@ function Table({ node }: { readonly node: TableNode }) {
   };
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
-    <div class="md-table" tabIndex={0} dir="auto">
+    <div class="md-table" tabIndex={0} dir={directionOf([node]) ?? 'auto'}>
       <table>
         <thead>
           <tr>
@@ -133,7 +139,7 @@ export function BlockView({ node }: { readonly node: BlockNode }): JSX.Element {
     }
     case 'quote':
       return (
-        <blockquote dir="auto">
+        <blockquote dir={directionOf(node.children) ?? 'auto'}>
           {node.children.map((child, index) => (
             <BlockView key={index} node={child} />
           ))}

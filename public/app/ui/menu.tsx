@@ -111,7 +111,10 @@ export function Menu({ label, items, align = 'start', trigger }: MenuProps) {
     const anchor = document.querySelector(`[popovertarget="${CSS.escape(id)}"]`);
     if (!opened || element === null || anchor === null) return;
     place(element, anchor, align);
-    (element.querySelector<HTMLElement>('[aria-checked="true"]') ?? itemsOf(element)[0])?.focus();
+    const all = itemsOf(element);
+    // Where everything is one choice, its present value; in a menu of different things, the first of them.
+    const choice = all.every((item) => item.role === 'menuitemradio') ? all.find((item) => item.ariaChecked === 'true') : undefined;
+    (choice ?? all[0])?.focus();
   }
 
   function onKeyDown(event: KeyboardEvent): void {

@@ -24,6 +24,9 @@ const typeAttributes = {
   url: { type: 'url' },
 } as const;
 
+/** Addresses and passwords read from left to right in every language, and so does the button beside them. */
+const latinTypes: ReadonlySet<string> = new Set(['email', 'password', 'url']);
+
 export function TextField({ label, hint, error, revealLabels, inputRef, type = 'text', ...rest }: TextFieldProps) {
   const id = useId();
   const [revealed, setRevealed] = useState(false);
@@ -34,7 +37,7 @@ export function TextField({ label, hint, error, revealLabels, inputRef, type = '
       <label class="ui-field-label" for={id}>
         {label}
       </label>
-      <div class="ui-field-control">
+      <div class="ui-field-control" dir={latinTypes.has(type) ? 'ltr' : undefined}>
         <input
           dir="auto"
           {...rest}
