@@ -1,6 +1,7 @@
 import type { ProcessingPipeline, ProcessingPlan } from '../core/index.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
+import { StoreUnavailableError } from '../lib/store-errors.ts';
 import type { Settings } from '../protocol/index.ts';
 import type { ChatSettings } from './chat-settings.ts';
 import type { GenerationPlan } from './generation-plans.ts';
@@ -28,7 +29,7 @@ export interface Admitted {
 export class Admission {
   readonly #options: AdmissionOptions;
   /** The last request of each person that is under way. */
-  readonly #turns = new Map<string, Promise<void>>();
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
@@ -42,10 +43,14 @@ export class Admission {
   async admit<T>(plan: GenerationPlan, accept: (admitted: Admitted) => Promise<T>): Promise<T> {
     const userId = plan.user.id;
     const before = this.#turns.get(userId) ?? Promise.resolve();
-    const work = before.then(async () => accept(await this.#check(plan)));
+    const work = before.then(async (trouble) => {
+      // Each wait for a store that does not answer would add up: who waited in line is answered with the first (G9).
+      if (trouble instanceof StoreUnavailableError) throw trouble;
+      return accept(await this.#check(plan));
+    });
     const turn = work.then(
-      () => {},
-      () => {},
+      () => null,
+      (error: unknown) => error,
     );
     this.#turns.set(userId, turn);
     try {

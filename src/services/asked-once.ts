@@ -32,10 +32,11 @@ export class AskedOnce<T> {
     this.#unanswered.set(dedupeKey, begun);
   }
 
-  /** What was remembered, once. */
-  take(dedupeKey: string): T | undefined {
-    const begun = this.#unanswered.get(dedupeKey);
+  recall(dedupeKey: string): T | undefined {
+    return this.#unanswered.get(dedupeKey);
+  }
+
+  forget(dedupeKey: string): void {
     this.#unanswered.delete(dedupeKey);
-    return begun;
   }
 }

@@ -5,8 +5,9 @@ import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { newId } from '../lib/new-id.ts';
 import { StoreUnavailableError } from '../lib/store-errors.ts';
-import type { Conversation, Message, Settings, User } from '../protocol/index.ts';
+import type { Settings, User } from '../protocol/index.ts';
 import { Acceptance, dedupeKeyOf, type StoredAcceptance } from './acceptance.ts';
+import { type Accepted, type Asker, announceAccepted } from './accepted.ts';
 import { acceptedOperations } from './accepted-operations.ts';
 import type { Admission } from './admission.ts';
 import { type AnswerOutcome, AnswerRun, type EndReason } from './answer-run.ts';
@@ -31,7 +32,6 @@ import type { MessagingService } from './messaging-service.ts';
 import type { ModelRequests } from './model-requests.ts';
 import type { Uploads } from './ports/uploads.ts';
 import type { Quotas } from './quotas.ts';
-import type { UserSession } from './user-service.ts';
 
 export interface ConversationRequest {
   readonly user: User;
@@ -40,21 +40,6 @@ export interface ConversationRequest {
 }
 
 type Request = Pick<SendRequest, 'user' | 'clientMessageId'>;
-
-export interface Accepted {
-  readonly clientMessageId: string;
-  readonly duplicate: boolean;
-  readonly conversation: Conversation;
-  readonly message: Message;
-  readonly answer: Message;
-  readonly generationId: string;
-}
-
-/** Who asked: told first, before any event of the generation. */
-export interface Asker {
-  readonly session?: UserSession | undefined;
-  readonly onAccepted?: ((accepted: Accepted) => void) | undefined;
-}
 
 export interface GenerationsOptions {
   readonly documents: DocumentStore;
@@ -172,7 +157,7 @@ export class Generations {
 
   async #headOf(request: ConversationRequest): Promise<string> {
     const { headId } = await this.#options.plans.conversation(request.user.id, request.conversationId);
-    if (headId === null) throw new AppError('BAD_REQUEST', { message: 'There is no answer in this conversation yet.' });
+    if (headId === null) throw new AppError('BAD_REQUEST', { message: 'There is no answer in this conversation yet.', params: { reason: 'no_answer' } });
     return headId;
   }
 
@@ -183,14 +168,21 @@ export class Generations {
       const earlier = await this.#acceptance.find(dedupeKey);
       if (earlier !== null) return this.#again(request, bodyHash, asker, earlier);
       const plan = await makePlan();
-      const started = await this.#options.admission.admit(plan, async (admitted) => {
-        const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
-        const begun = { generation, ...admitted };
-        return (await this.#write(plan, begun)) ? this.#start(plan, begun, asker) : null;
-      });
-      if (started !== null) return started;
+      let refusal: unknown = new AppError('NOT_FOUND');
+      try {
+        const started = await this.#options.admission.admit(plan, async (admitted) => {
+          const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
+          const begun = { generation, ...admitted };
+          return (await this.#write(plan, begun)) ? this.#start(plan, begun, asker) : null;
+        });
+        if (started !== null) return started;
+      } catch (error) {
+        if (!(error instanceof AppError)) throw error;
+        refusal = error;
+      }
+      // What stands in the way may be the same request, which another process accepted in this moment.
       const winner = await this.#acceptance.find(dedupeKey);
-      if (winner === null) throw new AppError('NOT_FOUND');
+      if (winner === null) throw refusal;
       return this.#again(request, bodyHash, asker, winner);
     });
   }
@@ -210,9 +202,11 @@ export class Generations {
   async #again(request: Request, bodyHash: string, asker: Asker, earlier: StoredAcceptance): Promise<Accepted> {
     const { generation } = earlier;
     if (bodyHash !== generation.bodyHash) throw new AppError('ID_REUSED');
-    const unheard = this.#once.take(generation.dedupeKey);
-    if (unheard?.begun.generation.id === generation.id && (await this.#acceptance.renew(generation, this.#options.timings.leaseMs)))
-      return this.#start(unheard.plan, unheard.begun, asker);
+    const unheard = this.#once.recall(generation.dedupeKey);
+    const mine = unheard?.begun.generation.id === generation.id;
+    const owned = mine && (await this.#acceptance.renew(generation, this.#options.timings.leaseMs));
+    this.#once.forget(generation.dedupeKey);
+    if (owned) return this.#start(unheard.plan, unheard.begun, asker);
     return this.#duplicate(request, asker, earlier);
   }
 
@@ -236,7 +230,11 @@ export class Generations {
     asker.onAccepted?.(accepted);
     if (asker.session !== undefined) {
       messaging.users.openConversation(asker.session, earlier.conversation.id);
-      if (running) asker.session.follow(log, seq);
+      if (running) {
+        // `accepted` has no seq: this says which events its text includes, so that the reader goes on without a gap.
+        asker.session.send(log.snapshot());
+        asker.session.follow(log, seq);
+      }
     }
     return accepted;
   }
@@ -295,25 +293,12 @@ export class Generations {
       answer: toMessage(answer),
       generationId: generation.id,
     };
-    this.#announce(plan, accepted, asker);
+    announceAccepted(messaging, plan, accepted, asker);
     messaging.users.streamResponse(log, processing.info.id);
     live.done = this.#run(live, begun).catch((error: unknown) => {
       this.#options.logger.error({ generationId: generation.id, error }, 'a generation ended with an unexpected error');
     });
     return accepted;
-  }
-
-  #announce(plan: GenerationPlan, accepted: Accepted, asker: Asker): void {
-    const { messaging } = this.#options;
-    const { conversation, message, answer } = accepted;
-    asker.onAccepted?.(accepted);
-    const to = { conversation: conversation.id };
-    const except = asker.session;
-    if (plan.isNewQuestion) messaging.publishEvent({ to, frame: { type: 'message.created', message }, except });
-    messaging.publishEvent({ to, frame: { type: plan.continued ? 'message.updated' : 'message.created', message: answer }, except });
-    const type = plan.isNewConversation ? 'conversation.created' : 'conversation.updated';
-    messaging.publishEvent({ to: { user: plan.user.id }, frame: { type, conversation } });
-    if (asker.session !== undefined) messaging.users.openConversation(asker.session, conversation.id);
   }
 
   async #run(live: LiveGeneration, begun: Begun): Promise<void> {
@@ -325,16 +310,8 @@ export class Generations {
     try {
       const request = await this.#options.requests.build(live, begun.settings);
       const { signal } = live.controller;
-      outcome = await new AnswerRun({
-        log,
-        ownerId: record.ownerId,
-        model: live.model,
-        request,
-        users: messaging.users,
-        uploads,
-        logger,
-        signal,
-      }).run();
+      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal };
+      outcome = await new AnswerRun(run).run();
     } catch (error) {
       outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
       logger.error({ generationId: record.id, error }, 'an answer could not be started');

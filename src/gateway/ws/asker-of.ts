@@ -1,4 +1,4 @@
-import type { Accepted, Asker } from '../../services/generations.ts';
+import type { Accepted, Asker } from '../../services/accepted.ts';
 import type { UserSession } from '../../services/user-service.ts';
 
 /** Who asked, so that `message.accepted` answers the request before any event of its generation. */
