@@ -116,7 +116,9 @@ describe('without a mouse', () => {
       .and(page.locator(':focus'))
       .waitFor();
     await page.keyboard.press('Enter');
+    await page.getByRole('menuitem', { name: 'Rename' }).and(page.locator(':focus')).waitFor();
     await page.keyboard.press('Enter');
+    await page.getByLabel('Title').and(page.locator(':focus')).waitFor();
     await page.keyboard.type('A better title');
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'A better title' }).waitFor();

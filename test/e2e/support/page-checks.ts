@@ -57,6 +57,7 @@ export function accessibilityProblems(page: Page): Promise<string[]> {
     for (const element of document.querySelectorAll(controls)) if (shown(element) && !element.matches('main') && !named(element)) say('no name', element);
     for (const image of document.querySelectorAll('img')) if (shown(image) && !image.hasAttribute('alt')) say('no alt', image);
     for (const element of document.querySelectorAll('[aria-controls], [aria-labelledby], [aria-describedby], [aria-activedescendant]')) {
+      if (!shown(element)) continue;
       for (const attribute of ['aria-controls', 'aria-labelledby', 'aria-describedby', 'aria-activedescendant']) {
         for (const id of refers(element, attribute)) if (document.getElementById(id) === null) say(attribute + ' leads nowhere', element);
       }
