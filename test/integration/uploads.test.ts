@@ -172,6 +172,42 @@ describe('POST /api/uploads', () => {
     await nothingTemporary();
   });
 
+  it('reads on after a refusal, so that a client that is still sending gets the answer', async () => {
+    const length = 24 * 1024 * 1024;
+    const client = httpRequest(`${base}/api/uploads`, {
+      method: 'POST',
+      headers: { authorization: 'anna', 'content-type': multipartType, 'content-length': String(length) },
+    });
+    const answered = once(client, 'response');
+    client.write(Buffer.alloc(length / 2));
+    const [response] = await answered;
+    response.resume();
+    const ended = once(response, 'end');
+    await new Promise<void>((resolve, reject) => {
+      client.once('error', reject);
+      client.end(Buffer.alloc(length / 2), resolve);
+    });
+    await ended;
+    expect(response.statusCode).toBe(413);
+    await expect.poll(() => timers, { interval: 5 }).toEqual([]);
+  });
+
+  it('cuts a refused body that goes on for too long', async () => {
+    const client = httpRequest(`${base}/api/uploads`, {
+      method: 'POST',
+      headers: { authorization: 'anna', 'content-type': multipartType, 'content-length': String(maxBytes * 2) },
+    });
+    client.on('error', () => {});
+    const [answered, closed] = [once(client, 'response'), once(client, 'close')];
+    client.write(partHead('file', 'a.png'));
+    const [response] = await answered;
+    response.on('error', () => {});
+    response.resume();
+    expect(response.statusCode).toBe(413);
+    timers.find(({ ms }) => ms === 10_000)?.run();
+    await closed;
+  });
+
   it('ends an endless body of unknown length', async () => {
     const client = httpRequest(`${base}/api/uploads`, {
       method: 'POST',

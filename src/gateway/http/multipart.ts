@@ -26,8 +26,8 @@ export type ReceiveFile = (request: Request, response: Response) => Promise<Rece
 
 /** What boundaries and part headers may add to the file's bytes. */
 const overheadBytes = 16 * 1024;
-/** After an early refusal the client gets this long to read it before the connection is cut. */
-const lingerMs = 2000;
+/** The rest of a body that was refused early is read for at most this long. */
+const lingerMs = 10_000;
 
 /**
  * The only way in which this server reads multipart bodies: one file in the field `file`, nothing else. Text fields are
@@ -49,7 +49,8 @@ export function createMultipart(options: MultipartOptions): ReceiveFile {
       function refuseEarly(error: AppError): void {
         if (settled) return;
         end();
-        closeAfterAnswer(request, response, clock);
+        request.resume();
+        boundTheRest(request, response, clock);
         reject(error);
       }
       function count(chunk: Buffer): void {
@@ -57,11 +58,11 @@ export function createMultipart(options: MultipartOptions): ReceiveFile {
         // multer answers only when the body has ended, and one of unknown length may never end.
         if (received > maxBytes + overheadBytes) refuseEarly(tooLarge(maxBytes));
       }
-      const stopTimer = clock.after(timeoutMs, () => refuseEarly(tooSlow()));
-      if (Number(request.headers['content-length'] ?? 0) > maxBytes + overheadBytes) {
-        request.resume();
-        return refuseEarly(tooLarge(maxBytes));
-      }
+      const stopTimer = clock.after(timeoutMs, () => {
+        response.set('Connection', 'close');
+        refuseEarly(tooSlow());
+      });
+      if (Number(request.headers['content-length'] ?? 0) > maxBytes + overheadBytes) return refuseEarly(tooLarge(maxBytes));
       receive(request, response, (error: unknown) => {
         const { file } = request;
         if (settled) {
@@ -96,16 +97,25 @@ function createMulter({ temporaryDirectory, maxBytes }: MultipartOptions) {
   return multer({ storage, defParamCharset: 'utf8', limits }).single('file');
 }
 
-/** The rest of a refused body is read for a moment, so that the client gets to the answer; then the connection is cut. */
-function closeAfterAnswer(request: Request, response: Response, clock: Clock): void {
-  let stopTimer = () => {};
-  response.set('Connection', 'close');
-  response.once('finish', () => {
-    stopTimer = clock.after(lingerMs, () => request.destroy());
-  });
+/**
+ * Without `Connection: close`: Node would then end the connection with the answer, and the reset that follows from unread
+ * bytes takes the answer away from a client that is still sending.
+ */
+function boundTheRest(request: Request, response: Response, clock: Clock): void {
+  const { socket } = request;
   response.once('close', () => {
-    stopTimer();
-    request.destroy();
+    const stopTimer = clock.after(lingerMs, () => socket.destroy());
+    // Once it is answered Node forgets the request: whoever still reads from it would not hear of the end.
+    const end = () => {
+      stopTimer();
+      socket.off('close', end);
+      request.destroy();
+    };
+    if (socket.destroyed || request.complete) end();
+    else {
+      socket.once('close', end);
+      request.once('end', end);
+    }
   });
 }
 
