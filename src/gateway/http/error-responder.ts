@@ -19,11 +19,13 @@ export function createErrorResponder(logger: Logger): ErrorRequestHandler {
   };
 }
 
+const ofTheAnswer = ['Content-Type', 'Content-Range', 'Accept-Ranges', 'ETag', 'Content-Disposition'];
+
 export function sendError(response: Response, error: AppError, status: number = error.status): void {
   if (error.retryAfter !== undefined) response.setHeader('Retry-After', String(Math.ceil(error.retryAfter)));
   response.setHeader('Cache-Control', 'no-store');
-  response.removeHeader('ETag');
-  response.removeHeader('Content-Disposition');
+  // What a route had set for the answer that did not come.
+  for (const name of ofTheAnswer) response.removeHeader(name);
   response.status(status).json({ error: error.toShape(requestIdOf(response.req)) });
 }
 

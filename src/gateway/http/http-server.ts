@@ -1,6 +1,6 @@
 import { createServer, type RequestListener, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorCode, errorTable } from '../../protocol/index.ts';
+import type { ErrorCode } from '../../protocol/index.ts';
 
 export interface HttpServerLimits {
   /** Open connections at once; 0 turns it off. */
@@ -40,6 +40,12 @@ export function createHttpServer(app: RequestListener, limits: HttpServerLimits 
   return server;
 }
 
+const messages = {
+  400: 'This is not a valid HTTP request.',
+  408: 'The request did not arrive in time.',
+  431: 'The header of the request is too large: 16 KiB at most. Deleting the cookies of this site may help.',
+};
+
 function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   if (error.code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -47,7 +53,7 @@ function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
   }
   const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
   const code: ErrorCode = status === 431 ? 'TOO_LARGE' : 'BAD_REQUEST';
-  const body = JSON.stringify({ error: { code, message: errorTable[code].message } });
+  const body = JSON.stringify({ error: { code, message: messages[status] } });
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/json; charset=utf-8',

@@ -5,6 +5,7 @@ import type { Clock } from '../../lib/clock.ts';
 import { sendError } from './error-responder.ts';
 
 const limitBytes = 64 * 1024;
+const tooLarge = 'The body of a request may have at most 64 KiB.';
 /** For the whole body to arrive. */
 const arrivalMs = 30_000;
 const maxDepth = 32;
@@ -15,7 +16,23 @@ const jsonType = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i;
 
 /** Reads a JSON body of at most 64 KiB. Any other type of body, a packed one, and keys that reach for prototypes are refused. */
 export function createJsonBody(clock: Clock): RequestHandler[] {
-  return [assertJsonType, createDeadline(clock), express.json({ limit: limitBytes, inflate: false, type: () => true }), assertPlainBody];
+  return [
+    assertJsonType,
+    createDeadline(clock),
+    sayWhatIsWrong(express.json({ limit: limitBytes, inflate: false, type: () => true })),
+    assertPlainBody,
+  ];
+}
+
+/** The parser's own errors say nothing that a person may see. */
+function sayWhatIsWrong(parser: RequestHandler): RequestHandler {
+  return (request, response, next) =>
+    parser(request, response, (error?: unknown) => {
+      const type = error instanceof Error && 'type' in error ? error.type : undefined;
+      if (type === 'entity.too.large') next(new AppError('TOO_LARGE', { message: tooLarge, params: { limitBytes }, cause: error }));
+      else if (type === 'entity.parse.failed') next(new AppError('BAD_REQUEST', { message: 'The body is not valid JSON.', cause: error }));
+      else next(error);
+    });
 }
 
 /** The server's own limit is made for uploads; a small body that drips in must not hold a connection that long. */
@@ -64,8 +81,15 @@ export function assertPlain(body: unknown): void {
   }
 }
 
-function refused(reason: string): AppError {
-  return new AppError('BAD_REQUEST', { params: { reason } });
+const reasons = {
+  text: 'The body holds half a character (a lone surrogate).',
+  depth: `The body is nested more than ${maxDepth} levels deep.`,
+  keys: `The body has more than ${maxKeys} fields.`,
+  key: 'The body has a field whose name is not allowed: __proto__, constructor or prototype.',
+};
+
+function refused(reason: keyof typeof reasons): AppError {
+  return new AppError('BAD_REQUEST', { message: reasons[reason], params: { reason } });
 }
 
 /** Parses a body or a query at the edge. @throws AppError BAD_REQUEST that names the first wrong field */
@@ -73,5 +97,6 @@ export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.join('.') ?? '';
-  throw new AppError('BAD_REQUEST', field === '' ? {} : { params: { field: field.slice(0, 64) } });
+  if (field === '') throw new AppError('BAD_REQUEST', { message: 'The body must be a JSON object.' });
+  throw new AppError('BAD_REQUEST', { params: { field: field.slice(0, 64) } });
 }

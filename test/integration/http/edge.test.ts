@@ -158,19 +158,21 @@ describe('a body that is too much or not JSON', () => {
   const keys = (count: number) => `{${Array.from({ length: count }, (_, at) => `"k${at}":1`).join(',')}}`;
 
   it.each([
-    ['65 KB', JSON.stringify({ a: 'x'.repeat(65 * 1024) }), 413],
-    ['depth 33', nested(33), 400],
-    ['depth 4000', nested(4000), 400],
-    ['1001 keys', keys(1001), 400],
-    ['__proto__', '{"__proto__":{"polluted":1},"email":"a@b.c","password":"x"}', 400],
-    ['a nested constructor', '{"email":"a@b.c","password":"x","a":[{"constructor":1}]}', 400],
-    ['broken JSON', '{"email":', 400],
-    ['a bare value', '"text"', 400],
-    ['an operator', '{"email":{"$gt":""},"password":{"$ne":null}}', 400],
-    ['a number beyond all', '{"email":1e400,"password":"x"}', 400],
-  ])('is refused: %s', async (_what, body, status) => {
+    ['65 KB', JSON.stringify({ a: 'x'.repeat(65 * 1024) }), 413, /at most 64 KiB/],
+    ['depth 33', nested(33), 400, /nested more than 32/],
+    ['depth 4000', nested(4000), 400, /nested more than 32/],
+    ['1001 keys', keys(1001), 400, /more than 1000 fields/],
+    ['__proto__', '{"__proto__":{"polluted":1},"email":"a@b.c","password":"x"}', 400, /name is not allowed/],
+    ['a nested constructor', '{"email":"a@b.c","password":"x","a":[{"constructor":1}]}', 400, /name is not allowed/],
+    ['broken JSON', '{"email":', 400, /not valid JSON/],
+    ['a list', '[]', 400, /must be a JSON object/],
+    ['a bare value', '"text"', 400, /not valid JSON/],
+    ['an operator', '{"email":{"$gt":""},"password":{"$ne":null}}', 400, /named fields/],
+    ['a number beyond all', '{"email":1e400,"password":"x"}', 400, /named fields/],
+  ])('is refused with what is wrong: %s', async (_what, body, status, message) => {
     const response = await world.post('/api/auth/login', body);
     expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ error: { message: expect.stringMatching(message) } });
     expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
   });
 
