@@ -22,6 +22,13 @@ function lex(source: string): TokensList {
   return new Lexer({ gfm: true, breaks: false, tokenizer: new TextOnlyTokenizer() }).lex(source);
 }
 
+/** The parser counts the blank lines after a fence to it, the splitter does not. Spaces stay: they were parsed. */
+function withoutEndLines(raw: string): string {
+  let end = raw.length;
+  while (end > 0 && raw.charCodeAt(end - 1) === 0x0a) end -= 1;
+  return raw.slice(0, end);
+}
+
 function plain(raw: string): TopBlock {
   return { raw, node: { type: 'plain', children: visibleText(raw.trimEnd()) } };
 }
@@ -41,24 +48,29 @@ function codeFrom(block: SourceBlock): CodeNode {
   return { type: 'code', language: languageFrom(head?.[3]), text, closed: block.closed };
 }
 
+/** Whether a block that was read while streaming is what the whole source holds at this place. */
+function isSame(old: TopBlock, raw: string): boolean {
+  if (old.node.type !== 'code') return old.raw === raw;
+  return old.node.closed && /^ {0,3}[`~]/.test(raw) && old.raw === withoutEndLines(raw);
+}
+
 function topBlocksOf(tokens: TokensList, known: readonly TopBlock[]): TopBlock[] {
   const reusable = Object.keys(tokens.links).length === 0;
   const blocks: TopBlock[] = [];
   for (const token of tokens) {
-    const raw = token.raw.trimEnd();
     const old = known[blocks.length];
-    if (reusable && old !== undefined && old.raw === raw && !(old.node.type === 'code' && !old.node.closed)) {
+    if (reusable && old !== undefined && isSame(old, token.raw)) {
       blocks.push(old);
       continue;
     }
     const node = blockFrom(token);
-    if (node !== undefined) blocks.push({ raw, node });
+    if (node !== undefined) blocks.push({ raw: token.raw, node });
   }
   return blocks;
 }
 
 function parseBlock(block: SourceBlock): readonly TopBlock[] {
-  if (block.kind === 'fence') return [{ raw: block.source.trimEnd(), node: codeFrom(block) }];
+  if (block.kind === 'fence') return [{ raw: withoutEndLines(block.source), node: codeFrom(block) }];
   if (isTooComplex(block.source)) return [plain(block.source)];
   return topBlocksOf(lex(block.source), []);
 }

@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { createMarkdownModel, parseMarkdown } from '../../../public/app/markdown/parse-markdown.ts';
+
+const many = 100_000;
+const attacks: Record<string, string> = {
+  'open brackets': '['.repeat(many),
+  stars: '*'.repeat(many),
+  backticks: '`'.repeat(many),
+  'quote marks': '>'.repeat(many),
+  'link middles': ']('.repeat(many),
+  'emphasis that never closes': '*a '.repeat(many),
+  'angle brackets': '<'.repeat(many),
+  comments: '<!--'.repeat(many),
+  'picture starts': '![a]('.repeat(20_000),
+  'a list 5,000 deep': Array.from({ length: 5_000 }, (_, index) => `${' '.repeat(index)}- a`).join('\n'),
+  'a list 5,000 deep on one line': `${'- '.repeat(5_000)}a`,
+  'quotes 5,000 deep': `${'> '.repeat(5_000)}a`,
+  'a table of 5,000 columns': `${'|a'.repeat(5_000)}|\n${'|-'.repeat(5_000)}|\n${'|b'.repeat(5_000)}|`,
+  'a mail address without end': `${'a.b-c_d+'.repeat(12_000)}@`,
+  'brackets below the bound': '['.repeat(1_500),
+  backslashes: '\\'.repeat(many),
+};
+
+/** The best of three: the bound is about the work, not about what else the machine does meanwhile. */
+function bestMs(work: () => void): number {
+  const times = [0, 1, 2].map(() => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  });
+  return Math.min(...times);
+}
+
+describe('a block that is too deep or too long', () => {
+  test.each(Object.entries(attacks))('%s cost less than 50 ms, streamed or whole', (_name, source) => {
+    expect(bestMs(() => parseMarkdown(source))).toBeLessThan(50);
+    expect(bestMs(() => createMarkdownModel().update(source, true))).toBeLessThan(50);
+  });
+
+  test('is shown as it was written, and the blocks around it are still read', () => {
+    const deep = `${'> '.repeat(100)}a`;
+    const nodes = parseMarkdown(`# title\n\n${deep}\n\nend`).map((block) => block.node);
+    expect(nodes.map((node) => node.type)).toEqual(['heading', 'plain', 'paragraph']);
+    expect(nodes[1]).toEqual({ type: 'plain', children: [{ type: 'text', text: deep }] });
+  });
+
+  test('20,000 lines of code stay code', () => {
+    const [block] = parseMarkdown(`\`\`\`js\n${'let a = 1;\n'.repeat(20_000)}\`\`\``);
+    expect(block?.node).toMatchObject({ type: 'code', language: 'js', closed: true });
+  });
+});
