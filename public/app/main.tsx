@@ -6,6 +6,7 @@ import { AppRoot } from './app-root.tsx';
 import { downloadText } from './browser/download-text.ts';
 import { createLocalStore } from './browser/local-store.ts';
 import { browserClock, nextFrame, sha256 } from './browser/platform.ts';
+import { showTheme } from './browser/show-theme.ts';
 import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
@@ -27,10 +28,7 @@ async function start(root: HTMLElement): Promise<void> {
   const store = createLocalStore(() => localStorage);
   const theme = createTheme({
     store,
-    apply: (choice) => {
-      if (choice === 'system') delete document.documentElement.dataset['theme'];
-      else document.documentElement.dataset['theme'] = choice;
-    },
+    apply: showTheme,
   });
   const i18n = await createI18n(detectLocale(storedLocale(store), navigator.languages), {
     store,

@@ -105,7 +105,10 @@ export class GenerationPlans {
     const answer = await this.message(user.id, request.messageId);
     const cut = answer.status === 'interrupted' || answer.status === 'stopped' || answer.finishReason === 'MAX_TOKENS';
     if (answer.role !== 'assistant' || (!cut && answer.status !== 'streaming')) {
-      throw new AppError('BAD_REQUEST', { message: 'Only an answer that was cut can be continued.' });
+      throw new AppError('BAD_REQUEST', {
+        message: 'Only an answer that was cut can be continued.',
+        params: { reason: 'not_cut' },
+      });
     }
     const conversation = await this.conversation(user.id, answer.conversationId);
     const question = answer.parentId === null ? null : await this.message(user.id, answer.parentId, conversation.id);
@@ -151,7 +154,9 @@ export class GenerationPlans {
     const limit = this.#options.limits.textBytes;
     const bytes = Buffer.byteLength(text);
     if (limit > 0 && bytes > limit) throw new AppError('TOO_LARGE', { params: { limit, bytes } });
-    if (text.trim() === '' && attachments === 0) throw new AppError('BAD_REQUEST', { message: 'The message is empty.' });
+    if (text.trim() === '' && attachments === 0) {
+      throw new AppError('BAD_REQUEST', { message: 'The message is empty.', params: { reason: 'empty' } });
+    }
     return text;
   }
 

@@ -94,8 +94,16 @@ export function createActions(deps: ActionDeps): Actions {
     },
     rename: (conversation, title) => guarded(conversations.rename(conversation.id, title)),
     remove(conversation) {
-      if (current() === conversation.id) router.go(null);
-      const undo = () => guarded(conversations.restore(conversation));
+      const shown = current() === conversation.id;
+      if (shown) router.go(null);
+      const left = router.route.peek();
+      const undo = () =>
+        guarded(
+          conversations.restore(conversation).then(() => {
+            // Whoever has opened something else meanwhile stays there.
+            if (shown && router.route.peek() === left) router.go(conversation.id);
+          }),
+        );
       guarded(
         conversations.remove(conversation.id).then(() =>
           toasts.add({

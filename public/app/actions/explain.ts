@@ -1,3 +1,4 @@
+import { errorTable, isErrorCode } from '../../../src/protocol/errors.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { ErrorParams } from '../state/request-error.ts';
 
@@ -10,12 +11,42 @@ interface Explainable {
 
 /** What went wrong and what to do, in the person's language; the server's English for a code that this page does not know. */
 export function explain(i18n: I18n, error: Explainable): string {
-  const key = `error.${error.code}`;
   const params = error.params ?? error.details?.params ?? {};
-  const text = i18n.has(key) ? i18n.t(key, params) : error.message;
   const { suggestions } = params;
   const near = typeof suggestions === 'string' && suggestions !== '' ? i18n.t('error.suggestions', { suggestions }) : '';
   const wait = error.details?.retryAfter;
   const waiting = wait === undefined ? '' : i18n.t('error.wait', { count: Math.ceil(wait) });
-  return [text, near, waiting].filter((words) => words !== '').join(' ');
+  return [sentence(i18n, error, params), near, waiting].filter((words) => words !== '').join(' ');
+}
+
+/** The most exact words there are: of the cause, of the server where it reads English, of the code. */
+function sentence(i18n: I18n, { code, message }: Explainable, params: ErrorParams): string {
+  const exact = causesOf(params)
+    .map((cause) => `error.${code}.${cause}`)
+    .find((key) => i18n.has(key));
+  if (exact !== undefined) return i18n.t(exact, params);
+  const key = `error.${code}`;
+  const general = i18n.has(key) ? i18n.t(key, params) : message;
+  const specific = isErrorCode(code) && message !== '' && message !== code && message !== errorTable[code].message;
+  if (specific && i18n.locale.value === 'en') return message;
+  const { usage } = params;
+  return typeof usage === 'string' ? `${general} ${i18n.t('error.usage', { usage })}` : general;
+}
+
+/** What the server names as the cause: the class of a model's fault, a reason, or the field that is wrong. */
+function causesOf(params: ErrorParams): readonly string[] {
+  const { scope, seconds } = params;
+  const day = scope === 'model' && Number(seconds) > 600 ? 'http_429_day' : undefined;
+  return [day, params['class'], params['reason'], params['field']].flatMap((value) => (typeof value === 'string' ? [familyOf(value)] : []));
+}
+
+const families: readonly (readonly [RegExp, string])[] = [
+  [/^http_(?:5\d\d|408)$/, 'http_503'],
+  [/^network/, 'network'],
+  [/^bad_(?:chunk|body)$/, 'bad_chunk'],
+];
+
+/** Causes that mean the same to a person have the same words. */
+function familyOf(cause: string): string {
+  return families.find(([pattern]) => pattern.test(cause))?.[1] ?? cause;
 }

@@ -14,19 +14,24 @@ export function AnswerActions({ thread, message }: { readonly thread: Thread; re
   const [asking, setAsking] = useState(false);
   const text = textOf(message.parts);
   const value = message.feedback?.value;
+  const empty = message.parts.length === 0;
   return (
     <div class="message-actions">
       <BranchSwitcher thread={thread} id={message.id} />
       {text === '' ? null : <CopyButton text={text} />}
       <IconButton icon="refresh" size="sm" label={t('action.regenerate')} onClick={() => actions.regenerate(message)} />
-      <IconButton
-        icon="thumbs-up"
-        size="sm"
-        label={t('feedback.good')}
-        pressed={value === 1}
-        onClick={() => void actions.feedback(message, 1)}
-      />
-      <IconButton icon="thumbs-down" size="sm" label={t('feedback.bad')} pressed={value === -1} onClick={() => setAsking(true)} />
+      {empty ? null : (
+        <>
+          <IconButton
+            icon="thumbs-up"
+            size="sm"
+            label={t('feedback.good')}
+            pressed={value === 1}
+            onClick={() => void actions.feedback(message, 1)}
+          />
+          <IconButton icon="thumbs-down" size="sm" label={t('feedback.bad')} pressed={value === -1} onClick={() => setAsking(true)} />
+        </>
+      )}
       <AnswerFacts message={message} />
       <FeedbackDialog
         open={asking}
@@ -51,8 +56,8 @@ function AnswerFacts({ message }: { readonly message: Message }) {
     usage === undefined ? '' : t('usage.details', { input: usage.inputTokens, output: usage.outputTokens, thought: usage.thoughtTokens });
   return (
     <span class="answer-facts" title={details}>
-      {label === undefined ? null : <span dir="auto">{label}</span>}
-      {usage === undefined ? null : <span>{t(usage.estimated === true ? 'usage.about' : 'usage.tokens', { count: spent })}</span>}
+      {label === undefined ? null : <bdi>{label}</bdi>}
+      {spent === 0 ? null : <span>{t(usage?.estimated === true ? 'usage.about' : 'usage.tokens', { count: spent })}</span>}
       <time dateTime={message.createdAt}>{i18n.date(message.createdAt, { hour: 'numeric', minute: '2-digit' })}</time>
     </span>
   );

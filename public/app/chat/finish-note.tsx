@@ -3,6 +3,7 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { textOf } from './message-parts.ts';
 
 type Ending = 'stopped' | 'interrupted' | 'failed' | 'length' | 'refused' | 'unknown';
 
@@ -20,7 +21,7 @@ const icons: Record<Ending, IconName> = {
 export function endingOf(message: Pick<Message, 'status' | 'finishReason'>): Ending | null {
   if (message.status === 'stopped' || message.status === 'interrupted' || message.status === 'failed') return message.status;
   const reason = message.finishReason ?? 'STOP';
-  if (/^(max_tokens|length)$/i.test(reason)) return 'length';
+  if (/^(max_tokens|length|continuation|size_limit)$/i.test(reason)) return 'length';
   if (refusedReasons.test(reason)) return 'refused';
   return /^(stop|end_turn|complete|finish_reason_unspecified)$/i.test(reason) ? null : 'unknown';
 }
@@ -31,14 +32,15 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
   const ending = endingOf(message);
   if (ending === null) return null;
   const { error } = message;
-  const continues = ending === 'interrupted' || ending === 'length' || ending === 'stopped';
+  const continues = ending === 'interrupted' || ending === 'stopped' || /^max_tokens$/i.test(message.finishReason ?? '');
+  const words = ending === 'length' && textOf(message.parts) === '' ? 'lengthNoText' : ending;
   const retries = ending === 'interrupted' || ending === 'failed' || ending === 'refused';
   return (
     <div class="finish-note" data-ending={ending} role={ending === 'failed' ? 'alert' : undefined}>
       <Icon name={icons[ending]} size="sm" />
       <div class="finish-words">
         <p>
-          {t(`finish.${ending}`, { reason: message.finishReason ?? '' })}
+          {t(`finish.${words}`, { reason: message.finishReason ?? '' })}
           {error === undefined ? null : ` ${explain(i18n, error)}`}
         </p>
         {error?.requestId === undefined ? null : <small dir="ltr">{error.requestId}</small>}

@@ -17,7 +17,9 @@ export function CommandRows({
         <li key={command.name}>
           <button type="button" class="notice-row" onClick={() => onChoose(command.name)}>
             <code dir="ltr">{command.usage}</code>
-            <span dir="auto">{commandSummary(i18n, command)}</span>
+            <span>
+              <bdi>{commandSummary(i18n, command)}</bdi>
+            </span>
           </button>
         </li>
       ))}
@@ -34,8 +36,12 @@ export function ConversationRows({ rows }: { readonly rows: readonly NoticeRow[]
           <button type="button" class="notice-row" onClick={() => state.router.go(id)}>
             <span class="notice-number">{i18n.number(number)}</span>
             <span class="notice-row-words">
-              <span dir="auto">{title || i18n.t('conversation.untitled')}</span>
-              {snippet === null ? null : <small dir="auto">{snippet}</small>}
+              <bdi>{title || i18n.t('conversation.untitled')}</bdi>
+              {snippet === null ? null : (
+                <small>
+                  <bdi>{snippet}</bdi>
+                </small>
+              )}
             </span>
             {updatedAt === null ? null : <time dateTime={updatedAt}>{i18n.date(updatedAt, { month: 'short', day: 'numeric' })}</time>}
           </button>
@@ -56,8 +62,10 @@ export function ModelRows({ models }: { readonly models: readonly ModelInfo[] })
         <li key={id}>
           <button type="button" class="notice-row" aria-pressed={id === current} onClick={() => choose(id)}>
             <span class="notice-row-words">
-              <span dir="auto">{label}</span>
-              <small dir="auto">{warning ?? description ?? id}</small>
+              <bdi>{label}</bdi>
+              <small>
+                <bdi>{warning ?? description ?? id}</bdi>
+              </small>
             </span>
           </button>
         </li>
@@ -84,7 +92,9 @@ export function SettingRows({ settings }: { readonly settings: Settings | null }
       {rows.map(([key, value]) => (
         <div key={key} class="limits-row">
           <dt>{t(key)}</dt>
-          <dd dir="auto">{value}</dd>
+          <dd>
+            <bdi>{value}</bdi>
+          </dd>
         </div>
       ))}
     </dl>

@@ -33,7 +33,7 @@ export function NoticeView({ card, text }: NoticeViewProps) {
         <IconButton icon="close" size="sm" label={i18n.t('action.dismiss')} tooltip="none" onClick={() => state.notices.dismiss(card.id)} />
       </header>
       {answer.state === 'running' ? <Spinner label={i18n.t('notice.running')} /> : null}
-      {answer.state === 'failed' ? <p dir="auto">{explain(i18n, answer.error)}</p> : null}
+      {answer.state === 'failed' ? <p class="notice-text">{explain(i18n, answer.error)}</p> : null}
       {answer.state === 'done' ? <NoticeBody notice={answer.notice} text={text} /> : null}
     </section>
   );
@@ -48,7 +48,7 @@ function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: 
   const known = i18n.has(key) || i18n.has(`${key}.other`);
   return (
     <>
-      <p class="notice-text" dir="auto">
+      <p class="notice-text" dir={known ? undefined : 'auto'}>
         {known ? i18n.t(key, params) : notice.text}
       </p>
       <NoticeData notice={notice} text={text} />
@@ -63,6 +63,9 @@ function localParams(i18n: I18n, params: Notice['params']): Notice['params'] {
     const key = `${name}.${String(params[name])}`;
     if (i18n.has(key)) local[name] = i18n.t(key);
   }
+  const command = /^\/(\w+)/.exec(String(params['usage']))?.[1];
+  // In English the server's summary says more.
+  if (i18n.locale.value !== 'en' && i18n.has(`command.${command}`)) local['summary'] = i18n.t(`command.${command}`);
   return local;
 }
 

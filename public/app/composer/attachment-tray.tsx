@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { errorTable, isErrorCode } from '../../../src/protocol/errors.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import type { UploadItem } from '../state/uploads.ts';
@@ -43,6 +44,16 @@ function Attachment({ item }: { readonly item: UploadItem }) {
           {problem}
         </span>
       )}
+      {item.error !== undefined && mayWork(item.error.code) ? (
+        <IconButton
+          icon="refresh"
+          size="sm"
+          class="tray-retry"
+          label={t('composer.retryFile', { name: item.name })}
+          tooltip="none"
+          onClick={() => uploads.retry(item.id)}
+        />
+      ) : null}
       <IconButton
         icon="close"
         size="sm"
@@ -53,4 +64,9 @@ function Attachment({ item }: { readonly item: UploadItem }) {
       />
     </li>
   );
+}
+
+/** Whether sending the same file again can end better. */
+function mayWork(code: string): boolean {
+  return isErrorCode(code) ? errorTable[code].retryable : true;
 }

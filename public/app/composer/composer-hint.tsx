@@ -8,7 +8,7 @@ export function ComposerHint({ facts, nudged }: { readonly facts: ComposerFacts;
   const near = facts.limit > 0 && facts.bytes > facts.limit * 0.9;
   const size = near ? i18n.t('composer.size', { used: Math.ceil(facts.bytes / 1024), most: Math.floor(facts.limit / 1024) }) : '';
   return (
-    <span class="composer-hint" data-warning={facts.over ? '' : undefined} role="status">
+    <span class="composer-hint" data-warning={facts.over || facts.failedFiles ? '' : undefined} role="status">
       {words === null ? size : i18n.t(words)}
     </span>
   );
@@ -16,6 +16,7 @@ export function ComposerHint({ facts, nudged }: { readonly facts: ComposerFacts;
 
 function hint(facts: ComposerFacts, nudged: boolean): string | null {
   if (facts.over) return 'composer.tooLong';
+  if (facts.failedFiles) return 'composer.failedFiles';
   if (facts.uploading) return 'composer.uploading';
   if (nudged && facts.running) return 'composer.busy';
   if (nudged && facts.opening) return 'composer.opening';

@@ -96,9 +96,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
             ref={attach.input}
             id="composer-files"
             type="file"
-            class="visually-hidden"
-            tabIndex={-1}
-            aria-label={t('composer.attach')}
+            hidden
             accept="image/png,image/jpeg,image/webp,image/gif"
             multiple
             onChange={attach.onChange}

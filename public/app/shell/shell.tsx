@@ -28,6 +28,9 @@ export function Shell({ user }: { readonly user: User }) {
   useEffect(() => {
     const name = i18n.t('app.name');
     document.title = conversation?.title ? `${conversation.title} · ${name}` : name;
+    return () => {
+      document.title = name;
+    };
   }, [conversation?.title, i18n.locale.value]);
 
   return (

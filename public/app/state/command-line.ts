@@ -44,12 +44,16 @@ export function displayCommand(name: string, args: readonly string[], commands: 
   return [`/${name}`, ...args.map((arg) => (/\s/.test(arg) ? `"${arg}"` : arg))].join(' ');
 }
 
-/** Commands that begin with what was typed first, then those that hold it. */
+/** Of no use to a person who is signed in: typed in full they still work. */
+const guestNames: ReadonlySet<string> = new Set(['login', 'signup']);
+
+/** Commands that begin with what was typed first, then those that hold it; for a person who is signed in. */
 export function matchCommands(text: string, commands: readonly CommandInfo[]): readonly CommandInfo[] {
   const match = /^\/([^\s/]*)$/.exec(text);
   if (match === null) return [];
   const typed = (match[1] ?? '').toLowerCase();
-  const begins = commands.filter((command) => command.name.startsWith(typed));
-  const holds = commands.filter((command) => !command.name.startsWith(typed) && command.name.includes(typed));
+  const useful = commands.filter((command) => !guestNames.has(command.name));
+  const begins = useful.filter((command) => command.name.startsWith(typed));
+  const holds = useful.filter((command) => !command.name.startsWith(typed) && command.name.includes(typed));
   return [...begins, ...holds];
 }

@@ -55,6 +55,8 @@ export interface Outbox {
 }
 
 export const outboxLimit = 50;
+/** Nobody waits longer before a message that looks sent: who wrote it decides. */
+const longestWaitS = 120;
 const lateAfterMs = 10_000;
 
 interface Timers {
@@ -105,7 +107,7 @@ export function createOutbox(deps: OutboxDeps): Outbox {
 
   function fail(entry: OutboxEntry, frame: Extract<ServerFrame, { type: 'error' }>): void {
     const { code, message, params, requestId } = frame;
-    const retryable = isErrorCode(code) && errorTable[code].retryable;
+    const retryable = isErrorCode(code) && errorTable[code].retryable && (frame.retryAfter ?? 0) <= longestWaitS;
     if (!retryable) {
       clearTimers(entry.id);
       update(entry.id, { state: 'failed', error: { code, message, params, requestId } });

@@ -35,6 +35,8 @@ export interface Uploads<S extends UploadSource> {
   readonly items: ReadonlySignal<readonly UploadItem[]>;
   /** Starts sending. @returns what was refused at once, as an error */
   add(scope: string, sources: readonly S[]): RequestError | null;
+  /** Sends a file again that failed. */
+  retry(id: string): void;
   remove(id: string): void;
   /** Takes the finished files of a scope out: they belong to a message now. */
   take(scope: string): StoredFile[];
@@ -44,6 +46,7 @@ export interface Uploads<S extends UploadSource> {
 export function createUploads<S extends UploadSource>(deps: UploadDeps<S>): Uploads<S> {
   const items = signal<readonly UploadItem[]>([]);
   const controllers = new Map<string, AbortController>();
+  const held = new Map<string, S>();
 
   function update(id: string, change: Partial<UploadItem>): void {
     items.value = items.value.map((item) => (item.id === id ? { ...item, ...change } : item));
@@ -66,6 +69,7 @@ export function createUploads<S extends UploadSource>(deps: UploadDeps<S>): Uplo
     for (const item of items.value) {
       if (!ids.has(item.id)) continue;
       controllers.get(item.id)?.abort();
+      held.delete(item.id);
       if (item.previewUrl !== null) deps.releasePreview(item.previewUrl);
     }
     items.value = items.value.filter((item) => !ids.has(item.id));
@@ -83,9 +87,16 @@ export function createUploads<S extends UploadSource>(deps: UploadDeps<S>): Uplo
         const id = deps.newId();
         const item: UploadItem = { id, scope, name: source.name, progress: 0, previewUrl: deps.preview(source), state: 'uploading' };
         items.value = [...items.value, item];
+        held.set(id, source);
         void send(id, source);
       }
       return refused;
+    },
+    retry(id) {
+      const source = held.get(id);
+      if (source === undefined || controllers.has(id)) return;
+      items.value = items.value.map((item) => (item.id === id ? { ...without(item), state: 'uploading', progress: 0 } : item));
+      void send(id, source);
     },
     remove: (id) => drop(new Set([id])),
     take(scope) {
@@ -96,6 +107,10 @@ export function createUploads<S extends UploadSource>(deps: UploadDeps<S>): Uplo
     },
     clear: () => drop(new Set(items.value.map((item) => item.id))),
   };
+}
+
+function without({ error: _, ...item }: UploadItem): UploadItem {
+  return item;
 }
 
 /** The server decides by the content; this only spares a transfer that is sure to be refused. */

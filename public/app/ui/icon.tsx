@@ -115,6 +115,7 @@ const paths = {
 
 export type IconName = keyof typeof paths;
 
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
 export const iconNames = Object.keys(paths) as readonly IconName[];
 
 /** Icons that point along the line of text and therefore turn round in right-to-left pages. */

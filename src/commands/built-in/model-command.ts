@@ -46,6 +46,6 @@ function findModel(models: readonly ModelInfo[], wanted: string): ModelInfo {
   const hint = near.length === 0 ? '/model lists them.' : `Did you mean ${near.join(' or ')}?`;
   throw new AppError('BAD_REQUEST', {
     message: `There is no such model. ${hint}`,
-    params: { field: 'name', suggestions: near.join(', ') },
+    params: { field: 'model', suggestions: near.join(', ') },
   });
 }

@@ -44,6 +44,11 @@ describe('the command line', () => {
     expect(matchCommands('/se x', [command('search')])).toEqual([]);
   });
 
+  it('does not list what is for guests only', () => {
+    const names = matchCommands('/', [command('signup', true), command('login', true), command('logout')]).map((one) => one.name);
+    expect(names).toEqual(['logout']);
+  });
+
   it('keeps drafts, but none that may hold a password', () => {
     const store = createMemoryStore();
     const drafts = createDrafts({ store, secret: (text) => mayHoldSecret(text, []) });

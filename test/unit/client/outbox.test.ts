@@ -33,7 +33,7 @@ function accepted(id: string, duplicate = false): ServerFrame {
   };
 }
 
-const refused = (id: string, code: 'ID_REUSED' | 'STORE_UNAVAILABLE', retryAfter?: number): ServerFrame => ({
+const refused = (id: string, code: 'ID_REUSED' | 'STORE_UNAVAILABLE' | 'RATE_LIMITED', retryAfter?: number): ServerFrame => ({
   type: 'error',
   replyTo: id,
   code,
@@ -50,6 +50,15 @@ describe('the outbox', () => {
     second.outbox.flush();
     expect(second.sent.map((frame) => frame.clientMessageId)).toEqual(['A']);
     expect(second.outbox.entries.value).toHaveLength(1);
+  });
+
+  it('hands a message back when the server asks for a wait that nobody would sit through', () => {
+    const { outbox } = setup();
+    outbox.add(message('A'));
+    outbox.receive(refused('A', 'RATE_LIMITED', 30));
+    expect(outbox.entries.value[0]?.state).toBe('late');
+    outbox.receive(refused('A', 'RATE_LIMITED', 7200));
+    expect(outbox.entries.value[0]?.state).toBe('failed');
   });
 
   it.each([false, true])('gives a message up when it was accepted (duplicate: %s)', (duplicate) => {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { explain } from '../../../public/app/actions/explain.ts';
+import { createI18n, type Dictionary, type Locale } from '../../../public/app/state/i18n.ts';
+import { errorTable } from '../../../src/protocol/errors.ts';
+import { createMemoryStore } from '../../support/client/memory-store.ts';
+
+const folder = join(import.meta.dirname, '../../../public/locales');
+const read = (locale: Locale) => JSON.parse(readFileSync(join(folder, `${locale}.json`), 'utf8')) as Dictionary;
+const speak = (locale: Locale) =>
+  createI18n(locale, { store: createMemoryStore(), load: (name) => Promise.resolve(read(name)), apply: () => {} });
+
+describe('the words for an error', () => {
+  it('are those of its cause in the language of the page', async () => {
+    const fault = { code: 'RATE_LIMITED', message: 'The daily limit of this model is used up.', params: { class: 'http_429_day' } };
+    for (const locale of ['en', 'fa', 'ar'] as const)
+      expect(explain(await speak(locale), fault)).toBe(read(locale)['error.RATE_LIMITED.http_429_day']);
+  });
+
+  it.each([
+    ['http_502', 'http_503'],
+    ['network_econnreset', 'network'],
+    ['bad_body', 'bad_chunk'],
+  ])('are the same for %s and %s', async (cause, family) => {
+    const error = { code: 'MODEL_UNAVAILABLE', message: 'x', params: { class: cause } };
+    expect(explain(await speak('fa'), error)).toBe(read('fa')[`error.MODEL_UNAVAILABLE.${family}`]);
+  });
+
+  it('are the server’s own in English and the general ones elsewhere where nobody translated the cause', async () => {
+    const error = { code: 'BAD_REQUEST', message: 'The value of thinking is missing.', params: { field: 'thinking' } };
+    expect(explain(await speak('en'), error)).toBe('The value of thinking is missing.');
+    expect(explain(await speak('ar'), error)).toBe(read('ar')['error.BAD_REQUEST']);
+  });
+
+  it('name the form of a command that was written wrong', async () => {
+    const error = { code: 'BAD_REQUEST', message: 'An argument is missing.', params: { usage: '/rename <title>' } };
+    expect(explain(await speak('fa'), error)).toContain('\u2068/rename <title>\u2069');
+  });
+
+  it('are the page’s own where the server says no more than its table', async () => {
+    const error = { code: 'BAD_REQUEST', message: errorTable.BAD_REQUEST.message };
+    expect(explain(await speak('en'), error)).toBe(read('en')['error.BAD_REQUEST']);
+  });
+
+  it('are the server’s English for a code that the page does not know', async () => {
+    expect(explain(await speak('fa'), { code: 'SOMETHING_NEW', message: 'Something new happened.' })).toBe('Something new happened.');
+  });
+});
