@@ -1,5 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { CollectionSpec, DocumentStore } from '../lib/document-store.ts';
+import { KeyedQueue } from '../lib/keyed-queue.ts';
 import type { Settings } from '../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
 
@@ -12,6 +13,8 @@ const names = ['model', 'level', 'systemInstruction', 'temperature', 'thinking']
 /** Chat settings of a person, and those of one conversation over them. */
 export class ChatSettings {
   readonly #documents: DocumentStore;
+  /** A change reads before it writes: two at once would lose one. */
+  readonly #changes = new KeyedQueue();
 
   constructor(documents: DocumentStore) {
     this.#documents = documents;
@@ -31,7 +34,11 @@ export class ChatSettings {
   }
 
   /** Changes the named values; null takes one back to its default. @returns what holds now */
-  async update(userId: string, conversationId: string | null, patch: Settings): Promise<Settings> {
+  update(userId: string, conversationId: string | null, patch: Settings): Promise<Settings> {
+    return this.#changes.run(conversationId ?? userId, () => this.#update(userId, conversationId, patch));
+  }
+
+  async #update(userId: string, conversationId: string | null, patch: Settings): Promise<Settings> {
     if (conversationId === null) {
       const stored = await this.#documents.get<SettingsRecord>(settingsCollection.name, userId);
       const settings = merge(stored?.settings ?? {}, patch);

@@ -101,8 +101,10 @@ export class Conversations {
     const settings: Settings = { ...record.settings };
     if (body.model !== undefined) settings.model = body.model;
     if (body.level !== undefined) settings.level = body.level;
+    // A new title must not write back settings that were changed meanwhile.
+    const chosen = body.model === undefined && body.level === undefined ? {} : { settings };
     const named = body.title === undefined ? {} : { title: body.title, titledBy: 'person', words: normaliseWords(body.title) };
-    const set = { ...named, ...(body.headId === undefined ? {} : { headId: body.headId }), settings };
+    const set = { ...named, ...(body.headId === undefined ? {} : { headId: body.headId }), ...chosen };
     const changed = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, {
       expect: { state: 'live' },
       set,

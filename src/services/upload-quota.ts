@@ -1,5 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
+import { KeyedQueue } from '../lib/keyed-queue.ts';
 import { type FileQuotaRow, type FileRow, fileQuotasCollection, filesCollection } from './upload-rows.ts';
 
 type Page = { items: FileRow[]; nextCursor: string | null };
@@ -14,7 +15,7 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
   const collection = fileQuotasCollection.name;
   /** Bytes taken for files whose rows are not written yet, by owner and file. */
   const pending = new Map<string, Map<string, number>>();
-  const queues = new Map<string, Promise<void>>();
+  const queue = new KeyedQueue();
 
   async function add(ownerId: string, bytes: number): Promise<number> {
     const change = { increment: { bytes } };
@@ -60,15 +61,7 @@ export function createUploadQuota(documents: DocumentStore, quotaBytes: number) 
      * One after the other for each owner, so that a recount knows all that is under way here.
      * @throws AppError TOO_LARGE when the person would store more than allowed; then nothing is taken
      */
-    take(ownerId: string, fileId: string, bytes: number): Promise<void> {
-      const taken = (queues.get(ownerId) ?? Promise.resolve()).then(() => takeNow(ownerId, fileId, bytes));
-      const cleanUp = () => {
-        if (queues.get(ownerId) === done) queues.delete(ownerId);
-      };
-      const done: Promise<void> = taken.then(cleanUp, cleanUp);
-      queues.set(ownerId, done);
-      return taken;
-    },
+    take: (ownerId: string, fileId: string, bytes: number): Promise<void> => queue.run(ownerId, () => takeNow(ownerId, fileId, bytes)),
     /** The row of a file that was taken for is written. */
     settle,
     async giveBack(ownerId: string, fileId: string, bytes: number): Promise<void> {
