@@ -33,22 +33,21 @@ class DemoModel extends BaseModel<DemoModelOptions> {
   }
 
   protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {
-    const turn = request.turns.at(-1);
+    const { turn, begun } = asked(request.turns);
     const text = turn?.text ?? '';
     const texts = demoTexts[detectLanguage(text)];
-    const answer = compose(texts, text, turn?.images ?? []);
+    const thought = request.thinking && begun === '' ? texts.thought : '';
+    const answer = remainder(compose(texts, text, turn?.images ?? []), begun);
     yield { type: 'version', modelVersion: demoModelId };
-    if (request.thinking) {
-      for (const token of tokens(texts.thought)) {
-        yield { type: 'thought', text: token };
-        if (!(await this.#pause(signal))) return;
-      }
+    for (const token of tokens(thought)) {
+      yield { type: 'thought', text: token };
+      if (!(await this.#pause(signal))) return;
     }
     for (const token of tokens(answer)) {
       yield { type: 'text', text: token };
       if (!(await this.#pause(signal))) return;
     }
-    yield { type: 'usage', usage: estimate(request.turns, answer, request.thinking ? texts.thought : '') };
+    yield { type: 'usage', usage: estimate(request.turns, answer, thought) };
     yield { type: 'finish', reason: 'STOP', outcome: 'complete' };
   }
 
@@ -68,6 +67,20 @@ class DemoModel extends BaseModel<DemoModelOptions> {
     }
     return !signal.aborted;
   }
+}
+
+/** The message to answer; `begun`: what was said already, where an answer is to be continued. */
+function asked(turns: readonly ModelTurn[]): { readonly turn: ModelTurn | undefined; readonly begun: string } {
+  const [question, begun] = turns.slice(-3);
+  const instruction = turns.at(-1);
+  const continues = begun?.role === 'assistant' && instruction?.text.startsWith('Continue your previous answer') === true;
+  return continues ? { turn: question, begun: begun.text } : { turn: instruction, begun: '' };
+}
+
+/** What is left to say. A text that is not the beginning of the answer is followed by its last paragraph. */
+function remainder(answer: string, begun: string): string {
+  if (answer.startsWith(begun)) return answer.slice(begun.length);
+  return `\n\n${answer.trimEnd().split('\n\n').at(-1) ?? ''}\n`;
 }
 
 function compose(texts: DemoTexts, text: string, images: ModelTurn['images']): string {

@@ -38,6 +38,19 @@ describe('the language of a message', () => {
 });
 
 describe('the demo model', () => {
+  it('goes on with an answer where it stops', async () => {
+    const { text: whole } = await answer(ask('سلام'));
+    const begun = whole.slice(0, 100);
+    const turns: ModelRequest['turns'] = [
+      { role: 'user', text: 'سلام', images: [] },
+      { role: 'assistant', text: begun, images: [] },
+      { role: 'user', text: 'Continue your previous answer exactly where it stops.', images: [] },
+    ];
+    const { text: rest, events } = await answer({ ...ask('', { thinking: true }), turns });
+    expect(begun + rest).toBe(whole);
+    expect(events.some((event) => event.type === 'thought')).toBe(false);
+  });
+
   it.each([
     ['Hello', 'built-in demo'],
     ['سلام', 'نسخهٔ نمایشی'],
