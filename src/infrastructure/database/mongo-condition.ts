@@ -6,6 +6,8 @@ import { mongoReason, serverErrors } from './mongo-failure.ts';
 /** Whether the database can be used now, and why not. Each change is one line of the log. */
 export interface MongoCondition {
   report(reason: string | null): void;
+  /** Calls run out of time and nothing else is answered either: the next ones need not wait as long. */
+  silent(): void;
   reason(): string | null;
   /** Away for longer than an election takes: calls need not wait for it. */
   overdue(): boolean;
@@ -25,6 +27,10 @@ export function createMongoCondition(clock: Clock, logger: Logger): MongoConditi
       else logger.warn({}, next);
       reason = next;
       downSince = next === null ? null : (downSince ?? clock.now());
+    },
+    silent() {
+      this.report(reason ?? 'MongoDB: the database does not answer');
+      downSince = clock.now() - patienceMs - 1;
     },
     reason: () => reason,
     overdue: () => downSince !== null && clock.now() - downSince > patienceMs,

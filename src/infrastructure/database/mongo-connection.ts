@@ -42,6 +42,8 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
   let cancelTimer = () => {};
   let retryMs = firstRetryMs;
   let closed = false;
+  /** When a call was answered last. */
+  let answeredAt = 0;
   let attempt: Promise<void> = Promise.resolve();
 
   function later(ms: number, work: () => Promise<void>): void {
@@ -97,9 +99,17 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
     async run(collection, work) {
       if (closed) throw new StoreUnavailableError(closedReason);
       if (db === null || condition.overdue()) throw new StoreUnavailableError(condition.reason() ?? 'MongoDB: not connected');
+      const begun = clock.now();
       try {
-        return await withinLimit(work(db), clock, deps.callTimeoutMs);
+        const result = await withinLimit(work(db), clock, deps.callTimeoutMs);
+        answeredAt = clock.now();
+        return result;
       } catch (error) {
+        // One slow query among others that are answered is no outage.
+        if (!closed && answeredAt <= begun && clock.now() - begun >= deps.callTimeoutMs) {
+          if (condition.reason() === null) later(0, probe);
+          condition.silent();
+        }
         if (isRefusal(error)) {
           watch(mongoReason(error));
           later(probeMs, probe);
