@@ -26,6 +26,8 @@ type UsageRecord = {
 export const usageCollection: CollectionSpec = { name: 'usage', indexes: [{ name: 'byScope', fields: ['scope', 'key', 'day'] }] };
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 /** Gemini counts days in this zone (facts: daily quotas end at midnight Pacific time). */
 const pacificDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit', day: '2-digit' });
 const pacificTime = new Intl.DateTimeFormat('en-GB', {
@@ -118,8 +120,11 @@ function usageId(day: string, scope: string, key: string): string {
   return `${day}:${scope}:${key}`;
 }
 
-/** Milliseconds until the provider's day ends; a change of the clocks may make it an hour wrong, twice a year. */
+/** Milliseconds until the provider's day ends; right on the two days a year that have another length too. */
 export function msUntilPacificMidnight(now: number): number {
   const [hours = 0, minutes = 0, seconds = 0] = pacificTime.format(now).split(':').map(Number);
-  return Math.max(1000, 24 * 3600_000 - (hours * 3600 + minutes * 60 + seconds) * 1000);
+  const usual = DAY_MS - (hours * 3600 + minutes * 60 + seconds) * 1000 - (now % 1000);
+  const day = pacificDay.format(now);
+  const isMidnight = (ms: number): boolean => pacificDay.format(now + ms) !== day && pacificDay.format(now + ms - 1) === day;
+  return [usual, usual - HOUR_MS, usual + HOUR_MS].find(isMidnight) ?? usual;
 }

@@ -1,0 +1,80 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { DocumentStore } from '../../../src/lib/document-store.ts';
+import { msUntilPacificMidnight, Quotas, usageCollection } from '../../../src/services/quotas.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryDocuments } from '../../support/memory-documents.ts';
+
+const off = { messagesPerMinute: 0, modelRpm: 0, modelRpd: 0, userRpm: 0, userRpd: 0 };
+const usage = { inputTokens: 10, outputTokens: 20, thoughtTokens: 5, totalTokens: 35 };
+
+let clock: ReturnType<typeof createFakeClock>;
+let documents: DocumentStore;
+const quotas = (limits: Partial<typeof off>) => new Quotas({ documents, clock, limits: { ...off, ...limits } });
+
+beforeEach(() => {
+  clock = createFakeClock(Date.UTC(2026, 6, 1, 12));
+  documents = createMemoryDocuments([usageCollection]);
+});
+
+describe('quotas', () => {
+  it('are off until they are set', async () => {
+    const none = quotas({});
+    for (let n = 0; n < 1000; n += 1) {
+      none.checkMessageRate('ada');
+      await none.reserve('ada', 'model');
+    }
+  });
+
+  it('count requests and tokens of a day for the person and for the model', async () => {
+    const daily = quotas({ userRpd: 2, modelRpd: 3 });
+    for (const user of ['ada', 'ada', 'bob']) {
+      await daily.reserve(user, 'model');
+      await documents.batch(daily.countOperations(user, 'model', usage));
+    }
+    await expect(daily.reserve('ada', 'other')).rejects.toMatchObject({ code: 'RATE_LIMITED', params: { scope: 'user-day', limit: 2 } });
+    await expect(daily.reserve('bob', 'model')).rejects.toMatchObject({ params: { scope: 'model-day', limit: 3 } });
+    await daily.reserve('bob', 'other');
+    const rows = await documents.find(usageCollection.name, { index: 'byScope', where: { scope: 'user', key: 'ada' }, limit: 10 });
+    expect(rows.items).toMatchObject([{ requests: 2, inputTokens: 20, outputTokens: 50 }]);
+  });
+
+  it('of a day begin anew at midnight Pacific time', async () => {
+    const daily = quotas({ userRpd: 1 });
+    await documents.batch(daily.countOperations('ada', 'model', usage));
+    const refused = await daily.reserve('ada', 'model').catch((error: unknown) => error);
+    expect(refused).toMatchObject({ retryAfter: 19 * 3600 });
+    clock.advance(19 * 3600_000 - 1000);
+    await expect(daily.reserve('ada', 'model')).rejects.toMatchObject({ retryAfter: 1 });
+    clock.advance(1000);
+    await daily.reserve('ada', 'model');
+  });
+
+  it('that the service named end at the time it gave, or with its day', async () => {
+    const learned = quotas({});
+    learned.learn('fast', { window: 'minute', retryAfter: 12.5 });
+    learned.learn('vague', { window: 'minute' });
+    learned.learn('daily', { window: 'day', retryAfter: 17 });
+    await expect(learned.reserve('ada', 'fast')).rejects.toMatchObject({ code: 'RATE_LIMITED', retryAfter: 13 });
+    await expect(learned.reserve('ada', 'vague')).rejects.toMatchObject({ retryAfter: 30 });
+    await expect(learned.reserve('ada', 'daily')).rejects.toMatchObject({ retryAfter: 19 * 3600 });
+    await learned.reserve('ada', 'another');
+    clock.advance(12_500);
+    await learned.reserve('ada', 'fast');
+    clock.advance(19 * 3600_000);
+    await learned.reserve('ada', 'daily');
+  });
+});
+
+describe('the time to midnight in Los Angeles', () => {
+  it.each([
+    ['summer', Date.UTC(2026, 6, 2, 6, 59, 59), 1000],
+    ['winter', Date.UTC(2026, 0, 2, 7, 59, 0), 60_000],
+    ['midnight itself', Date.UTC(2026, 6, 2, 7), 24 * 3600_000],
+    ['the day with 23 hours', Date.UTC(2026, 2, 8, 8), 23 * 3600_000],
+    ['that day after the change', Date.UTC(2026, 2, 8, 12), 19 * 3600_000],
+    ['the day with 25 hours', Date.UTC(2026, 10, 1, 7), 25 * 3600_000],
+    ['a fraction of a second', Date.UTC(2026, 6, 2, 6, 59, 58, 500), 1500],
+  ])('in %s', (_name, now, ms) => {
+    expect(msUntilPacificMidnight(now)).toBe(ms);
+  });
+});
