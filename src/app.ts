@@ -140,7 +140,7 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
     publicUrl: config.publicUrl,
     logger,
   });
-  const server = createHttpServer(httpApp);
+  const server = createHttpServer(httpApp, { connections: config.limits.connections });
   const facts = async (user: User | null) => ({
     version: options.version,
     signup: config.signup,

@@ -123,6 +123,7 @@ export const variables = {
   LIMIT_FRAME_BYTES: limit(65_536),
   LIMIT_TEXT_BYTES: limit(49_152),
   LIMIT_FRAMES_PER_MINUTE: limit(120),
+  LIMIT_CONNECTIONS: limit(2000),
   LIMIT_SOCKETS: limit(1000),
   LIMIT_SOCKETS_PER_USER: limit(8),
   LIMIT_SOCKETS_PER_IP: limit(30),

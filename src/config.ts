@@ -126,6 +126,7 @@ function limitsFrom(values: Environment) {
     frameBytes: values.LIMIT_FRAME_BYTES,
     textBytes: values.LIMIT_TEXT_BYTES,
     framesPerMinute: values.LIMIT_FRAMES_PER_MINUTE,
+    connections: values.LIMIT_CONNECTIONS,
     sockets: values.LIMIT_SOCKETS,
     socketsPerUser: values.LIMIT_SOCKETS_PER_USER,
     socketsPerIp: values.LIMIT_SOCKETS_PER_IP,

@@ -77,6 +77,8 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     checkRoom(addressKey);
     const identity = await authenticateRequest(request, options.sessions, { ignoreCookie: origin === undefined });
     if (socket.destroyed) return;
+    // Others may have come in meanwhile.
+    checkRoom(addressKey);
     wss.handleUpgrade(request, socket, head, (webSocket) => {
       const client = { addressKey, ...labelOf(request) };
       const known: SocketIdentity | null = identity === null ? null : { user: identity.user, sid: identity.sid };
