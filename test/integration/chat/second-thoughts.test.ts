@@ -104,3 +104,25 @@ describe('a conversation that began without a title', () => {
     expect(client.faults).toEqual([]);
   });
 });
+
+describe('an answer without end', () => {
+  it('is ended where it could no longer be stored, with its text, and the conversation goes on', async () => {
+    const { client, token } = await app.signup();
+    const accepted = await client.ask('everything');
+    const { id } = accepted.conversation;
+    const call = await model.nextCall();
+    for (let n = 0; n < 40; n += 1) call.text('x'.repeat(64 * 1024));
+    const finished = await client.finished(accepted.generationId);
+    expect(finished).toMatchObject({ status: 'interrupted', error: { code: 'TOO_LARGE' } });
+    expect(call.signal.aborted).toBe(true);
+    const listed = await app.request(`/api/conversations/${id}/messages`, { token });
+    const { items } = (await listed.json()) as { items: Parameters<typeof textOf>[0][] };
+    const [answer] = items;
+    expect(answer?.status).toBe('interrupted');
+    expect(answer && textOf(answer).length).toBe(31 * 64 * 1024);
+    const next = await client.ask('and now?', { conversationId: id });
+    (await model.nextCall()).text('on').finish();
+    expect((await client.finished(next.generationId)).status).toBe('complete');
+    expect(client.faults).toEqual([]);
+  });
+});
