@@ -11,10 +11,13 @@ class TextOnlyTokenizer extends Tokenizer {
     return undefined;
   }
 
-  override tag(source: string): Tokens.Tag | undefined {
+  override tag(): undefined {
+    return undefined;
+  }
+
+  override br(source: string): Tokens.Br | undefined {
     const match = /^<br ?\/?>/i.exec(source);
-    // the lexer only carries the token along; tree-from-tokens.ts knows `br`
-    return match === null ? undefined : ({ type: 'br', raw: match[0] } as unknown as Tokens.Tag);
+    return match === null ? super.br(source) : { type: 'br', raw: match[0] };
   }
 }
 
@@ -33,19 +36,21 @@ function plain(raw: string): TopBlock {
   return { raw, node: { type: 'plain', children: visibleText(raw.trimEnd()) } };
 }
 
+/** Whether the last line of a fence is its end: whole, or while it arrives one character at a time. */
+function endsWith(line: string, marker: string, block: SourceBlock): boolean {
+  if (block.closed) return true;
+  const text = line.trim();
+  return text !== '' && text === marker.charAt(0).repeat(text.length) && !block.source.endsWith('\n');
+}
+
 /** A fence, read without the parser: its text is never looked into, however long it is. */
 function codeFrom(block: SourceBlock): CodeNode {
-  const lines = block.source.replace(/\n$/, '').split('\n');
-  const head = /^( *)(`+|~+)(.*)$/.exec(lines[0] ?? '');
-  const marker = head?.[2] ?? '```';
-  const body = lines.slice(1);
-  const last = body[body.length - 1]?.trim() ?? '';
-  // the end of an open fence arrives one character at a time and is not code
-  const isEnd = block.closed || (last !== '' && last === marker.charAt(0).repeat(last.length) && !block.source.endsWith('\n'));
-  if (isEnd) body.pop();
-  const indent = head?.[1]?.length ?? 0;
-  const text = (indent === 0 ? body : body.map((line) => line.replace(new RegExp(`^ {1,${indent}}`), ''))).join('\n');
-  return { type: 'code', language: languageFrom(head?.[3]), text, closed: block.closed };
+  const [first = '', ...body] = block.source.replace(/\n$/, '').split('\n');
+  const [, indent = '', marker = '', info = ''] = /^( *)(`+|~+)(.*)$/.exec(first) ?? [];
+  if (endsWith(body.at(-1) ?? '', marker, block)) body.pop();
+  const margin = new RegExp(`^ {0,${indent.length}}`);
+  const text = (indent === '' ? body : body.map((line) => line.replace(margin, ''))).join('\n');
+  return { type: 'code', language: languageFrom(info), text, closed: block.closed };
 }
 
 /** Whether a block that was read while streaming is what the whole source holds at this place. */

@@ -80,6 +80,15 @@ class Splitter {
     return true;
   }
 
+  /** The fence that a line opens here, if it does. */
+  #fenceFrom(line: string): Fence | undefined {
+    const marker = fenceStart.exec(line)?.[2];
+    if (marker === undefined) return undefined;
+    const indent = indentOf(line);
+    const inList = this.#start >= 0 && this.#list && indent >= 2;
+    return inList || indent < 4 ? { marker, indent, top: !inList } : undefined;
+  }
+
   line(position: number, line: string, end: number): void {
     if (this.#inFence(line, end)) return;
     if (line.trim() === '') {
@@ -88,17 +97,8 @@ class Splitter {
     }
     if (this.#start >= 0 && this.#blank && !this.#continuesAfterBlank(line)) this.#emit(position, 'text', true);
     this.#blank = false;
-    const match = fenceStart.exec(line);
-    const indent = match === null ? 0 : indentOf(line);
-    const inList = this.#start >= 0 && this.#list && indent >= 2;
-    if (match?.[2] !== undefined && (inList || indent < 4)) {
-      if (!inList) {
-        this.#emit(position, 'text', true);
-        this.#begin(position, line);
-      }
-      this.#fence = { marker: match[2], indent, top: !inList };
-      return;
-    }
+    this.#fence = this.#fenceFrom(line);
+    if (this.#fence?.top) this.#emit(position, 'text', true);
     if (this.#start < 0) this.#begin(position, line);
   }
 

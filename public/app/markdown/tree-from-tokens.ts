@@ -7,6 +7,17 @@ import { visibleText } from './visible-text.ts';
 /** Nesting that the page shows; anything deeper becomes text. */
 const maxDepth = 48;
 
+const names: ReadonlySet<string> = new Set(
+  'blockquote br checkbox code codespan def del em escape heading hr html image link list list_item paragraph space strong table text'.split(
+    ' ',
+  ),
+);
+
+/** The parser's types allow tokens of extensions; none is installed. */
+function isKnown(token: Token): token is MarkedToken {
+  return names.has(token.type);
+}
+
 /** The words of inline nodes, as a reader sees them. */
 export function wordsOf(nodes: readonly InlineNode[]): string {
   let words = '';
@@ -73,7 +84,7 @@ function pushJoined(nodes: InlineNode[], node: InlineNode): void {
 function inlineFrom(tokens: readonly Token[], depth: number): InlineNode[] {
   const nodes: InlineNode[] = [];
   for (const token of tokens) {
-    const found = depth > maxDepth ? visibleText(token.raw) : inlineNodesOf(token as MarkedToken, depth);
+    const found = depth > maxDepth || !isKnown(token) ? visibleText(token.raw) : inlineNodesOf(token, depth);
     for (const node of found) pushJoined(nodes, node);
   }
   return nodes;
@@ -103,31 +114,30 @@ function tableFrom(token: Tokens.Table, depth: number): TableNode {
 
 /** One block token as a node; undefined for what leaves no trace (space, definitions). */
 export function blockFrom(token: Token, depth = 0): BlockNode | undefined {
-  if (depth > maxDepth) return { type: 'plain', children: visibleText(token.raw) };
-  const known = token as MarkedToken;
-  switch (known.type) {
+  if (depth > maxDepth || !isKnown(token)) return { type: 'plain', children: visibleText(token.raw) };
+  switch (token.type) {
     case 'space':
     case 'def':
     case 'checkbox':
       return undefined;
     case 'heading':
-      return { type: 'heading', level: levelFrom(known.depth), children: inlineFrom(known.tokens, depth + 1) };
+      return { type: 'heading', level: levelFrom(token.depth), children: inlineFrom(token.tokens, depth + 1) };
     case 'paragraph':
-      return { type: 'paragraph', children: inlineFrom(known.tokens, depth + 1) };
+      return { type: 'paragraph', children: inlineFrom(token.tokens, depth + 1) };
     case 'text':
-      return { type: 'text', children: inlineFrom([known], depth + 1) };
+      return { type: 'text', children: inlineFrom([token], depth + 1) };
     case 'code':
-      return { type: 'code', language: languageFrom(known.lang), text: known.text, closed: true };
+      return { type: 'code', language: languageFrom(token.lang), text: token.text, closed: true };
     case 'blockquote':
-      return { type: 'quote', children: blocksFrom(known.tokens, depth + 1) };
+      return { type: 'quote', children: blocksFrom(token.tokens, depth + 1) };
     case 'hr':
       return { type: 'rule' };
     case 'list':
-      return listFrom(known, depth);
+      return listFrom(token, depth);
     case 'table':
-      return tableFrom(known, depth);
+      return tableFrom(token, depth);
     default:
-      return { type: 'plain', children: visibleText(known.raw) };
+      return { type: 'plain', children: visibleText(token.raw) };
   }
 }
 
