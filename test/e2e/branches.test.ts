@@ -108,7 +108,7 @@ describe('branches', () => {
     const chat = await openChat(browser, server);
     await chat.send('Forbidden');
     await chat.answered();
-    await chat.answers.first().getByText('The model refused to answer this.').waitFor();
+    await chat.answers.first().getByText('The model withheld the answer for safety reasons.').waitFor();
     await chat.answers.first().getByRole('button', { name: 'Try again' }).waitFor();
     await screenshot(chat.page, 'branches-refused');
     await chat.send('Cut short');
