@@ -41,13 +41,8 @@ const bodyOf = (request: RecordedRequest): WireBody => request.body as WireBody;
 
 /** The last thing a person said in a request. */
 function askedIn(request: RecordedRequest): string {
-  const { contents } = bodyOf(request);
-  return String(
-    contents
-      .at(-1)
-      ?.parts.map((part) => part['text'] ?? '')
-      .join('') ?? '',
-  );
+  const parts = bodyOf(request).contents.at(-1)?.parts ?? [];
+  return parts.map(({ text }) => (typeof text === 'string' ? text : '')).join('');
 }
 
 const upstreamOf = (scenario: string): RecordedRequest[] =>

@@ -181,7 +181,7 @@ describe('an answer that another process writes', () => {
     const [writer, other] = [startProcess(), startProcess()];
     const accepted = await Promise.all([ask(writer, 'the-same'), ask(other, 'the-same')]);
     expect(new Set(accepted.map((one) => one.generationId)).size).toBe(1);
-    expect(accepted.map((one) => one.duplicate).sort()).toEqual([false, true]);
+    expect(accepted.filter((one) => one.duplicate)).toHaveLength(1);
     const [{ conversation }] = accepted;
     await expect(ask(other, 'another', conversation.id)).rejects.toMatchObject({ code: 'GENERATION_RUNNING' });
     (await model.nextCall()).text('one answer').finish();

@@ -177,7 +177,7 @@ describe('a handshake', () => {
     const cookie = `jarvis_session=${ada.token}`;
     const welcomeWith = async (headers: Record<string, string>) => {
       const socket = new WebSocket(socketUrl(), { headers });
-      const welcome = new Promise<string>((resolve) => socket.once('message', (data) => resolve(String(data))));
+      const welcome = new Promise<string>((resolve) => socket.once('message', (data: Buffer) => resolve(data.toString())));
       socket.once('open', () => socket.send('{"type":"hello","version":1}'));
       const frame = JSON.parse(await welcome) as { user: { name: string } | null };
       socket.terminate();
