@@ -1,6 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
-import type { DocumentStore } from '../lib/document-store.ts';
+import type { DocumentStore, FoundPage } from '../lib/document-store.ts';
 import { newId } from '../lib/new-id.ts';
 import { normaliseWords } from '../lib/normalise-words.ts';
 import type { Conversation, Level, Message, Page, Settings } from '../protocol/index.ts';
@@ -32,6 +32,7 @@ export interface FoundConversation extends Conversation {
 
 const DEFAULT_PAGE = 30;
 const DEFAULT_MESSAGES = 50;
+const MAX_SEARCH_PAGES = 5;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
@@ -180,17 +181,22 @@ export class Conversations {
   ): Promise<Page<FoundConversation>> {
     const { documents } = this.#options;
     const search = { owner: userId, words, limit: query.limit };
-    const inMessages = await documents.search<MessageRecord>(messagesCollection.name, {
-      ...search,
-      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
-    });
+    const snippets = new Map<string, string>();
+    let next: string | null = query.cursor ?? null;
+    let pages = 0;
+    // One long conversation may fill whole pages: further ones are read for the sake of the others.
+    do {
+      const from: { cursor?: string } = next === null ? {} : { cursor: next };
+      const page: FoundPage<MessageRecord> = await documents.search<MessageRecord>(messagesCollection.name, { ...search, ...from });
+      for (const message of page.items) {
+        if (!snippets.has(message.conversationId)) snippets.set(message.conversationId, snippetOf(textOf(message.parts), words));
+      }
+      next = page.nextCursor;
+      pages += 1;
+    } while (next !== null && pages < MAX_SEARCH_PAGES && snippets.size < query.limit);
     // Titles are few: they all come with the first page.
     const inTitles =
       query.cursor === undefined ? (await documents.search<ConversationRecord>(conversationsCollection.name, search)).items : [];
-    const snippets = new Map<string, string>();
-    for (const message of inMessages.items) {
-      if (!snippets.has(message.conversationId)) snippets.set(message.conversationId, snippetOf(textOf(message.parts), words));
-    }
     const ids = [...new Set([...inTitles.map((found) => found.id), ...snippets.keys()])];
     const records = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
     const items = records
@@ -200,7 +206,7 @@ export class Conversations {
         const snippet = snippets.get(record.id);
         return { ...toConversation(record), ...(snippet === undefined || snippet === '' ? {} : { snippet }) };
       });
-    return { items, nextCursor: inMessages.nextCursor };
+    return { items, nextCursor: next };
   }
 
   async #messageIn(conversation: ConversationRecord, messageId: string): Promise<void> {
