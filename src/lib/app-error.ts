@@ -51,11 +51,15 @@ export class AppError extends Error {
     if (error instanceof Error) {
       const known = storeErrorCodes.get(error.name);
       if (known !== undefined) return new AppError(known, { cause: error });
+      if ('code' in error && (error.code === 'ENOSPC' || error.code === 'EDQUOT'))
+        return new AppError('STORE_UNAVAILABLE', { message: diskFull, cause: error });
       if ('code' in error && isErrorCode(error.code)) return new AppError(error.code, { cause: error });
     }
     return new AppError('INTERNAL', { cause: error });
   }
 }
+
+const diskFull = 'The disk of this server is full. The operator has to make room; then try again.';
 
 const storeErrorCodes: ReadonlyMap<string, ErrorCode> = new Map([
   ['StoreUnavailableError', 'STORE_UNAVAILABLE'],

@@ -138,6 +138,6 @@ function toAppError(error: unknown, maxBytes: number): AppError {
   if (error instanceof AppError) return error;
   if (error instanceof multer.MulterError && error.code === 'LIMIT_FILE_SIZE') return tooLarge(maxBytes);
   // Only the file system names a system call: a full disk, a missing folder.
-  if (error instanceof Error && 'syscall' in error) return new AppError('INTERNAL', { cause: error });
+  if (error instanceof Error && 'syscall' in error) return AppError.from(error);
   return badUpload(error);
 }
