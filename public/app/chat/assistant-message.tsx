@@ -52,7 +52,7 @@ function SectionView({ section, open }: { readonly section: Section; readonly op
   if (section.kind === 'steps') return <Steps steps={section.steps} />;
   if (section.kind === 'media') return <Pictures parts={section.parts} />;
   return (
-    <div class="answer-text" dir="auto">
+    <div class="answer-text">
       <Markdown source={section.text} streaming={open} />
     </div>
   );

@@ -27,7 +27,7 @@ function Step({ step }: { readonly step: StepPart }) {
     <details class="fold">
       <summary class="fold-summary">
         {status === 'running' ? <Spinner /> : <Icon name={status === 'failed' ? 'alert' : 'check'} size="sm" />}
-        <span dir="auto">{step.name}</span>
+        <bdi>{i18n.has(`step.name.${step.name}`) ? i18n.t(`step.name.${step.name}`) : step.name}</bdi>
         <span class="visually-hidden">{i18n.t(`step.${status}`)}</span>
         <Icon name="chevron-down" size="sm" />
       </summary>
