@@ -14,6 +14,8 @@ export interface HousekeepingOptions {
   readonly releaseUploads: (ownerId: string, conversationId: string) => Promise<void>;
 }
 
+/** A server that is put to sleep when nobody uses it never lives for an hour; the first minute is for people. */
+const FIRST_AFTER_MS = 60_000;
 const EVENTS_EVERY_MS = 5 * 60_000;
 const REST_EVERY_MS = 60 * 60_000;
 /** A deleted conversation can be brought back for this long. */
@@ -31,13 +33,17 @@ export class Housekeeping {
 
   start(): void {
     const { clock } = this.#options;
-    this.#cancels.push(clock.every(EVENTS_EVERY_MS, () => this.#run('events', () => this.sweepEvents())));
+    const events = () => this.#run('events', () => this.sweepEvents());
+    const rest = () => {
+      this.#run('sessions', this.#options.sweepSessions);
+      this.#run('uploads', this.#options.sweepUploads);
+      this.#run('conversations', () => this.purgeDeleted());
+    };
     this.#cancels.push(
-      clock.every(REST_EVERY_MS, () => {
-        this.#run('sessions', this.#options.sweepSessions);
-        this.#run('uploads', this.#options.sweepUploads);
-        this.#run('conversations', () => this.purgeDeleted());
-      }),
+      clock.after(FIRST_AFTER_MS, events),
+      clock.after(FIRST_AFTER_MS, rest),
+      clock.every(EVENTS_EVERY_MS, events),
+      clock.every(REST_EVERY_MS, rest),
     );
   }
 
