@@ -26,6 +26,12 @@ function isOwn(password: string, person: { readonly name: string; readonly email
   return [email, local, person.name.toLowerCase(), person.name.toLowerCase().replaceAll(' ', '')].includes(folded);
 }
 
-function weak(reason: 'short' | 'common' | 'personal'): AppError {
-  return new AppError('PASSWORD_WEAK', { params: { reason, minimum: passwordMinCharacters } });
+const weaknesses = {
+  short: `Choose a longer password: at least ${passwordMinCharacters} characters.`,
+  common: 'This password is among the first that are guessed. Choose another one.',
+  personal: 'Your name or e-mail address is no password. Choose another one.',
+};
+
+function weak(reason: keyof typeof weaknesses): AppError {
+  return new AppError('PASSWORD_WEAK', { message: weaknesses[reason], params: { reason, minimum: passwordMinCharacters } });
 }

@@ -51,6 +51,14 @@ describe('a password', () => {
     expect(() => assertPasswordAllowed(password, person)).not.toThrow();
   });
 
+  it.each([
+    ['abc', /at least 8 characters/],
+    ['password1', /first that are guessed/],
+    ['SaraAhmadi', /name or e-mail address/],
+  ])('is refused with words that say what to do: %s', (password, words) => {
+    expect(() => assertPasswordAllowed(password, person)).toThrow(words);
+  });
+
   it('may have 64 characters, and no more than 72 bytes', () => {
     expect(() => assertPasswordAllowed('correct horse '.repeat(5).slice(0, 64), person)).not.toThrow();
     expect(() => assertPasswordAllowed('😀😃'.repeat(10), person)).toThrow(expect.objectContaining({ code: 'PASSWORD_TOO_LONG' }));
