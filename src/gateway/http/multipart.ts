@@ -10,7 +10,7 @@ export interface MultipartOptions {
   readonly temporaryDirectory: string;
   /** Of the one file, in bytes. */
   readonly maxBytes: number;
-  /** For receiving the whole body. Default 5 minutes. */
+  /** For receiving the whole body. Default 115 s: just before the HTTP server cuts the connection without such clear words. */
   readonly timeoutMs?: number;
   readonly clock: Clock;
 }
@@ -34,7 +34,7 @@ const lingerMs = 10_000;
  * refused, so that `request.body` stays empty (a field named `a[49999999]` once made it 250 MB).
  */
 export function createMultipart(options: MultipartOptions): ReceiveFile {
-  const { maxBytes, timeoutMs = 300_000, clock } = options;
+  const { maxBytes, timeoutMs = 115_000, clock } = options;
   const receive = createMulter(options);
 
   return (request, response) =>

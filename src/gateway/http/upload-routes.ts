@@ -36,7 +36,7 @@ export interface UploadRoutesOptions {
     readonly maxBytes: number;
     /** Uploads of one person under way at once. Default 8: as many pictures as a message may hold. */
     readonly concurrentPerUser?: number;
-    /** For receiving one body. Default 5 minutes. */
+    /** For receiving one body. Default 115 s. */
     readonly timeoutMs?: number;
   };
   readonly temporaryDirectory: string;
