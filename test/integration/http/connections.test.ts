@@ -7,7 +7,10 @@ import { startTestApp, type TestApp } from '../../support/test-app.ts';
 let app: TestApp | undefined;
 const open: (Socket | WebSocket)[] = [];
 afterEach(async () => {
-  for (const each of open.splice(0)) each instanceof WebSocket ? each.terminate() : each.destroy();
+  for (const each of open.splice(0)) {
+    if (each instanceof WebSocket) each.terminate();
+    else each.destroy();
+  }
   await app?.close();
 });
 
@@ -45,5 +48,7 @@ it('lets no more sockets of one address in than allowed, however many come at th
       once(socket, 'unexpected-response').then(([, answer]) => answer.statusCode),
     ]);
   });
-  expect((await Promise.all(results)).sort()).toEqual([...Array.from({ length: 9 }, () => 429), 'open', 'open', 'open']);
+  const answers = await Promise.all(results);
+  expect(answers.filter((answer) => answer === 'open')).toHaveLength(3);
+  expect(answers.filter((answer) => answer === 429)).toHaveLength(9);
 });
