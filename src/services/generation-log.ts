@@ -119,15 +119,18 @@ export class GenerationLog {
     this.#tell();
   }
 
-  /** Frames for the events after `seq`, tokens joined; empty when there are none. Ends after `maxFrames`, or a little more. */
-  read(afterSeq: number, maxFrames = Number.POSITIVE_INFINITY): ServerFrame[] {
+  /**
+   * Frames for the events after `afterSeq`, tokens joined; empty when there are none. Ends after `maxFrames`, or a little more.
+   * @param splitAt no frame covers both this event and the next: a reader may have all events up to it already
+   */
+  read(afterSeq: number, maxFrames = Number.POSITIVE_INFINITY, splitAt = Number.POSITIVE_INFINITY): ServerFrame[] {
     const frames: ServerFrame[] = [];
     for (let index = this.#firstRunAfter(afterSeq); index < this.#runs.length; index += 1) {
       const run = this.#runs[index];
       if (run === undefined) break;
       if (frames.length >= maxFrames) return frames;
       if (run.kind === 'part') frames.push({ type: 'generation.part', ...this.ids, seq: run.from, count: 1, part: run.part });
-      else this.#readText(run, afterSeq, frames);
+      else this.#readText(run, { afterSeq, splitAt }, frames);
     }
     if (this.#finished !== null && this.#finished.seq > afterSeq) frames.push(this.#finished);
     return frames;
@@ -166,14 +169,20 @@ export class GenerationLog {
     return () => this.#listeners.delete(listener);
   }
 
-  #readText(run: TextRun, afterSeq: number, frames: ServerFrame[]): void {
-    let after = Math.max(afterSeq, run.from - 1);
+  #readText(run: TextRun, place: { readonly afterSeq: number; readonly splitAt: number }, frames: ServerFrame[]): void {
+    let after = Math.max(place.afterSeq, run.from - 1);
     const last = lastSeqOf(run);
     while (after < last) {
       const first = after - run.from + 1;
       const start = first === 0 ? 0 : (run.ends[first - 1] ?? 0);
       let until = first;
-      while (until + 1 < run.ends.length && (run.ends[until + 1] ?? 0) - start <= MAX_FRAME_CHARACTERS) until += 1;
+      while (
+        run.from + until !== place.splitAt &&
+        until + 1 < run.ends.length &&
+        (run.ends[until + 1] ?? 0) - start <= MAX_FRAME_CHARACTERS
+      ) {
+        until += 1;
+      }
       const seq = run.from + until;
       const text = run.text.slice(start, run.ends[until]);
       frames.push({ type: 'generation.delta', ...this.ids, seq, count: until - first + 1, kind: run.kind, text });

@@ -6,7 +6,7 @@ export interface FollowedLog {
   readonly ids: { readonly generationId: string };
   readonly seq: number;
   readonly finished: object | null;
-  read(afterSeq: number, maxFrames?: number): ServerFrame[];
+  read(afterSeq: number, maxFrames?: number, splitAt?: number): ServerFrame[];
   lagAfter(afterSeq: number): { events: number; characters: number };
   subscribe(listener: () => void): () => void;
 }
@@ -20,6 +20,8 @@ export interface OutboundLimits {
 interface Following {
   readonly log: FollowedLog;
   cursor: number;
+  /** What this socket was sent before it asked again: frames that it repeats must not run on beyond it. */
+  readonly splitAt: number;
   /** What came before is a replay: a reader that catches up is not slow. */
   readonly startedAt: number;
   unsubscribe: () => void;
@@ -58,8 +60,10 @@ export class SocketOutbound {
   /** Sends every event after `afterSeq` and then follows; following the same log again moves the cursor. */
   follow(log: FollowedLog, afterSeq: number): void {
     if (this.#closed) return;
-    this.#following.get(log.ids.generationId)?.unsubscribe();
-    const following: Following = { log, cursor: afterSeq, startedAt: log.seq, unsubscribe: () => {} };
+    const before = this.#following.get(log.ids.generationId);
+    before?.unsubscribe();
+    const splitAt = before?.cursor ?? Number.POSITIVE_INFINITY;
+    const following: Following = { log, cursor: afterSeq, splitAt, startedAt: log.seq, unsubscribe: () => {} };
     following.unsubscribe = log.subscribe(() => this.#pump(following));
     this.#following.set(log.ids.generationId, following);
     this.#pump(following);
@@ -78,7 +82,7 @@ export class SocketOutbound {
 
   #pump(following: Following): void {
     while (!this.#closed && this.#socket.bufferedAmount < FULL_BYTES) {
-      const frames = following.log.read(following.cursor, FRAMES_AT_ONCE);
+      const frames = following.log.read(following.cursor, FRAMES_AT_ONCE, following.splitAt);
       for (const frame of frames) {
         this.send(frame);
         if ('seq' in frame && typeof frame.seq === 'number') following.cursor = frame.seq;

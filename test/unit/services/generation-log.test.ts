@@ -36,6 +36,15 @@ function expectContiguous(frames: readonly ServerFrame[], after: number, last: n
 }
 
 describe('the log of an answer', () => {
+  it('repeats events without running on beyond what a socket was sent already', () => {
+    const log = new GenerationLog(ids, message());
+    for (const text of ['a', 'b', 'c', 'd', 'e', 'f']) log.appendText('text', text);
+    const frames = log.read(1, Number.POSITIVE_INFINITY, 4);
+    expect(seqsOf(frames)).toEqual([2, 4, 5, 6]);
+    expect(textIn(frames)).toBe('bcdef');
+    expect(seqsOf(log.read(4, Number.POSITIVE_INFINITY, 4))).toEqual([5, 6]);
+  });
+
   it('gives a reader at any place the rest, each event once, however the events were joined', () => {
     const event = fc.oneof(
       fc.record({ kind: fc.constant<'text' | 'thought'>('text'), text: fc.string({ minLength: 1, maxLength: 9000 }) }),
