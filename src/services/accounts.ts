@@ -63,7 +63,9 @@ export function createAccounts(deps: AccountsDeps) {
     /** Every other session ends with the same write that changes the password. @throws AppError as `login` and `signup` */
     async changePassword(userId: string, sid: string, current: string, next: string): Promise<void> {
       const row = await getRow(documents, userId);
-      await checkPassword({ find: () => Promise.resolve(row), accountKey: row.emailKey, addressKey: null, password: current });
+      // Counted for this session alone: a stranger who guesses at the account must not keep its owner from changing the password.
+      const accountKey = `${row.emailKey} ${sid}`;
+      await checkPassword({ find: () => Promise.resolve(row), accountKey, addressKey: null, password: current });
       assertPasswordAllowed(next, row);
       const updated = await documents.update<UserRow>('users', userId, {
         expect: { passwordHash: row.passwordHash, sessionVersion: row.sessionVersion },

@@ -236,6 +236,18 @@ describe('changing the password', () => {
     expect(await world.accounts.authenticate(first.token)).not.toBeNull();
   });
 
+  it('is open to the owner while a stranger guesses, and closed to one who guesses with the session', async () => {
+    const { user, sid } = await world.accounts.signup(ann, client);
+    const change = (current: string) => world.accounts.changePassword(user.id, sid, current, 'a new phrase 77');
+    const guess = () => world.accounts.login({ email: ann.email, password: 'wrong one' }, { addressKey: '198.51.100.1' });
+    for (let at = 0; at < 5; at += 1) await expect(guess()).rejects.toMatchObject({ code: 'BAD_CREDENTIALS' });
+    await expect(guess()).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+    for (let at = 0; at < 4; at += 1) await expect(change('wrong one')).rejects.toMatchObject({ code: 'BAD_CREDENTIALS' });
+    await change(ann.password);
+    for (let at = 0; at < 5; at += 1) await expect(change('wrong one')).rejects.toMatchObject({ code: 'BAD_CREDENTIALS' });
+    await expect(change('a new phrase 77')).rejects.toMatchObject({ code: 'RATE_LIMITED' });
+  });
+
   it('refuses a wrong current password and a common new one', async () => {
     const { user, sid } = await world.accounts.signup(ann, client);
     await expect(world.accounts.changePassword(user.id, sid, 'wrong one', 'a new phrase 77')).rejects.toMatchObject({
