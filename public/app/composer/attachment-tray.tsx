@@ -27,7 +27,7 @@ function Attachment({ item }: { readonly item: UploadItem }) {
   const problem = item.error === undefined ? null : explain(i18n, item.error);
   return (
     <li class="tray-item" data-state={item.state} title={problem ?? item.name}>
-      {item.previewUrl === null ? null : <img src={item.previewUrl} alt={item.name} />}
+      {item.previewUrl === null || problem !== null ? null : <img src={item.previewUrl} alt={item.name} />}
       {item.state === 'uploading' ? (
         <span
           ref={bar}

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { ChatView } from '../chat/chat-view.tsx';
@@ -25,6 +25,7 @@ export function Shell({ user }: { readonly user: User }) {
   useEffect(() => {
     if (narrow()) setOpen(false);
   }, [conversationId]);
+  useFocusAcross(open);
   useEffect(() => {
     const name = i18n.t('app.name');
     document.title = conversation?.title ? `${conversation.title} · ${name}` : name;
@@ -49,4 +50,16 @@ export function Shell({ user }: { readonly user: User }) {
       <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />
     </div>
   );
+}
+
+/** The button that opened or closed the side bar is gone: its counterpart gets the focus, unless something else has it. */
+function useFocusAcross(open: boolean): void {
+  const before = useRef(open);
+  useEffect(() => {
+    if (before.current === open) return;
+    before.current = open;
+    const { activeElement } = document;
+    if (activeElement !== null && activeElement !== document.body && activeElement.closest('[inert]') === null) return;
+    document.querySelector<HTMLElement>(open ? '#sidebar button' : '.chat-header button')?.focus();
+  }, [open]);
 }

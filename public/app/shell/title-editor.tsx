@@ -9,6 +9,9 @@ export function TitleEditor({ title, onDone }: { readonly title: string; readonl
   useEffect(() => input.current?.select(), []);
   const finish = (keep: boolean) => {
     if (done.current) return;
+    const place = input.current === document.activeElement ? input.current?.parentElement : null;
+    // The title takes the place of the field, and the focus with it.
+    if (place) requestAnimationFrame(() => place.querySelector<HTMLElement>('a, button')?.focus());
     done.current = true;
     const next = input.current?.value.trim() ?? '';
     onDone(keep && next !== '' && next !== title ? next : null);

@@ -19,7 +19,7 @@ export function useShortcuts(targets: ShortcutTargets): void {
       } else if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
         event.preventDefault();
         focusComposer();
-      } else if (event.key === 'Escape') latest.current.closeDrawer();
+      } else if (event.key === 'Escape' && !isCovered()) latest.current.closeDrawer();
     };
     document.addEventListener('keydown', onKey, { signal: controller.signal });
     return () => controller.abort();
@@ -28,6 +28,11 @@ export function useShortcuts(targets: ShortcutTargets): void {
 
 export function focusComposer(): void {
   document.getElementById('composer')?.focus();
+}
+
+/** Esc belongs to the dialog or the menu that is open. */
+function isCovered(): boolean {
+  return document.querySelector('dialog[open], :popover-open') !== null;
 }
 
 function isTyping(target: EventTarget | null): boolean {
