@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -32,6 +33,7 @@ export interface E2eServer {
 export async function startE2eServer(env: Readonly<Record<string, string>> = {}): Promise<E2eServer> {
   const folder = await privateBuild();
   const dataDir = await mkdtemp(path.join(tmpdir(), 'jarvis-e2e-'));
+  const database = freshDatabase();
   let output = '';
   let port = 0;
   let child: ChildProcess | undefined;
@@ -46,6 +48,7 @@ export async function startE2eServer(env: Readonly<Record<string, string>> = {})
         PORT: String(port),
         BCRYPT_COST: '10',
         LIMIT_MESSAGES_PER_MINUTE: '0',
+        ...database,
         ...env,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -101,6 +104,15 @@ export async function startE2eServer(env: Readonly<Record<string, string>> = {})
     },
     log: () => output,
   };
+}
+
+/** `E2E_MONGO_URI` puts the same tests on MongoDB, each server on a database of its own; else the embedded store. */
+function freshDatabase(): Record<string, string> {
+  const given = process.env['E2E_MONGO_URI'];
+  if (given === undefined || given === '') return {};
+  const uri = new URL(given);
+  uri.pathname = `/jarvis_e2e_${randomUUID().slice(0, 8)}`;
+  return { MONGO_URI: uri.href };
 }
 
 /** Only what a process needs to start: no setting of the person who runs the tests reaches the server. */
