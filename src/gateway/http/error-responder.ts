@@ -14,7 +14,6 @@ export function createErrorResponder(logger: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    if (known.status === 413 || known.status === 408) response.setHeader('Connection', 'close');
     sendError(response, known);
   };
 }
