@@ -55,9 +55,9 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
             }}
           />
         ) : (
-          <h1 class="chat-title" dir="auto">
+          <h1 class="chat-title">
             <button type="button" class="chat-title-button" onClick={() => setEditing(true)} title={t('action.rename')}>
-              {conversation.title || t('conversation.untitled')}
+              <bdi>{conversation.title || t('conversation.untitled')}</bdi>
             </button>
           </h1>
         )}
