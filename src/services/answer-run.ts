@@ -1,4 +1,4 @@
-import type { ChosenModel, ModelEvent, ModelRequest } from '../core/index.ts';
+import type { ChosenModel, ModelEvent, ModelFailure, ModelRequest } from '../core/index.ts';
 import { AppError } from '../lib/app-error.ts';
 import { AsyncQueue } from '../lib/async-queue.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -187,21 +187,21 @@ export class AnswerRun {
       const error = new AppError('TOO_LARGE', { message: 'The answer is longer than this server keeps. It was ended here.' });
       return { status: cut, error: error.toShape(), ...this.#common() };
     }
-    if (last?.type === 'finish' && last.outcome !== 'refused') return { status: 'complete', finishReason: last.reason, ...this.#common() };
-    if (last?.type === 'finish') {
-      const error = new AppError('MODEL_REFUSED', {
-        params: { reason: last.reason },
-        ...(last.detail === undefined ? {} : { message: last.detail }),
-      });
-      return { status: cut, finishReason: last.reason, error: error.toShape(), ...this.#common() };
-    }
-    if (last?.type === 'failure') {
-      const { code, message, retryAfter, quota } = last.failure;
-      const wait = retryAfter === undefined ? {} : { retryAfter };
-      const error = new AppError(code, { message, params: { class: last.failure.class }, ...wait }).toShape();
-      return { status: cut, error, ...(quota === undefined ? {} : { quota: { ...quota, ...wait } }), ...this.#common() };
-    }
+    if (last?.type === 'finish') return this.#finishedBy(last, cut);
+    if (last?.type === 'failure') return this.#failedBy(last.failure, cut);
     return { status: cut, error: new AppError('INTERNAL').toShape(), ...this.#common() };
+  }
+
+  #finishedBy({ outcome, reason, detail }: Extract<ModelEvent, { type: 'finish' }>, cut: FinalStatus): AnswerOutcome {
+    if (outcome !== 'refused') return { status: 'complete', finishReason: reason, ...this.#common() };
+    const error = new AppError('MODEL_REFUSED', { params: { reason }, ...(detail === undefined ? {} : { message: detail }) });
+    return { status: cut, finishReason: reason, error: error.toShape(), ...this.#common() };
+  }
+
+  #failedBy({ code, message, retryAfter, quota, class: faultClass }: ModelFailure, cut: FinalStatus): AnswerOutcome {
+    const wait = retryAfter === undefined ? {} : { retryAfter };
+    const error = new AppError(code, { message, params: { class: faultClass }, ...wait }).toShape();
+    return { status: cut, error, ...(quota === undefined ? {} : { quota: { ...quota, ...wait } }), ...this.#common() };
   }
 }
 

@@ -157,7 +157,8 @@ export class Generations {
 
   async #headOf(request: ConversationRequest): Promise<string> {
     const { headId } = await this.#options.plans.conversation(request.user.id, request.conversationId);
-    if (headId === null) throw new AppError('BAD_REQUEST', { message: 'There is no answer in this conversation yet.', params: { reason: 'no_answer' } });
+    if (headId === null)
+      throw new AppError('BAD_REQUEST', { message: 'There is no answer in this conversation yet.', params: { reason: 'no_answer' } });
     return headId;
   }
 

@@ -38,6 +38,8 @@ export class SocketOutbound {
   readonly #limits: OutboundLimits;
   readonly #onTooSlow: () => void;
   readonly #following = new Map<string, Following>();
+  /** Bytes of big frames under way, such as an export: whoever asked for one is not slow. */
+  #bigFrames = 0;
   #closed = false;
 
   /** @param onTooSlow called once, when the reader is more than the limits behind */
@@ -50,11 +52,17 @@ export class SocketOutbound {
   send(frame: ServerFrame): void {
     if (this.#closed || this.#socket.readyState !== this.#socket.OPEN) return;
     const { queueBytes } = this.#limits;
-    if (queueBytes > 0 && this.#socket.bufferedAmount > queueBytes + FULL_BYTES) {
+    if (queueBytes > 0 && this.#socket.bufferedAmount > queueBytes + FULL_BYTES + this.#bigFrames) {
       this.#tooSlow();
       return;
     }
-    this.#socket.send(JSON.stringify(frame), () => this.#drained());
+    const data = JSON.stringify(frame);
+    const big = data.length > FULL_BYTES ? Buffer.byteLength(data) : 0;
+    this.#bigFrames += big;
+    this.#socket.send(data, () => {
+      this.#bigFrames -= big;
+      this.#drained();
+    });
   }
 
   /** Sends every event after `afterSeq` and then follows; following the same log again moves the cursor. */

@@ -1,4 +1,5 @@
-import type { IncomingMessage, Server } from 'node:http';
+import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import { AppError } from '../../lib/app-error.ts';
@@ -64,6 +65,10 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a peer that resets while we look up its session would end the process.
     socket.on('error', (error) => logger.debug({ error }, 'socket error during upgrade'));
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      answerAsHttp(server, request, socket);
+      return;
+    }
     upgrade(request, socket, head).catch((error: unknown) => refuse(socket, AppError.from(error)));
   }
 
@@ -148,6 +153,23 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
 function labelOf(request: IncomingMessage): { label?: string } {
   const agent = request.headers['user-agent'];
   return agent === undefined ? {} : { label: agent.slice(0, 120) };
+}
+
+/**
+ * Some HTTP clients offer HTTP/2 (`Upgrade: h2c`) with a plain request. The offer may be ignored, so the request is answered as if
+ * it were not there; only without a body, because Node has stopped reading one.
+ */
+function answerAsHttp(server: Server, request: IncomingMessage, socket: Duplex): void {
+  const bodiless = request.method === 'GET' || request.method === 'HEAD';
+  if (!bodiless || !(socket instanceof Socket)) {
+    refuse(socket, new AppError('BAD_REQUEST', { message: 'Only WebSocket can be upgraded to. Send the request without Upgrade.' }));
+    return;
+  }
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.once('finish', () => socket.end());
+  server.emit('request', request, response);
 }
 
 /** An upgrade is refused in HTTP, with the same small JSON as everywhere. */

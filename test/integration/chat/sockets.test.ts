@@ -418,3 +418,13 @@ describe('a socket as time goes by', () => {
     for (const other of others) expect((await other.request({ type: 'ping' })).type).toBe('pong');
   });
 });
+
+describe('an offer of HTTP/2 in the clear', () => {
+  it('is ignored: the request behind it is answered', async () => {
+    const offer = new RawSocket(app.port, { path: '/healthz', headers: { Upgrade: 'h2c', Connection: 'Upgrade, HTTP2-Settings' } });
+    await offer.closed;
+    expect(await offer.head).toMatch(/^HTTP\/1\.1 200 /);
+    expect(offer.received().toString()).toContain('"status":"ok"');
+    await expectAlive();
+  });
+});

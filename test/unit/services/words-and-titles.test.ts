@@ -4,6 +4,13 @@ import { normaliseText, normaliseWords } from '../../../src/lib/normalise-words.
 import { SlidingWindow } from '../../../src/lib/sliding-window.ts';
 import { conversationTitle } from '../../../src/services/conversation-title.ts';
 
+describe('words of a very long text', () => {
+  it('are those of its beginning, so that indexing it holds nobody up', () => {
+    const words = normaliseWords(`${'سلام '.repeat(30_000)}آخر`);
+    expect(words).toEqual(['سلام']);
+  });
+});
+
 describe('words for search', () => {
   it.each([
     ['كتاب', 'کتاب'],
