@@ -1,6 +1,6 @@
 import { AppError } from '../lib/app-error.ts';
 import type { CommandInfo, NoticeCode, User } from '../protocol/index.ts';
-import type { Asker } from '../services/accepted.ts';
+import type { Asker } from '../services/generations/accepted.ts';
 
 /** Where a request came from; the accounts use it to slow guessing down and to name a session. */
 export interface ClientInfo {

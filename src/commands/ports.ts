@@ -1,5 +1,5 @@
 import type { Conversation, Message, ModelInfo, Page, Settings, User } from '../protocol/index.ts';
-import type { Asker } from '../services/accepted.ts';
+import type { Asker } from '../services/generations/accepted.ts';
 import type { ClientInfo } from './command.ts';
 
 /** What the built-in commands need, in their own words. Whatever throws, throws AppError for what a person may see. */

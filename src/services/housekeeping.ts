@@ -1,9 +1,9 @@
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
-import { generationEventsCollection, generationsCollection } from './generation-record.ts';
-import { messagesCollection } from './message-record.ts';
+import { type ConversationRecord, conversationsCollection } from './conversations/conversation-record.ts';
+import { messagesCollection } from './conversations/message-record.ts';
+import { generationEventsCollection, generationsCollection } from './generations/generation-record.ts';
 
 export interface HousekeepingOptions {
   readonly documents: DocumentStore;

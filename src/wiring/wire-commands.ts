@@ -3,7 +3,7 @@ import { type CommandRouter, createCommandRouter } from '../commands/command-rou
 import type { ModelRegistry } from '../core/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Settings } from '../protocol/index.ts';
-import type { UserService } from '../services/user-service.ts';
+import type { UserService } from '../services/messaging/user-service.ts';
 import type { Chat } from './wire-chat.ts';
 import type { People } from './wire-people.ts';
 

@@ -5,8 +5,8 @@ import type { Logger } from '../lib/logger.ts';
 import { createDemoModel } from '../models/demo/demo-model.ts';
 import { createGeminiModel } from '../models/gemini/gemini-model.ts';
 import { geminiModelTable } from '../models/gemini/gemini-model-table.ts';
-import { MessagingService } from '../services/messaging-service.ts';
-import type { UserService } from '../services/user-service.ts';
+import { MessagingService } from '../services/messaging/messaging-service.ts';
+import type { UserService } from '../services/messaging/user-service.ts';
 
 export interface ModelOptions {
   readonly logger: Logger;

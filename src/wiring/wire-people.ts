@@ -7,9 +7,9 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { closeCodes } from '../protocol/index.ts';
-import { type Accounts, createAccounts } from '../services/accounts.ts';
-import { createSessionEvents } from '../services/session-events.ts';
-import type { UserService } from '../services/user-service.ts';
+import { type Accounts, createAccounts } from '../services/accounts/accounts.ts';
+import { createSessionEvents } from '../services/accounts/session-events.ts';
+import type { UserService } from '../services/messaging/user-service.ts';
 
 export interface PeopleOptions {
   readonly documents: DocumentStore;

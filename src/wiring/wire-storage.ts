@@ -7,14 +7,14 @@ import { createSqliteDatabase } from '../infrastructure/database/sqlite-database
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentDatabase } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
-import { accountCollections } from '../services/accounts.ts';
-import { settingsCollection } from '../services/chat-settings.ts';
-import { conversationsCollection } from '../services/conversation-record.ts';
-import { generationEventsCollection, generationsCollection } from '../services/generation-record.ts';
-import { messagesCollection } from '../services/message-record.ts';
+import { accountCollections } from '../services/accounts/accounts.ts';
+import { settingsCollection } from '../services/conversations/chat-settings.ts';
+import { conversationsCollection } from '../services/conversations/conversation-record.ts';
+import { messagesCollection } from '../services/conversations/message-record.ts';
+import { generationEventsCollection, generationsCollection } from '../services/generations/generation-record.ts';
+import { usageCollection } from '../services/generations/quotas.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
-import { usageCollection } from '../services/quotas.ts';
-import { uploadCollections } from '../services/upload-rows.ts';
+import { uploadCollections } from '../services/uploads/upload-rows.ts';
 
 /** Every collection of the store, each declared by the service that owns it. */
 export const collections = [

@@ -16,8 +16,8 @@ import { type Clock, systemClock } from '../../src/lib/clock.ts';
 import type { DocumentDatabase } from '../../src/lib/document-store.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import type { StoredFile } from '../../src/protocol/index.ts';
-import { uploadCollections } from '../../src/services/upload-rows.ts';
-import { createUploads, defaultUploadLimits, type Uploads } from '../../src/services/uploads.ts';
+import { uploadCollections } from '../../src/services/uploads/upload-rows.ts';
+import { createUploads, defaultUploadLimits, type Uploads } from '../../src/services/uploads/uploads.ts';
 import { flat, htmlPage, noise, photo, svgPicture } from '../fixtures/images/make-images.ts';
 
 const maxBytes = 2 * 1024 * 1024;

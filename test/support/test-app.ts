@@ -6,7 +6,7 @@ import { type Config, readConfig } from '../../src/config.ts';
 import type { ModelInterface } from '../../src/core/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
-import type { ChatTimings } from '../../src/services/chat-timings.ts';
+import type { ChatTimings } from '../../src/services/generations/chat-timings.ts';
 import { WsClient } from './ws-client.ts';
 
 export interface TestAppOptions {

@@ -56,8 +56,14 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
           />
         ) : (
           <h1 class="chat-title">
-            <button type="button" class="chat-title-button" onClick={() => setEditing(true)} title={t('action.rename')}>
-              <bdi>{conversation.title || t('conversation.untitled')}</bdi>
+            <button
+              type="button"
+              class="chat-title-button page-side"
+              dir="auto"
+              onClick={() => setEditing(true)}
+              title={t('action.rename')}
+            >
+              {conversation.title || t('conversation.untitled')}
             </button>
           </h1>
         )}

@@ -34,7 +34,7 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
     <li class="conversation-row" data-shown={shown ? '' : undefined}>
       <a class="conversation-link" href={`/c/${conversation.id}`} aria-current={shown ? 'page' : undefined} onClick={open} title={title}>
         {running ? <span class="running-dot" role="img" aria-label={t('sidebar.running')} /> : null}
-        <span class="conversation-title" dir="auto">
+        <span class="conversation-title page-side" dir="auto">
           {title}
         </span>
       </a>

@@ -25,8 +25,8 @@ export function UserMenu({ user, onDialog }: { readonly user: User; readonly onD
         <button type="button" {...props} class="user-button" aria-label={t('user.menuOf', { name: user.name })}>
           <Avatar name={user.name} />
           <span class="user-words">
-            <span class="user-name">
-              <bdi>{user.name}</bdi>
+            <span class="user-name page-side" dir="auto">
+              {user.name}
             </span>
             <span class="user-email" dir="ltr">
               {user.email}

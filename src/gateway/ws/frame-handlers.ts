@@ -12,13 +12,13 @@ import type {
   Settings,
   User,
 } from '../../protocol/index.ts';
-import type { ChatSettings } from '../../services/chat-settings.ts';
-import { toConversation } from '../../services/conversation-record.ts';
-import type { Conversations } from '../../services/conversations.ts';
-import type { GenerationAttachment } from '../../services/generation-attachment.ts';
-import type { Generations } from '../../services/generations.ts';
-import { type LiveGenerations, runningOf } from '../../services/live-generation.ts';
-import type { UserService, UserSession } from '../../services/user-service.ts';
+import type { ChatSettings } from '../../services/conversations/chat-settings.ts';
+import { toConversation } from '../../services/conversations/conversation-record.ts';
+import type { Conversations } from '../../services/conversations/conversations.ts';
+import type { GenerationAttachment } from '../../services/generations/generation-attachment.ts';
+import type { Generations } from '../../services/generations/generations.ts';
+import { type LiveGenerations, runningOf } from '../../services/generations/live-generation.ts';
+import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
 import { askerOf } from './asker-of.ts';
 import { runCommand } from './command-frames.ts';
 import type { SocketConnection } from './socket-connection.ts';

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { newId } from '../../lib/new-id.ts';
 import { type ClientFrame, type ClientFrameOf, closeCodes, type ServerFrame, type User } from '../../protocol/index.ts';
-import type { UserService, UserSession } from '../../services/user-service.ts';
+import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
 import { FrameRate } from './frame-rate.ts';
 import { parseFrame } from './parse-frame.ts';
 import { type OutboundLimits, SocketOutbound } from './socket-outbound.ts';

@@ -14,8 +14,8 @@ import { createSessionTokens } from '../../../src/infrastructure/tokens/session-
 import { AppError } from '../../../src/lib/app-error.ts';
 import { isoTime, systemClock } from '../../../src/lib/clock.ts';
 import type { Conversation } from '../../../src/protocol/index.ts';
-import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts.ts';
-import { createSessionEvents } from '../../../src/services/session-events.ts';
+import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts/accounts.ts';
+import { createSessionEvents } from '../../../src/services/accounts/session-events.ts';
 
 export const secret = 'CANARYSECRET-32-bytes-of-nothing-but-a-test';
 

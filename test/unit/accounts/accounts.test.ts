@@ -5,9 +5,9 @@ import { systemClock } from '../../../src/lib/clock.ts';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
-import type { SessionRow, UserRow } from '../../../src/services/account-collections.ts';
-import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts.ts';
-import { createSessionEvents } from '../../../src/services/session-events.ts';
+import type { SessionRow, UserRow } from '../../../src/services/accounts/account-collections.ts';
+import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts/accounts.ts';
+import { createSessionEvents } from '../../../src/services/accounts/session-events.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createLoginThrottle } from '../../../src/services/login-throttle.ts';
+import { createLoginThrottle } from '../../../src/services/accounts/login-throttle.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 function build(limits: { loginsPerMinutePerIp?: number; signupsPerHourPerIp?: number; loginsPerMinute?: number } = {}) {

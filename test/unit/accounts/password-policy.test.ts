@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { assertPasswordAllowed } from '../../../src/services/password-policy.ts';
+import { assertPasswordAllowed } from '../../../src/services/accounts/password-policy.ts';
 
 const person = { name: 'Sara Ahmadi', email: 'sara.ahmadi@example.org' };
 

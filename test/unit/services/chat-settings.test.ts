@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { ChatSettings, settingsCollection } from '../../../src/services/chat-settings.ts';
-import { conversationsCollection } from '../../../src/services/conversation-record.ts';
-import { Conversations } from '../../../src/services/conversations.ts';
+import { ChatSettings, settingsCollection } from '../../../src/services/conversations/chat-settings.ts';
+import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
+import { Conversations } from '../../../src/services/conversations/conversations.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

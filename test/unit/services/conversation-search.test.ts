@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { conversationsCollection } from '../../../src/services/conversation-record.ts';
-import { Conversations } from '../../../src/services/conversations.ts';
-import { messagesCollection } from '../../../src/services/message-record.ts';
+import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
+import { Conversations } from '../../../src/services/conversations/conversations.ts';
+import { messagesCollection } from '../../../src/services/conversations/message-record.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

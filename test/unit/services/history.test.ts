@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import type { Part } from '../../../src/protocol/index.ts';
-import { History } from '../../../src/services/history.ts';
-import { type MessageRecord, messagesCollection } from '../../../src/services/message-record.ts';
+import { type MessageRecord, messagesCollection } from '../../../src/services/conversations/message-record.ts';
+import { History } from '../../../src/services/generations/history.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
 let documents: DocumentStore;

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import { conversationsCollection } from '../../../src/services/conversation-record.ts';
-import { generationEventsCollection, generationsCollection } from '../../../src/services/generation-record.ts';
+import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
+import { messagesCollection } from '../../../src/services/conversations/message-record.ts';
+import { generationEventsCollection, generationsCollection } from '../../../src/services/generations/generation-record.ts';
 import { Housekeeping } from '../../../src/services/housekeeping.ts';
-import { messagesCollection } from '../../../src/services/message-record.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
-import { msUntilPacificMidnight, Quotas, usageCollection } from '../../../src/services/quotas.ts';
+import { msUntilPacificMidnight, Quotas, usageCollection } from '../../../src/services/generations/quotas.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

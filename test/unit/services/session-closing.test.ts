@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { systemClock } from '../../../src/lib/clock.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import { UserService, type UserSession } from '../../../src/services/user-service.ts';
+import { UserService, type UserSession } from '../../../src/services/messaging/user-service.ts';
 import { type People, wirePeople } from '../../../src/wiring/wire-people.ts';
 import { collections } from '../../../src/wiring/wire-storage.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';

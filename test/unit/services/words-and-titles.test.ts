@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normaliseText, normaliseWords } from '../../../src/lib/normalise-words.ts';
 import { SlidingWindow } from '../../../src/lib/sliding-window.ts';
-import { conversationTitle } from '../../../src/services/conversation-title.ts';
+import { conversationTitle } from '../../../src/services/conversations/conversation-title.ts';
 
 describe('words of a very long text', () => {
   it('are those of its beginning, so that indexing it holds nobody up', () => {

@@ -11,9 +11,9 @@ import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
 import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
 import { fileSchema, idSchema } from '../../../src/protocol/index.ts';
-import { displayName } from '../../../src/services/upload-name.ts';
-import { blobKey, fileIdOfBlob, newFileId, uploadCollections } from '../../../src/services/upload-rows.ts';
-import { createUploads, defaultUploadLimits, type Uploads } from '../../../src/services/uploads.ts';
+import { displayName } from '../../../src/services/uploads/upload-name.ts';
+import { blobKey, fileIdOfBlob, newFileId, uploadCollections } from '../../../src/services/uploads/upload-rows.ts';
+import { createUploads, defaultUploadLimits, type Uploads } from '../../../src/services/uploads/uploads.ts';
 import { flat, htmlPage, noise } from '../../fixtures/images/make-images.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 

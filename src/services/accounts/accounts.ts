@@ -1,0 +1,121 @@
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { DocumentStore } from '../../lib/document-store.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { LoginBody, SignupBody, User } from '../../protocol/index.ts';
+import { emailKeyFrom, findUserByEmail, type UserRow, userFrom } from './account-collections.ts';
+import type { ClientInfo, PasswordHasher, SessionTokens } from './account-ports.ts';
+import { createFirstAdmin } from './first-admin.ts';
+import { createLiveSessions } from './live-sessions.ts';
+import { createLoginCodes } from './login-codes.ts';
+import { createLoginThrottle, type LoginThrottleLimits } from './login-throttle.ts';
+import { createPasswordCheck } from './password-check.ts';
+import { assertPasswordAllowed } from './password-policy.ts';
+import { createSessionEnding } from './session-ending.ts';
+import type { SessionEvents } from './session-events.ts';
+import { createSessions, type SessionGrant } from './sessions.ts';
+import { createSignUp, type SignupMode } from './sign-up.ts';
+
+export { accountCollections } from './account-collections.ts';
+export type { SignupMode } from './sign-up.ts';
+
+export interface AccountsDeps {
+  readonly documents: DocumentStore;
+  readonly hasher: PasswordHasher;
+  readonly tokens: SessionTokens;
+  readonly clock: Clock;
+  readonly signup: SignupMode;
+  readonly limits: LoginThrottleLimits & { readonly sessionDays: number };
+  readonly events: SessionEvents;
+  readonly logger: Logger;
+}
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+/** Sign-up, sign-in and the sessions of people. */
+export function createAccounts(deps: AccountsDeps) {
+  const { documents, hasher, clock, logger } = deps;
+  const live = createLiveSessions(deps);
+  const sessions = createSessions({ ...deps, live, sessionDays: deps.limits.sessionDays });
+  const ending = createSessionEnding({ ...deps, live });
+  const throttle = createLoginThrottle(clock, deps.limits);
+  const firstAdmin = createFirstAdmin(documents, clock);
+  const signUp = createSignUp({ documents, hasher, clock, throttle, mode: deps.signup, firstAdmin });
+  const checkPassword = createPasswordCheck(hasher, throttle);
+  const codes = createLoginCodes(clock);
+
+  return {
+    /** @throws AppError SIGNUP_CLOSED, PASSWORD_WEAK, PASSWORD_TOO_LONG, RATE_LIMITED, EMAIL_TAKEN, OVERLOADED */
+    async signup(body: SignupBody, client: ClientInfo): Promise<SessionGrant> {
+      const user = await signUp(body, client.addressKey);
+      logger.info({ userId: user.id, role: user.role }, 'account made');
+      return sessions.open(user, client);
+    },
+
+    /** @throws AppError BAD_CREDENTIALS, RATE_LIMITED, OVERLOADED */
+    async login(body: LoginBody, client: ClientInfo): Promise<SessionGrant> {
+      const accountKey = emailKeyFrom(body.email);
+      const find = () => findUserByEmail(documents, accountKey);
+      const user = await checkPassword({ find, accountKey, addressKey: client.addressKey, password: body.password });
+      return sessions.open(user, client);
+    },
+
+    /** Every other session ends with the same write that changes the password. @throws AppError as `login` and `signup` */
+    async changePassword(userId: string, sid: string, current: string, next: string): Promise<void> {
+      const row = await getRow(documents, userId);
+      // Counted for this session alone: a stranger who guesses at the account must not keep its owner from changing the password.
+      const accountKey = `${row.emailKey} ${sid}`;
+      await checkPassword({ find: () => Promise.resolve(row), accountKey, addressKey: null, password: current });
+      assertPasswordAllowed(next, row);
+      const updated = await documents.update<UserRow>('users', userId, {
+        expect: { passwordHash: row.passwordHash, sessionVersion: row.sessionVersion },
+        set: { passwordHash: await hasher.hash(next), keptSid: sid },
+        increment: { sessionVersion: 1 },
+      });
+      if (updated === null) throw new AppError('BAD_CREDENTIALS');
+      await ending.endAll(userId, sid, 'signed-out');
+    },
+
+    /** Whether there is an account at all: the first one becomes the administrator's. */
+    hasAny: () => firstAdmin.isTaken(),
+
+    async revokeAllSessions(userId: string): Promise<void> {
+      const row = await documents.update<UserRow>('users', userId, { set: { keptSid: null }, increment: { sessionVersion: 1 } });
+      if (row !== null) await ending.endAll(userId, null, 'signed-out');
+    },
+
+    /** Disabling ends every session; sockets close with 4403. @throws AppError NOT_FOUND */
+    async setDisabled(userId: string, disabled: boolean): Promise<User> {
+      const set = { disabled, keptSid: null };
+      const row = await documents.update<UserRow>('users', userId, { set, increment: { sessionVersion: 1 } });
+      if (row === null) throw new AppError('NOT_FOUND');
+      await ending.endAll(userId, null, disabled ? 'disabled' : 'signed-out');
+      return userFrom(row);
+    },
+
+    /** A one-time code for 60 seconds, by which a socket's sign-in becomes a cookie. */
+    grantCode: (userId: string, sid: string) => codes.grant(userId, sid),
+
+    /** @throws AppError UNAUTHENTICATED when the code is unknown, spent or too old, or its session has ended */
+    async exchange(code: string): Promise<SessionGrant> {
+      const found = codes.spend(code);
+      if (found === null) throw new AppError('UNAUTHENTICATED');
+      return sessions.grantFor(found.sid);
+    },
+
+    /** @throws AppError NOT_FOUND */
+    getUser: async (userId: string): Promise<User> => userFrom(await getRow(documents, userId)),
+
+    /** Ends one session at once, everywhere in this process. */
+    logout: ending.revoke,
+    authenticate: sessions.authenticate,
+    checkSession: sessions.check,
+    sweepSessions: ending.sweep,
+  };
+}
+
+async function getRow(documents: DocumentStore, userId: string): Promise<UserRow> {
+  const row = await documents.get<UserRow>('users', userId);
+  if (row === null) throw new AppError('NOT_FOUND');
+  return row;
+}

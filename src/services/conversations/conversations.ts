@@ -1,0 +1,235 @@
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { DocumentStore, FoundPage } from '../../lib/document-store.ts';
+import { newId } from '../../lib/new-id.ts';
+import { normaliseWords } from '../../lib/normalise-words.ts';
+import type { Conversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
+import type { Generations } from '../generations/generations.ts';
+import type { LiveGenerations } from '../generations/live-generation.ts';
+import type { MessagingService } from '../messaging/messaging-service.ts';
+import { type ConversationRecord, conversationsCollection, toConversation } from './conversation-record.ts';
+import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+
+export interface ConversationsOptions {
+  readonly documents: DocumentStore;
+  readonly messaging: MessagingService;
+  readonly generations: Pick<Generations, 'stopIn'>;
+  readonly live: LiveGenerations;
+  readonly clock: Clock;
+}
+
+export interface ConversationPatch {
+  readonly title?: string | undefined;
+  readonly headId?: string | undefined;
+  readonly model?: string | null | undefined;
+  readonly level?: Level | null | undefined;
+}
+
+export interface FoundConversation extends Conversation {
+  /** Words around what was found, when a message matched. */
+  readonly snippet?: string;
+}
+
+const DEFAULT_PAGE = 30;
+const DEFAULT_MESSAGES = 50;
+const MAX_SEARCH_PAGES = 5;
+
+/** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
+export class Conversations {
+  readonly #options: ConversationsOptions;
+
+  constructor(options: ConversationsOptions) {
+    this.#options = options;
+  }
+
+  /** Newest change first; with `q` those whose title or messages hold all its words. */
+  async list(
+    userId: string,
+    query: { readonly cursor?: string | undefined; readonly q?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<Page<FoundConversation>> {
+    const limit = query.limit ?? DEFAULT_PAGE;
+    const words = normaliseWords(query.q ?? '').slice(0, 16);
+    if (query.q !== undefined && query.q.trim() !== '')
+      return words.length === 0 ? emptyPage : this.#search(userId, words, { ...query, limit });
+    const page = await this.#options.documents.find<ConversationRecord>(conversationsCollection.name, {
+      index: 'byOwner',
+      where: { ownerId: userId, state: 'live' },
+      order: 'desc',
+      limit,
+      ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
+    });
+    return { items: page.items.map(toConversation), nextCursor: page.nextCursor };
+  }
+
+  async create(
+    userId: string,
+    body: { readonly title?: string | undefined; readonly model?: string | undefined; readonly level?: Level | undefined },
+  ): Promise<Conversation> {
+    const now = this.#options.clock.now();
+    const title = body.title ?? '';
+    const record: ConversationRecord = {
+      id: newId(),
+      ownerId: userId,
+      title,
+      titledBy: title === '' ? 'automatic' : 'person',
+      headId: null,
+      settings: { ...(body.model === undefined ? {} : { model: body.model }), ...(body.level === undefined ? {} : { level: body.level }) },
+      state: 'live',
+      deletedAt: null,
+      runningId: null,
+      words: normaliseWords(title),
+      createdAt: now,
+      updatedAt: now,
+    };
+    await this.#options.documents.insert(conversationsCollection.name, record);
+    return this.#publish('conversation.created', record);
+  }
+
+  async get(userId: string, id: string): Promise<Conversation> {
+    return toConversation(await this.record(userId, id));
+  }
+
+  /** @throws AppError NOT_FOUND for an unknown, a deleted and somebody else's conversation alike */
+  async record(userId: string, id: string): Promise<ConversationRecord> {
+    const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
+    if (record === null || record.ownerId !== userId || record.state !== 'live') throw new AppError('NOT_FOUND');
+    return record;
+  }
+
+  async patch(userId: string, id: string, body: ConversationPatch): Promise<Conversation> {
+    const record = await this.record(userId, id);
+    if (body.headId !== undefined) await this.#messageIn(record, body.headId);
+    const settings: Settings = { ...record.settings };
+    if (body.model !== undefined) settings.model = body.model;
+    if (body.level !== undefined) settings.level = body.level;
+    // A new title must not write back settings that were changed meanwhile.
+    const chosen = body.model === undefined && body.level === undefined ? {} : { settings };
+    const named = body.title === undefined ? {} : { title: body.title, titledBy: 'person', words: normaliseWords(body.title) };
+    const set = { ...named, ...(body.headId === undefined ? {} : { headId: body.headId }), ...chosen };
+    const changed = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, {
+      expect: { state: 'live' },
+      set,
+    });
+    if (changed === null) throw new AppError('NOT_FOUND');
+    return this.#publish('conversation.updated', changed);
+  }
+
+  /** Takes it out of every list; for 30 days `restore` brings it back. What runs in it is stopped. */
+  async remove(userId: string, id: string): Promise<void> {
+    await this.record(userId, id);
+    await this.#options.generations.stopIn(userId, id);
+    const change = { expect: { state: 'live' }, set: { state: 'deleted', deletedAt: this.#options.clock.now() } };
+    const deleted = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+    if (deleted === null) throw new AppError('NOT_FOUND');
+    this.#options.messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
+  }
+
+  async restore(userId: string, id: string): Promise<Conversation> {
+    const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
+    if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
+    if (record.state === 'live') return toConversation(record);
+    const change = { expect: { state: 'deleted' }, set: { state: 'live', deletedAt: null } };
+    const restored = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+    if (restored === null) throw new AppError('NOT_FOUND');
+    return this.#publish('conversation.created', restored);
+  }
+
+  /** Messages of all branches, newest first; an answer that is being written is shown as far as it is. */
+  async messages(
+    userId: string,
+    id: string,
+    query: { readonly before?: string | undefined; readonly limit?: number | undefined },
+  ): Promise<Page<Message>> {
+    const record = await this.record(userId, id);
+    const page = await this.#options.documents.find<MessageRecord>(messagesCollection.name, {
+      index: 'byConversation',
+      where: { ownerId: userId, conversationId: record.id },
+      order: 'desc',
+      limit: query.limit ?? DEFAULT_MESSAGES,
+      ...(query.before === undefined ? {} : { cursor: query.before }),
+    });
+    return { items: page.items.map((message) => this.#shown(message)), nextCursor: page.nextCursor };
+  }
+
+  async setFeedback(
+    userId: string,
+    messageId: string,
+    feedback: { readonly value: 1 | -1; readonly comment?: string | undefined },
+  ): Promise<Message> {
+    const { documents, messaging } = this.#options;
+    const message = await documents.get<MessageRecord>(messagesCollection.name, messageId);
+    if (message === null || message.ownerId !== userId || message.role !== 'assistant') throw new AppError('NOT_FOUND');
+    const { value, comment } = feedback;
+    const set = { feedback: { value, ...(comment === undefined || comment === '' ? {} : { comment }) } };
+    const changed = await documents.update<MessageRecord>(messagesCollection.name, messageId, { set });
+    if (changed === null) throw new AppError('NOT_FOUND');
+    const shown = this.#shown(changed);
+    messaging.publishEvent({ to: { conversation: changed.conversationId }, frame: { type: 'message.updated', message: shown } });
+    return shown;
+  }
+
+  /** A running answer lives in memory first: the stored text is up to three seconds old. */
+  #shown(message: MessageRecord): Message {
+    const live = message.status === 'streaming' ? this.#options.live.inConversation(message.conversationId) : undefined;
+    return toMessage(live !== undefined && live.answer.id === message.id ? { ...message, parts: live.log.parts() } : message);
+  }
+
+  async #search(
+    userId: string,
+    words: readonly string[],
+    query: { readonly cursor?: string | undefined; readonly limit: number },
+  ): Promise<Page<FoundConversation>> {
+    const { documents } = this.#options;
+    const search = { owner: userId, words, limit: query.limit };
+    const snippets = new Map<string, string>();
+    let next: string | null = query.cursor ?? null;
+    let pages = 0;
+    // One long conversation may fill whole pages: further ones are read for the sake of the others.
+    do {
+      const from: { cursor?: string } = next === null ? {} : { cursor: next };
+      const page: FoundPage<MessageRecord> = await documents.search<MessageRecord>(messagesCollection.name, { ...search, ...from });
+      for (const message of page.items) {
+        if (!snippets.has(message.conversationId)) snippets.set(message.conversationId, snippetOf(textOf(message.parts), words));
+      }
+      next = page.nextCursor;
+      pages += 1;
+    } while (next !== null && pages < MAX_SEARCH_PAGES && snippets.size < query.limit);
+    // Titles are few: they all come with the first page.
+    const inTitles =
+      query.cursor === undefined ? (await documents.search<ConversationRecord>(conversationsCollection.name, search)).items : [];
+    const ids = [...new Set([...inTitles.map((found) => found.id), ...snippets.keys()])];
+    const records = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
+    const items = records
+      .filter((record) => record.ownerId === userId && record.state === 'live')
+      .sort((a, b) => b.updatedAt - a.updatedAt)
+      .map((record) => {
+        const snippet = snippets.get(record.id);
+        return { ...toConversation(record), ...(snippet === undefined || snippet === '' ? {} : { snippet }) };
+      });
+    return { items, nextCursor: next };
+  }
+
+  async #messageIn(conversation: ConversationRecord, messageId: string): Promise<void> {
+    const message = await this.#options.documents.get<MessageRecord>(messagesCollection.name, messageId);
+    if (message === null || message.ownerId !== conversation.ownerId || message.conversationId !== conversation.id)
+      throw new AppError('NOT_FOUND');
+  }
+
+  #publish(type: 'conversation.created' | 'conversation.updated', record: ConversationRecord): Conversation {
+    const conversation = toConversation(record);
+    this.#options.messaging.publishEvent({ to: { user: record.ownerId }, frame: { type, conversation } });
+    return conversation;
+  }
+}
+
+const emptyPage: Page<FoundConversation> = { items: [], nextCursor: null };
+const SNIPPET_CHARACTERS = 120;
+
+/** The text around the first word that was asked for. */
+function snippetOf(text: string, words: readonly string[]): string {
+  const flat = text.replace(/\s+/g, ' ').trim();
+  const lower = flat.toLowerCase();
+  const at = words.map((word) => lower.indexOf(word)).find((index) => index >= 0) ?? 0;
+  const start = Math.max(0, at - 30);
+  return `${start > 0 ? '…' : ''}${flat.slice(start, start + SNIPPET_CHARACTERS)}${start + SNIPPET_CHARACTERS < flat.length ? '…' : ''}`;
+}

@@ -1,0 +1,236 @@
+import type { ChosenModel, ModelEvent, ModelFailure, ModelRequest } from '../../core/index.ts';
+import { AppError } from '../../lib/app-error.ts';
+import { AsyncQueue } from '../../lib/async-queue.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ErrorShape, FinalStatus, Usage } from '../../protocol/index.ts';
+import type { UserService } from '../messaging/user-service.ts';
+import type { Uploads } from '../ports/uploads.ts';
+import type { GenerationLog } from './generation-log.ts';
+
+/** Why a run was ended from outside. */
+export type EndReason = 'stop' | 'drain' | 'store' | 'claimed' | 'deleted';
+
+/** How an answer ended and what it brought besides its events. */
+export interface AnswerOutcome {
+  readonly status: FinalStatus;
+  readonly finishReason?: string;
+  readonly error?: ErrorShape;
+  readonly usage?: Usage;
+  readonly raw: readonly unknown[];
+  readonly modelVersion?: string;
+  /** A quota that the service named, for the limiter to learn from. */
+  readonly quota?: { readonly window: 'minute' | 'day'; readonly limit?: number; readonly retryAfter?: number };
+}
+
+export interface AnswerRunOptions {
+  readonly log: GenerationLog;
+  readonly ownerId: string;
+  readonly model: ChosenModel;
+  readonly request: ModelRequest;
+  readonly users: UserService;
+  readonly uploads: Uploads;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Events that may wait between the model and the log; beyond it the model is made to wait. */
+const QUEUE_SIZE = 256;
+/** What is longer could not be stored: a document holds at most 4 Mi characters of JSON, and the provider's parts go with it. */
+const MAX_ANSWER_CHARACTERS = 2 * 1024 * 1024;
+/** The provider's own parts are kept up to this many characters of JSON. */
+const MAX_RAW_CHARACTERS = 1024 * 1024;
+
+/** Runs one model request and puts what it says into the log. Never throws: the outcome tells how it ended. */
+export class AnswerRun {
+  readonly #options: AnswerRunOptions;
+  readonly #raw: unknown[] = [];
+  #rawCharacters = 0;
+  #characters = 0;
+  #text = false;
+  #thinking = false;
+  #steps = 0;
+  #usage: Usage | undefined;
+  #modelVersion: string | undefined;
+
+  constructor(options: AnswerRunOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<AnswerOutcome> {
+    const { signal, log, users, model, request, logger } = this.#options;
+    users.sendThinkingProcess(log.ids, 'waiting');
+    const queue = new AsyncQueue<ModelEvent>({ highWaterMark: QUEUE_SIZE });
+    // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
+    const left = new AbortController();
+    const pump = pumpEvents(model.provider.process(request, { signal: AbortSignal.any([signal, left.signal]) }), queue);
+    let last: ModelEvent | null = null;
+    try {
+      for await (const event of queue) {
+        if (signal.aborted) break;
+        this.#characters += lengthOf(event);
+        if (this.#characters > MAX_ANSWER_CHARACTERS) break;
+        await this.#take(event);
+        last = event;
+      }
+    } catch (error) {
+      logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
+      last = null;
+    } finally {
+      await queue.return();
+      left.abort();
+    }
+    await pump;
+    return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(last);
+  }
+
+  async #take(event: ModelEvent): Promise<void> {
+    const { log, users } = this.#options;
+    switch (event.type) {
+      case 'text':
+        this.#text = true;
+        log.appendText('text', event.text);
+        return;
+      case 'thought':
+        if (!this.#thinking) users.sendThinkingProcess(log.ids, 'thinking');
+        this.#thinking = true;
+        log.appendText('thought', event.text);
+        return;
+      case 'media':
+        if (event.thought !== true) await this.#takePicture(event);
+        return;
+      case 'source':
+        log.appendPart({ type: 'source', url: event.url, ...(event.title === undefined ? {} : { title: event.title }) });
+        return;
+      case 'code':
+        this.#steps += 1;
+        log.appendPart({
+          type: 'step',
+          stepId: this.#stepId(),
+          name: 'code',
+          status: 'running',
+          language: event.language,
+          input: event.code,
+        });
+        return;
+      case 'code-result':
+        this.#takeResult(event);
+        return;
+      case 'retrying':
+        users.sendThinkingProcess(log.ids, 'retrying', Math.ceil(event.delayMs / 1000));
+        return;
+      case 'raw':
+        this.#keepRaw(event.part);
+        return;
+      case 'version':
+        this.#modelVersion = event.modelVersion;
+        return;
+      case 'usage':
+        this.#usage = event.usage;
+        return;
+      case 'finish':
+      case 'failure':
+        return;
+      default: {
+        const unknown: never = event;
+        throw new AppError('INTERNAL', { cause: unknown });
+      }
+    }
+  }
+
+  /** A picture goes the way of an upload before anyone sees it. */
+  async #takePicture(event: Extract<ModelEvent, { type: 'media' }>): Promise<void> {
+    const { log, uploads, ownerId } = this.#options;
+    const file = await uploads.storeGenerated(ownerId, { mime: event.mime, data: event.data });
+    await uploads.refer(ownerId, [file.id], log.ids.conversationId);
+    this.#text = true;
+    const size = file.width === undefined || file.height === undefined ? {} : { width: file.width, height: file.height };
+    log.appendPart({ type: 'image', fileId: file.id, url: file.url, mime: file.mime, ...size });
+  }
+
+  #takeResult(event: Extract<ModelEvent, { type: 'code-result' }>): void {
+    const { log } = this.#options;
+    const status = event.outcome === 'OUTCOME_OK' ? 'succeeded' : 'failed';
+    const step = log.parts().find((part) => part.type === 'step' && part.stepId === this.#stepId());
+    const base = step !== undefined && step.type === 'step' ? step : { type: 'step' as const, stepId: this.#stepId(), name: 'code' };
+    log.appendPart({ ...base, status, output: event.output });
+  }
+
+  #stepId(): string {
+    return `${this.#options.log.ids.generationId}-${this.#steps}`;
+  }
+
+  #keepRaw(part: unknown): void {
+    this.#rawCharacters += JSON.stringify(part)?.length ?? 0;
+    // Half of an answer's own parts would be worse than none: the text is replayed instead.
+    if (this.#rawCharacters > MAX_RAW_CHARACTERS) this.#raw.length = 0;
+    else this.#raw.push(part);
+  }
+
+  #common(): Pick<AnswerOutcome, 'raw' | 'usage' | 'modelVersion'> {
+    const version = this.#modelVersion === undefined ? {} : { modelVersion: this.#modelVersion };
+    return {
+      raw: this.#rawCharacters > MAX_RAW_CHARACTERS ? [] : this.#raw,
+      ...(this.#usage === undefined ? {} : { usage: this.#usage }),
+      ...version,
+    };
+  }
+
+  #ended(reason: EndReason): AnswerOutcome {
+    if (reason === 'stop' || reason === 'deleted') return { status: 'stopped', ...this.#common() };
+    const error = new AppError(reason === 'drain' ? 'DRAINING' : 'STORE_UNAVAILABLE').toShape();
+    return { status: 'interrupted', error, ...this.#common() };
+  }
+
+  #finished(last: ModelEvent | null): AnswerOutcome {
+    const cut: FinalStatus = this.#text ? 'interrupted' : 'failed';
+    if (this.#characters > MAX_ANSWER_CHARACTERS) {
+      const error = new AppError('TOO_LARGE', { message: 'The answer is longer than this server keeps. It was ended here.' });
+      return { status: cut, error: error.toShape(), ...this.#common() };
+    }
+    if (last?.type === 'finish') return this.#finishedBy(last, cut);
+    if (last?.type === 'failure') return this.#failedBy(last.failure, cut);
+    return { status: cut, error: new AppError('INTERNAL').toShape(), ...this.#common() };
+  }
+
+  #finishedBy({ outcome, reason, detail }: Extract<ModelEvent, { type: 'finish' }>, cut: FinalStatus): AnswerOutcome {
+    if (outcome !== 'refused') return { status: 'complete', finishReason: reason, ...this.#common() };
+    const error = new AppError('MODEL_REFUSED', { params: { reason }, ...(detail === undefined ? {} : { message: detail }) });
+    return { status: cut, finishReason: reason, error: error.toShape(), ...this.#common() };
+  }
+
+  #failedBy({ code, message, retryAfter, quota, class: faultClass }: ModelFailure, cut: FinalStatus): AnswerOutcome {
+    const wait = retryAfter === undefined ? {} : { retryAfter };
+    const error = new AppError(code, { message, params: { class: faultClass }, ...wait }).toShape();
+    return { status: cut, error, ...(quota === undefined ? {} : { quota: { ...quota, ...wait } }), ...this.#common() };
+  }
+}
+
+/** As JSON stores it: a control character counts six times. */
+function lengthOf(event: ModelEvent): number {
+  switch (event.type) {
+    case 'text':
+    case 'thought':
+      return JSON.stringify(event.text).length;
+    case 'code':
+      return JSON.stringify(event.code).length;
+    case 'code-result':
+      return JSON.stringify(event.output).length;
+    default:
+      return 0;
+  }
+}
+
+/** Feeds the queue from the model and always ends it; what goes wrong is delivered to the queue's reader. */
+async function pumpEvents(events: AsyncIterable<ModelEvent>, queue: AsyncQueue<ModelEvent>): Promise<void> {
+  try {
+    for await (const event of events) if (!queue.push(event) && !(await queue.ready())) break;
+    queue.end();
+  } catch (error) {
+    queue.fail(error);
+  }
+}
+
+function reasonOf(signal: AbortSignal): EndReason {
+  const reason: unknown = signal.reason;
+  return reason === 'drain' || reason === 'store' || reason === 'claimed' || reason === 'deleted' ? reason : 'stop';
+}

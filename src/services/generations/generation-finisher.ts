@@ -1,0 +1,242 @@
+import { createHash } from 'node:crypto';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { BatchOperation, DocumentStore, JsonValue } from '../../lib/document-store.ts';
+import type { Logger } from '../../lib/logger.ts';
+import { normaliseWords } from '../../lib/normalise-words.ts';
+import { ExpectationError } from '../../lib/store-errors.ts';
+import type { Usage } from '../../protocol/index.ts';
+import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { conversationTitle } from '../conversations/conversation-title.ts';
+import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
+import type { AnswerOutcome } from './answer-run.ts';
+import { type GenerationRecord, generationsCollection } from './generation-record.ts';
+import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
+import type { Quotas } from './quotas.ts';
+
+/** How long the end of an answer waits for the store before people are told that it is not stored. */
+const PATIENCE_MS = 5000;
+const RETRY_MS = 1000;
+/** After that the stored events are what is left of the answer. */
+const KEEP_TRYING_MS = 10 * 60_000;
+
+interface StoredEnd {
+  readonly live: LiveGeneration;
+  readonly ended: MessageRecord;
+  readonly outcome: AnswerOutcome;
+  /** Stores the last events. */
+  readonly unsaved: readonly BatchOperation[];
+}
+
+/** Writes how a generation ended, then says so: what people are told is what is stored. */
+export class GenerationFinisher {
+  readonly #documents: DocumentStore;
+  readonly #quotas: Quotas;
+  readonly #live: LiveGenerations;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+
+  constructor(options: {
+    readonly documents: DocumentStore;
+    readonly quotas: Quotas;
+    readonly live: LiveGenerations;
+    readonly clock: Clock;
+    readonly logger: Logger;
+  }) {
+    this.#documents = options.documents;
+    this.#quotas = options.quotas;
+    this.#live = options.live;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /**
+   * @param unsaved stores the events that the writer had not stored yet
+   * @returns the message as it ended and the conversation as stored; never throws
+   */
+  async finish(
+    live: LiveGeneration,
+    outcome: AnswerOutcome,
+    unsaved: readonly BatchOperation[],
+  ): Promise<{ message: MessageRecord; conversation: ConversationRecord | null }> {
+    let ended = this.#endedMessage(live, outcome);
+    const startedAt = this.#clock.now();
+    for (;;) {
+      try {
+        await this.#store({ live, ended, outcome, unsaved });
+        break;
+      } catch (error) {
+        if (error instanceof ExpectationError) {
+          // Another process took it over (its lease had ended): what that one stored holds.
+          ended = (await this.#stored(live)) ?? ended;
+          break;
+        }
+        this.#logger.error({ generationId: live.record.id, error }, 'the end of an answer could not be stored yet');
+        if (this.#clock.now() - startedAt >= PATIENCE_MS) {
+          return { message: this.#giveUp({ live, ended, outcome, unsaved }), conversation: null };
+        }
+        await this.#pause();
+      }
+    }
+    this.#tell(live, ended);
+    const conversation = await this.#documents
+      .get<ConversationRecord>(conversationsCollection.name, live.conversation.id)
+      .catch(() => null);
+    return { message: ended, conversation };
+  }
+
+  #endedMessage(live: LiveGeneration, outcome: AnswerOutcome): MessageRecord {
+    const parts = live.log.parts();
+    const text = textOf(parts);
+    const { raw: _raw, rawProvider: _provider, rawModel: _model, error: _error, finishReason: _reason, ...kept } = live.answer;
+    // The parts of a continued answer are of two requests: its text is replayed instead.
+    const own = outcome.raw.length === 0 || live.continued;
+    return {
+      ...kept,
+      status: outcome.status,
+      parts,
+      model: live.model.info.id,
+      usage: outcome.usage ?? estimate(live, text),
+      generationId: live.record.id,
+      seq: live.log.seq,
+      words: normaliseWords(text),
+      ...(outcome.finishReason === undefined ? {} : { finishReason: outcome.finishReason }),
+      ...(outcome.error === undefined ? {} : { error: outcome.error }),
+      ...(own ? {} : { raw: JSON.stringify(outcome.raw), rawProvider: live.model.provider.name, rawModel: live.model.info.id }),
+    };
+  }
+
+  /** @throws ExpectationError when another process took the generation over */
+  async #store(end: StoredEnd): Promise<void> {
+    const operations = this.#operations(end);
+    try {
+      await this.#documents.batch(operations);
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+      const rest = await this.#withoutDone(end.live, operations);
+      if (rest.length === operations.length) throw error;
+      await this.#documents.batch(rest);
+    }
+    await this.#name(end);
+  }
+
+  /** A conversation that began without a title gets one from its first exchange, unless somebody named it in the meantime. */
+  async #name({ live: { conversation, question }, ended }: StoredEnd): Promise<void> {
+    if (conversation.title !== '') return;
+    const title = conversationTitle(`${question === null ? '' : textOf(question.parts)}\n${textOf(ended.parts)}`);
+    if (title === null) return;
+    const change = { expect: { title: '' }, set: { title, words: normaliseWords(title) } };
+    // A conversation without a title is no reason to write its answer again.
+    await this.#documents.update(conversationsCollection.name, conversation.id, change).catch(() => null);
+  }
+
+  /**
+   * A batch may have been written in part (MongoDB, when it broke). While the lease is this process's, nobody else ended the
+   * generation: what is no longer running was ended by the earlier try.
+   */
+  async #withoutDone({ record, answer, conversation }: LiveGeneration, operations: readonly BatchOperation[]): Promise<BatchOperation[]> {
+    const [generation, message, place] = await Promise.all([
+      this.#documents.get<GenerationRecord>(generationsCollection.name, record.id),
+      this.#documents.get<MessageRecord>(messagesCollection.name, answer.id),
+      this.#documents.get<ConversationRecord>(conversationsCollection.name, conversation.id),
+    ]);
+    if (generation === null || generation.leaseOwner !== record.leaseOwner) return [...operations];
+    const done = new Set<string>();
+    if (message?.generationId === record.id && message.status !== 'streaming') done.add(answer.id);
+    if (generation.status !== 'running') done.add(record.id);
+    // The next answer of the conversation may have begun.
+    if (place?.runningId !== record.id) done.add(conversation.id);
+    return operations.filter((operation) => operation.type !== 'update' || !done.has(operation.id));
+  }
+
+  #operations({ live, ended, outcome, unsaved }: StoredEnd): BatchOperation[] {
+    const { record, conversation } = live;
+    const now = this.#clock.now();
+    const { id, ...fields } = ended;
+    const unset = ['error', 'finishReason', 'raw', 'rawProvider', 'rawModel'].filter((name) => !(name in fields));
+    const set: Record<string, JsonValue | undefined> = { ...fields };
+    return [
+      {
+        type: 'update',
+        collection: messagesCollection.name,
+        id,
+        change: { expect: { status: 'streaming', generationId: record.id }, set, unset },
+      },
+      // Before the generation ends: who follows it from another process reads them after it saw the end.
+      ...unsaved,
+      {
+        type: 'update',
+        collection: generationsCollection.name,
+        id: record.id,
+        change: {
+          expect: { status: 'running', leaseOwner: record.leaseOwner },
+          set: { status: outcome.status, finishedAt: now },
+          unset: ['runningKey'],
+        },
+      },
+      {
+        type: 'update',
+        collection: conversationsCollection.name,
+        id: conversation.id,
+        change: { set: { updatedAt: now, runningId: null } },
+      },
+      ...this.#quotas.countOperations(record.ownerId, live.model.info.id, ended.usage),
+    ];
+  }
+
+  /** The store is away: people are told now that the end is not stored, and it is tried on in the background. */
+  #giveUp({ live, ended, outcome, unsaved }: StoredEnd): MessageRecord {
+    const error = new AppError('STORE_UNAVAILABLE').toShape();
+    const interrupted: MessageRecord = { ...ended, status: 'interrupted', error };
+    this.#tell(live, interrupted);
+    const { quota: _quota, ...rest } = outcome;
+    void this.#keepTrying({ live, ended: interrupted, outcome: { ...rest, status: 'interrupted' }, unsaved });
+    return interrupted;
+  }
+
+  async #keepTrying(end: StoredEnd): Promise<void> {
+    const { record } = end.live;
+    const until = this.#clock.now() + KEEP_TRYING_MS;
+    // The lease stays this process's: its own sweep must not end the answer with less text.
+    this.#live.holdUnstored(record);
+    try {
+      while (this.#clock.now() < until) {
+        await this.#pause();
+        if (await this.#triedAgain(end)) return;
+      }
+    } finally {
+      this.#live.releaseUnstored(record.id);
+    }
+  }
+
+  /** @returns whether there is nothing left to try */
+  async #triedAgain(end: StoredEnd): Promise<boolean> {
+    try {
+      await this.#store(end);
+      return true;
+    } catch (error) {
+      return error instanceof ExpectationError;
+    }
+  }
+
+  #tell(live: LiveGeneration, ended: MessageRecord): void {
+    const status = ended.status === 'streaming' ? 'interrupted' : ended.status;
+    const textSha256 = createHash('sha256').update(textOf(ended.parts)).digest('hex');
+    live.log.finish({ status, textSha256, message: toMessage({ ...ended, status }) });
+  }
+
+  async #stored(live: LiveGeneration): Promise<MessageRecord | null> {
+    return this.#documents.get<MessageRecord>(messagesCollection.name, live.answer.id).catch(() => null);
+  }
+
+  #pause(): Promise<void> {
+    return new Promise((resolve) => this.#clock.after(RETRY_MS, resolve));
+  }
+}
+
+/** The model was cut before it counted: about four characters a token (a common rule of thumb), marked as estimated. */
+function estimate(live: LiveGeneration, text: string): Usage {
+  const inputTokens = Math.ceil((live.question === null ? 0 : textOf(live.question.parts).length) / 4);
+  const outputTokens = Math.ceil(text.length / 4);
+  return { inputTokens, outputTokens, thoughtTokens: 0, totalTokens: inputTokens + outputTokens, estimated: true };
+}

@@ -1,0 +1,130 @@
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { BatchOperation, CollectionSpec, DocumentStore } from '../../lib/document-store.ts';
+import { SlidingWindow } from '../../lib/sliding-window.ts';
+import type { Usage } from '../../protocol/index.ts';
+
+export interface QuotaLimits {
+  readonly messagesPerMinute: number;
+  readonly modelRpm: number;
+  readonly modelRpd: number;
+  readonly userRpm: number;
+  readonly userRpd: number;
+}
+
+/** Requests and tokens of one person or one model on one day of the provider's calendar. */
+type UsageRecord = {
+  readonly id: string;
+  readonly day: string;
+  readonly scope: 'user' | 'model';
+  readonly key: string;
+  readonly requests: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+};
+
+export const usageCollection: CollectionSpec = { name: 'usage', indexes: [{ name: 'byScope', fields: ['scope', 'key', 'day'] }] };
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+/** Gemini counts days in this zone (facts: daily quotas end at midnight Pacific time). */
+const pacificDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit', day: '2-digit' });
+const pacificTime = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'America/Los_Angeles',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+
+/**
+ * Message rate per person, and requests per minute and day for each model and person: 0 means off. A limit that the model
+ * service names in a refusal is kept to until the time it gives.
+ */
+export class Quotas {
+  readonly #documents: DocumentStore;
+  readonly #clock: Clock;
+  readonly #limits: QuotaLimits;
+  readonly #minute = new SlidingWindow(MINUTE_MS);
+  readonly #blockedUntil = new Map<string, number>();
+
+  constructor(options: { readonly documents: DocumentStore; readonly clock: Clock; readonly limits: QuotaLimits }) {
+    this.#documents = options.documents;
+    this.#clock = options.clock;
+    this.#limits = options.limits;
+  }
+
+  /** @throws AppError RATE_LIMITED with the seconds to wait */
+  checkMessageRate(userId: string): void {
+    this.#takeMinute(`message:${userId}`, this.#limits.messagesPerMinute, 'messages');
+  }
+
+  /** Takes one request of every quota that is on. @throws AppError RATE_LIMITED with the seconds to wait */
+  async reserve(userId: string, model: string): Promise<void> {
+    const now = this.#clock.now();
+    const blocked = (this.#blockedUntil.get(model) ?? 0) - now;
+    if (blocked > 0) throw limited('model', blocked, 0);
+    this.#blockedUntil.delete(model);
+    await this.#checkDay('user', userId, this.#limits.userRpd);
+    await this.#checkDay('model', model, this.#limits.modelRpd);
+    this.#takeMinute(`user:${userId}`, this.#limits.userRpm, 'user');
+    this.#takeMinute(`model:${model}`, this.#limits.modelRpm, 'model');
+  }
+
+  /** Keeps to a limit that the model service named: the next requests are refused here, with the time to wait. */
+  learn(model: string, quota: { readonly window: 'minute' | 'day'; readonly retryAfter?: number }): void {
+    const now = this.#clock.now();
+    const waitMs = quota.window === 'day' ? msUntilPacificMidnight(now) : (quota.retryAfter ?? 30) * 1000;
+    this.#blockedUntil.set(model, now + waitMs);
+  }
+
+  /** Operations that count one finished request: part of the batch that ends the answer. */
+  countOperations(userId: string, model: string, usage: Usage | undefined): BatchOperation[] {
+    const day = pacificDay.format(this.#clock.now());
+    const increment = {
+      requests: 1,
+      inputTokens: usage?.inputTokens ?? 0,
+      outputTokens: (usage?.outputTokens ?? 0) + (usage?.thoughtTokens ?? 0),
+    };
+    return (['user', 'model'] as const).flatMap((scope): BatchOperation[] => {
+      const key = scope === 'user' ? userId : model;
+      const record: UsageRecord = { id: usageId(day, scope, key), day, scope, key, requests: 0, inputTokens: 0, outputTokens: 0 };
+      return [
+        { type: 'insertIfAbsent', collection: usageCollection.name, document: record },
+        { type: 'update', collection: usageCollection.name, id: record.id, change: { increment } },
+      ];
+    });
+  }
+
+  async #checkDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
+    if (limit <= 0) return;
+    const now = this.#clock.now();
+    const used = await this.#documents.get<UsageRecord>(usageCollection.name, usageId(pacificDay.format(now), scope, key));
+    if ((used?.requests ?? 0) >= limit) throw limited(`${scope}-day`, msUntilPacificMidnight(now), limit);
+  }
+
+  #takeMinute(key: string, limit: number, scope: string): void {
+    const waitMs = this.#minute.take(key, limit, this.#clock.now());
+    if (waitMs > 0) throw limited(scope, waitMs, limit);
+  }
+}
+
+function limited(scope: string, waitMs: number, limit: number): AppError {
+  const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
+  return new AppError('RATE_LIMITED', { retryAfter, params: { scope, limit, seconds: retryAfter } });
+}
+
+/** The key may hold any character: only the id's parts that we made are compared. */
+function usageId(day: string, scope: string, key: string): string {
+  return `${day}:${scope}:${key}`;
+}
+
+/** Milliseconds until the provider's day ends; right on the two days a year that have another length too. */
+export function msUntilPacificMidnight(now: number): number {
+  const [hours = 0, minutes = 0, seconds = 0] = pacificTime.format(now).split(':').map(Number);
+  const usual = DAY_MS - (hours * 3600 + minutes * 60 + seconds) * 1000 - (now % 1000);
+  const day = pacificDay.format(now);
+  const isMidnight = (ms: number): boolean => pacificDay.format(now + ms) !== day && pacificDay.format(now + ms - 1) === day;
+  return [usual, usual - HOUR_MS, usual + HOUR_MS].find(isMidnight) ?? usual;
+}

@@ -1,0 +1,58 @@
+import type { ModelInterface, ModelRegistry } from '../../core/index.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { ServerFrame } from '../../protocol/index.ts';
+import type { UserService, UserSession } from './user-service.ts';
+
+export interface PublishedEvent {
+  readonly to: { readonly user: string } | { readonly conversation: string };
+  readonly frame: ServerFrame;
+  /** The client that caused it and was answered already. */
+  readonly except?: UserSession | undefined;
+}
+
+/**
+ * One entry over what passes between people, models and services: models register here, events are published here, metrics
+ * are counted here. Today it reaches the people of this process; a bus between processes takes its place behind this class.
+ */
+export class MessagingService {
+  readonly users: UserService;
+  readonly models: ModelRegistry;
+  readonly #logger: Logger;
+  readonly #metrics = new Map<string, number>();
+  #running = false;
+
+  constructor(options: { readonly users: UserService; readonly models: ModelRegistry; readonly logger: Logger }) {
+    this.users = options.users;
+    this.models = options.models;
+    this.#logger = options.logger;
+  }
+
+  registerModel(provider: ModelInterface): void {
+    this.models.register(provider);
+    this.#logger.info({ provider: provider.name, version: provider.version }, 'model provider registered');
+  }
+
+  publishEvent(event: PublishedEvent): void {
+    if (!this.#running) return;
+    if ('user' in event.to) this.users.sendToUser(event.to.user, event.frame, event.except);
+    else this.users.sendToConversation(event.to.conversation, event.frame, event.except);
+  }
+
+  /** Adds to a counter; read by `metrics()`. */
+  publishMetric(name: string, value = 1): void {
+    this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + value);
+  }
+
+  metrics(): ReadonlyMap<string, number> {
+    return this.#metrics;
+  }
+
+  run(): void {
+    this.#running = true;
+  }
+
+  async shutdown(): Promise<void> {
+    this.#running = false;
+    await this.models.release();
+  }
+}
