@@ -54,6 +54,7 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
       {hasMore ? (
         <div class="flow-more">{state.messages.loadingOlder.value ? <Spinner label={i18n.t('chat.loadingOlder')} /> : null}</div>
       ) : null}
+      {branch.length + pending.length + notices.length === 0 ? <p class="chat-state">{i18n.t('chat.empty')}</p> : null}
       <NoticeList cards={at(null)} text={text} />
       {thread === null
         ? null
