@@ -42,11 +42,11 @@ export class WsClient {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on('message', (data) => this.#receive(String(data)));
+    socket.on('message', (data) => this.#receive(Buffer.isBuffer(data) ? data.toString('utf8') : ''));
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
-        for (const waiter of this.#waiters) waiter.reject(new Error(`the socket closed with ${code} ${reason}`));
-        resolve({ code, reason: String(reason) });
+        for (const waiter of this.#waiters) waiter.reject(new Error(`the socket closed with ${code} ${reason.toString('utf8')}`));
+        resolve({ code, reason: reason.toString('utf8') });
       });
     });
     socket.on('error', () => {});
