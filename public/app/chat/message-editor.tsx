@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
 
@@ -13,7 +13,8 @@ export function MessageEditor({ text, onCancel, onSend }: MessageEditorProps) {
   const { i18n } = useApp();
   const { t } = i18n;
   const field = useRef<HTMLTextAreaElement>(null);
-  useEffect(() => {
+  // Before the first key can arrive: later the caret would jump under it.
+  useLayoutEffect(() => {
     field.current?.focus();
     field.current?.setSelectionRange(text.length, text.length);
   }, []);

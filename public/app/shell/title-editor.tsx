@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 
 /** Enter and leaving the field keep the new title, Esc keeps the old one. */
@@ -6,7 +6,7 @@ export function TitleEditor({ title, onDone }: { readonly title: string; readonl
   const { i18n } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const done = useRef(false);
-  useEffect(() => input.current?.select(), []);
+  useLayoutEffect(() => input.current?.select(), []);
   const finish = (keep: boolean) => {
     if (done.current) return;
     const place = input.current === document.activeElement ? input.current?.parentElement : null;
