@@ -1,4 +1,4 @@
-import type { Signal } from '@preact/signals';
+import { type Signal, useSignalEffect } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
@@ -36,7 +36,8 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   useEffect(() => {
     if (!coarse()) field.current?.focus();
   }, []);
-  useEffect(() => state.drafts.write(user.id, conversationId, text.value), [text.value, conversationId]);
+  // In the same step as the key: an effect after the next frame would lose the last words to a quick reload.
+  useSignalEffect(() => state.drafts.write(user.id, conversationId, text.value));
   useEffect(() => setNudged(false), [text.value, facts.running]);
 
   const secret = secretCommand(text.value, commands);
