@@ -1,5 +1,5 @@
-import { type Signal, useSignalEffect } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import type { Signal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { isSecretCommand, parseCommandLine } from '../state/command-line.ts';
@@ -36,8 +36,8 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   useEffect(() => {
     if (!coarse()) field.current?.focus();
   }, []);
-  // In the same step as the key: an effect after the next frame would lose the last words to a quick reload.
-  useSignalEffect(() => state.drafts.write(user.id, conversationId, text.value));
+  // With the drawing of the key, not after the next frame: a quick reload would lose the last words.
+  useLayoutEffect(() => state.drafts.write(user.id, conversationId, text.value), [text.value, conversationId]);
   useEffect(() => setNudged(false), [text.value, facts.running]);
 
   const secret = secretCommand(text.value, commands);
