@@ -18,7 +18,10 @@ type UsageRecord = {
   readonly day: string;
   readonly scope: 'user' | 'model';
   readonly key: string;
+  /** Answers that ended. */
   readonly requests: number;
+  /** Requests that were let through under a daily limit, ended or not. */
+  readonly reserved?: number;
   readonly inputTokens: number;
   readonly outputTokens: number;
 };
@@ -66,10 +69,15 @@ export class Quotas {
     const blocked = (this.#blockedUntil.get(model) ?? 0) - now;
     if (blocked > 0) throw limited('model', blocked, 0);
     this.#blockedUntil.delete(model);
-    await this.#checkDay('user', userId, this.#limits.userRpd);
-    await this.#checkDay('model', model, this.#limits.modelRpd);
     this.#takeMinute(`user:${userId}`, this.#limits.userRpm, 'user');
     this.#takeMinute(`model:${model}`, this.#limits.modelRpm, 'model');
+    await this.#takeDay('user', userId, this.#limits.userRpd);
+    try {
+      await this.#takeDay('model', model, this.#limits.modelRpd);
+    } catch (error) {
+      await this.#giveBackDay('user', userId, this.#limits.userRpd);
+      throw error;
+    }
   }
 
   /** Keeps to a limit that the model service named: the next requests are refused here, with the time to wait. */
@@ -89,7 +97,7 @@ export class Quotas {
     };
     return (['user', 'model'] as const).flatMap((scope): BatchOperation[] => {
       const key = scope === 'user' ? userId : model;
-      const record: UsageRecord = { id: usageId(day, scope, key), day, scope, key, requests: 0, inputTokens: 0, outputTokens: 0 };
+      const record = emptyRecord(day, scope, key);
       return [
         { type: 'insertIfAbsent', collection: usageCollection.name, document: record },
         { type: 'update', collection: usageCollection.name, id: record.id, change: { increment } },
@@ -97,11 +105,26 @@ export class Quotas {
     });
   }
 
-  async #checkDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
+  /**
+   * Takes one request of a day before the model is asked, so that answers written side by side cannot pass the limit. It is not
+   * given back when the answer is stopped: the service counts such calls too.
+   */
+  async #takeDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
     if (limit <= 0) return;
     const now = this.#clock.now();
-    const used = await this.#documents.get<UsageRecord>(usageCollection.name, usageId(pacificDay.format(now), scope, key));
-    if ((used?.requests ?? 0) >= limit) throw limited(`${scope}-day`, msUntilPacificMidnight(now), limit);
+    const empty = emptyRecord(pacificDay.format(now), scope, key);
+    await this.#documents.batch([{ type: 'insertIfAbsent', collection: usageCollection.name, document: empty }]);
+    const used = await this.#documents.update<UsageRecord>(usageCollection.name, empty.id, { increment: { reserved: 1 } });
+    // A limit that was set in the middle of a day counts what was answered before it.
+    if (used === null || Math.max(used.reserved ?? 0, used.requests + 1) <= limit) return;
+    await this.#giveBackDay(scope, key, limit);
+    throw limited(`${scope}-day`, msUntilPacificMidnight(now), limit);
+  }
+
+  async #giveBackDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
+    if (limit <= 0) return;
+    const id = usageId(pacificDay.format(this.#clock.now()), scope, key);
+    await this.#documents.update(usageCollection.name, id, { increment: { reserved: -1 } });
   }
 
   #takeMinute(key: string, limit: number, scope: string): void {
@@ -113,6 +136,10 @@ export class Quotas {
 function limited(scope: string, waitMs: number, limit: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
   return new AppError('RATE_LIMITED', { retryAfter, params: { scope, limit, seconds: retryAfter } });
+}
+
+function emptyRecord(day: string, scope: 'user' | 'model', key: string): UsageRecord {
+  return { id: usageId(day, scope, key), day, scope, key, requests: 0, reserved: 0, inputTokens: 0, outputTokens: 0 };
 }
 
 /** The key may hold any character: only the id's parts that we made are compared. */

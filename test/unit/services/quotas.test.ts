@@ -38,6 +38,13 @@ describe('quotas', () => {
     expect(rows.items).toMatchObject([{ requests: 2, inputTokens: 20, outputTokens: 50 }]);
   });
 
+  it('of a day hold for answers that are written side by side', async () => {
+    const daily = quotas({ userRpd: 2 });
+    const asked = await Promise.allSettled([1, 2, 3, 4].map(() => daily.reserve('ada', 'model')));
+    expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(2);
+    await expect(daily.reserve('bob', 'model')).resolves.toBeUndefined();
+  });
+
   it('of a day begin anew at midnight Pacific time', async () => {
     const daily = quotas({ userRpd: 1 });
     await documents.batch(daily.countOperations('ada', 'model', usage));
