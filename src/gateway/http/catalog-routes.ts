@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { z } from 'zod';
 import { idSchema, settingsBodySchema } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
-import { parse } from './json-body.ts';
+import { parse, parseQuery } from './json-body.ts';
 import type { CommandsPort, ModelsPort, SettingsPort } from './ports.ts';
 import type { RequestIdentities } from './request-identity.ts';
 
@@ -24,7 +24,7 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .route('/api/models')
     .get(async (request, response) => {
       await identities.require(request);
-      response.json({ items: await models.list() });
+      response.json({ items: await models.list(), nextCursor: null });
     })
     .all(onlyGet);
 
@@ -32,7 +32,7 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .route('/api/plugins')
     .get(async (request, response) => {
       await identities.require(request);
-      response.json({ items: [] });
+      response.json({ items: [], nextCursor: null });
     })
     .all(onlyGet);
 
@@ -40,7 +40,7 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .route('/api/commands')
     .get(async (request, response) => {
       const identity = await identities.identify(request);
-      response.json({ items: commands.list(identity?.user ?? null) });
+      response.json({ items: commands.list(identity?.user ?? null), nextCursor: null });
     })
     .all(onlyGet);
 
@@ -48,7 +48,7 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .route('/api/settings')
     .get(async (request, response) => {
       const { user } = await identities.require(request);
-      const { conversationId } = parse(settingsQuerySchema, request.query);
+      const { conversationId } = parseQuery(settingsQuerySchema, request.query);
       response.json({ settings: await settings.get(user.id, conversationId ?? null) });
     })
     .patch(async (request, response) => {

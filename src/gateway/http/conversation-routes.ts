@@ -9,7 +9,7 @@ import {
   messageListQuerySchema,
 } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
-import { parse } from './json-body.ts';
+import { parse, parseQuery } from './json-body.ts';
 import type { ConversationsPort, FeedbackPort } from './ports.ts';
 import type { RequestIdentities } from './request-identity.ts';
 
@@ -31,7 +31,7 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/conversations')
     .get(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json(await conversations.list(userId, parse(conversationListQuerySchema, request.query)));
+      response.json(await conversations.list(userId, parseQuery(conversationListQuerySchema, request.query)));
     })
     .post(async (request, response) => {
       const userId = await userIdOf(request);
@@ -70,7 +70,7 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/conversations/:id/messages')
     .get(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json(await conversations.messages(userId, idOf(request), parse(messageListQuerySchema, request.query)));
+      response.json(await conversations.messages(userId, idOf(request), parseQuery(messageListQuerySchema, request.query)));
     })
     .all(methodNotAllowed('GET'));
 

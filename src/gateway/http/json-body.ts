@@ -92,11 +92,16 @@ function refused(reason: keyof typeof reasons): AppError {
   return new AppError('BAD_REQUEST', { message: reasons[reason], params: { reason } });
 }
 
-/** Parses a body or a query at the edge. @throws AppError BAD_REQUEST that names the first wrong field */
+/** Parses a body at the edge. @throws AppError BAD_REQUEST that names the first wrong field */
 export function parse<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
   const result = schema.safeParse(value ?? {});
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.join('.') ?? '';
   if (field === '') throw new AppError('BAD_REQUEST', { message: 'The body must be a JSON object.' });
   throw new AppError('BAD_REQUEST', { params: { field: field.slice(0, 64) } });
+}
+
+/** Parses a query; `?cursor=&q=` says the same as nothing. @throws as `parse` */
+export function parseQuery<S extends z.ZodType>(schema: S, query: Readonly<Record<string, unknown>>): z.output<S> {
+  return parse(schema, Object.fromEntries(Object.entries(query).filter(([, value]) => value !== '')));
 }

@@ -262,6 +262,17 @@ describe('health', () => {
   });
 });
 
+describe('a list', () => {
+  it.each(['/api/conversations', '/api/conversations?cursor=&q=&limit=', '/api/models', '/api/plugins', '/api/commands'])(
+    'has items and a cursor, and an empty query value counts as none: %s',
+    async (path) => {
+      const { token } = await world.signup(`lister${path.replace(/[^a-z]/g, '')}`);
+      const response = await world.request(path, { headers: { authorization: `Bearer ${token}` } });
+      expect([response.status, await response.json()]).toEqual([200, { items: expect.any(Array), nextCursor: null }]);
+    },
+  );
+});
+
 /** What the server says before it closes the connection. */
 function raw(port: number, text: string): Promise<string> {
   return new Promise((resolve, reject) => {
