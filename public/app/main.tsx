@@ -78,4 +78,9 @@ async function start(root: HTMLElement): Promise<void> {
 }
 
 const root = document.getElementById('app');
-if (root !== null) void start(root);
+if (root !== null) {
+  start(root).catch(() => {
+    // Without its language file the page has no words of its own: index.html holds some in all languages.
+    document.getElementById('failed')?.removeAttribute('hidden');
+  });
+}

@@ -53,7 +53,7 @@ const welcome = z.object({
 });
 
 const generationFrames = [
-  z.object({ type: z.literal('generation.started'), ...generationIds, model: z.string() }),
+  z.object({ type: z.literal('generation.started'), ...replyTo, ...generationIds, model: z.string() }),
   z.object({ type: z.literal('generation.delta'), ...generationIds, ...sequence, kind: z.enum(['text', 'thought']), text: z.string() }),
   z.object({ type: z.literal('generation.part'), ...generationIds, ...sequence, part: partSchema }),
   z.object({

@@ -2,7 +2,7 @@ import type { Conversation, Message, StoredFile } from '../../../src/protocol/sh
 import type { AppState } from '../state/app-state.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { OutboxFrame } from '../state/outbox.ts';
-import { toRequestError } from '../state/request-error.ts';
+import { RequestError, toRequestError } from '../state/request-error.ts';
 import type { Toasts } from '../state/toasts.ts';
 import type { Uploads } from '../state/uploads.ts';
 import { createCommandRunner } from './command-runner.ts';
@@ -76,7 +76,10 @@ export function createActions(deps: ActionDeps): Actions {
       void queue({ type: 'message.continue', clientMessageId: state.newId(), messageId: message.id }, message.conversationId),
     stop() {
       const running = state.generations.running.peek().get(current() ?? '');
-      if (running !== undefined) state.connection.send({ type: 'generation.stop', generationId: running.generationId });
+      if (running === undefined) return;
+      // The answer goes on without us: whoever wants it stopped must know that the wish has not arrived.
+      if (!state.connection.send({ type: 'generation.stop', generationId: running.generationId }))
+        fail(new RequestError('CONNECTION_LOST'));
     },
     switchBranch: (messageId) => guarded(messages.switchTo(messageId)),
     async feedback(message, value, comment) {

@@ -148,6 +148,10 @@ export class FrameHandlers {
 
   async #attach(session: UserSession, frame: ClientFrameOf<'generation.attach'>): Promise<void> {
     const { frames, follow } = await this.#options.attachment.attach(session.user.id, frame);
+    // A replay has no frame of its own that could answer the request.
+    if (frames.length === 0 && follow !== null && frame.id !== undefined) {
+      session.send({ type: 'generation.started', ...replyTo(frame), ...follow.log.ids, model: follow.log.model });
+    }
     for (const [index, sent] of frames.entries())
       session.send(index === 0 && sent.type === 'generation.snapshot' ? { ...sent, ...replyTo(frame) } : sent);
     if (follow !== null) session.follow(follow.log, follow.afterSeq);

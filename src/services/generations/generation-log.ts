@@ -47,6 +47,11 @@ export class GenerationLog {
     this.#seq = baseSeq;
   }
 
+  /** Id of the model that writes it. */
+  get model(): string {
+    return this.#message.model ?? '';
+  }
+
   /** Seq of the newest event. */
   get seq(): number {
     return this.#seq;

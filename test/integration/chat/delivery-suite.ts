@@ -132,6 +132,21 @@ export function describeDelivery(title: string, start: (options: TestAppOptions)
         }
       });
 
+      it('are answered when they ask with an id, also where the events are simply repeated', async () => {
+        const { client, token } = await app.signup();
+        const accepted = await client.ask('with an id');
+        const call = await model.nextCall();
+        call.text('abc');
+        await client.waitFor('generation.delta');
+        const reader = await app.connect(token);
+        const answer = await reader.request({ type: 'generation.attach', generationId: accepted.generationId, afterSeq: 0 });
+        expect(answer).toMatchObject({ type: 'generation.started', generationId: accepted.generationId, model: 'scripted' });
+        call.text('def').finish();
+        await reader.finished(accepted.generationId);
+        expect(reader.answers.get(accepted.generationId)?.text).toBe('abcdef');
+        expect(reader.faults).toEqual([]);
+      });
+
       it('get a snapshot for an unknown epoch and for a place beyond the top', async () => {
         const { client, token } = await app.signup();
         const accepted = await client.ask('snap');
