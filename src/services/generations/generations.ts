@@ -1,23 +1,16 @@
 import type { ProcessingPlan } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { Clock } from '../../lib/clock.ts';
-import type { DocumentStore } from '../../lib/document-store.ts';
-import type { Logger } from '../../lib/logger.ts';
 import { newId } from '../../lib/new-id.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { Settings, User } from '../../protocol/index.ts';
-import { type ConversationRecord, toConversation } from '../conversations/conversation-record.ts';
+import { toConversation } from '../conversations/conversation-record.ts';
 import { toMessage } from '../conversations/message-record.ts';
-import type { MessagingService } from '../messaging/messaging-service.ts';
-import type { Uploads } from '../ports/uploads.ts';
 import { Acceptance, dedupeKeyOf, type StoredAcceptance } from './acceptance.ts';
 import { type Accepted, type Asker, announceAccepted } from './accepted.ts';
 import { acceptedOperations } from './accepted-operations.ts';
 import type { Admission } from './admission.ts';
-import { type AnswerOutcome, AnswerRun, type EndReason } from './answer-run.ts';
+import type { EndReason } from './answer-run.ts';
 import { AskedOnce } from './asked-once.ts';
-import type { ChatTimings } from './chat-timings.ts';
-import { GenerationFinisher } from './generation-finisher.ts';
 import { GenerationLog } from './generation-log.ts';
 import {
   type GenerationPlan,
@@ -28,10 +21,8 @@ import {
   type SendRequest,
 } from './generation-plans.ts';
 import { type GenerationRecord, generationsCollection } from './generation-record.ts';
-import { GenerationWriter } from './generation-writer.ts';
-import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
-import type { ModelRequests } from './model-requests.ts';
-import type { Quotas } from './quotas.ts';
+import { GenerationRunner, type GenerationRunnerOptions } from './generation-runner.ts';
+import type { LiveGeneration } from './live-generation.ts';
 
 export interface ConversationRequest {
   readonly user: User;
@@ -41,20 +32,11 @@ export interface ConversationRequest {
 
 type Request = Pick<SendRequest, 'user' | 'clientMessageId'>;
 
-export interface GenerationsOptions {
-  readonly documents: DocumentStore;
-  readonly messaging: MessagingService;
+export interface GenerationsOptions extends GenerationRunnerOptions {
   readonly plans: GenerationPlans;
   readonly admission: Admission;
-  readonly requests: ModelRequests;
-  readonly uploads: Uploads;
-  readonly quotas: Quotas;
-  readonly live: LiveGenerations;
-  readonly clock: Clock;
-  readonly logger: Logger;
   /** Names this process in leases. */
   readonly processId: string;
-  readonly timings: ChatTimings;
   /** The log of an answer that another process of the same database writes; null when nobody does. */
   readonly remoteLog: (userId: string, generationId: string) => Promise<GenerationLog | null>;
 }
@@ -70,14 +52,14 @@ interface Begun {
 export class Generations {
   readonly #options: GenerationsOptions;
   readonly #acceptance: Acceptance;
-  readonly #finisher: GenerationFinisher;
+  readonly #runner: GenerationRunner;
   readonly #once = new AskedOnce<{ readonly plan: GenerationPlan; readonly begun: Begun }>();
   #draining = false;
 
   constructor(options: GenerationsOptions) {
     this.#options = options;
     this.#acceptance = new Acceptance(options.documents);
-    this.#finisher = new GenerationFinisher(options);
+    this.#runner = new GenerationRunner(options);
   }
 
   send(request: SendRequest, asker: Asker = {}): Promise<Accepted> {
@@ -296,42 +278,7 @@ export class Generations {
     };
     announceAccepted(messaging, plan, accepted, asker);
     messaging.users.streamResponse(log, processing.info.id);
-    live.done = this.#run(live, begun).catch((error: unknown) => {
-      this.#options.logger.error({ generationId: generation.id, error }, 'a generation ended with an unexpected error');
-    });
+    live.done = this.#runner.run(live, begun.settings);
     return accepted;
-  }
-
-  async #run(live: LiveGeneration, begun: Begun): Promise<void> {
-    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings } = this.#options;
-    const { record, log } = live;
-    const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
-    const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
-    let outcome: AnswerOutcome;
-    try {
-      const request = await this.#options.requests.build(live, begun.settings);
-      const { signal } = live.controller;
-      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal };
-      outcome = await new AnswerRun(run).run();
-    } catch (error) {
-      outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
-      logger.error({ generationId: record.id, error }, 'an answer could not be started');
-    }
-    const unsaved = await writer.close();
-    if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
-    const { message, conversation } = await this.#finisher.finish(live, outcome, unsaved);
-    lives.end(record.id, clock.now());
-    messaging.publishMetric(`generations_${outcome.status}`);
-    logger.info(
-      { generationId: record.id, model: record.model, status: message.status, class: outcome.error?.params?.['class'] },
-      'generation ended',
-    );
-    const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
-    if (ended.state === 'live') {
-      messaging.publishEvent({
-        to: { user: record.ownerId },
-        frame: { type: 'conversation.updated', conversation: toConversation(ended) },
-      });
-    }
   }
 }

@@ -1,0 +1,80 @@
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import type { DocumentStore } from '../../lib/document-store.ts';
+import type { Logger } from '../../lib/logger.ts';
+import type { Settings } from '../../protocol/index.ts';
+import { type ConversationRecord, toConversation } from '../conversations/conversation-record.ts';
+import type { MessagingService } from '../messaging/messaging-service.ts';
+import type { Uploads } from '../ports/uploads.ts';
+import { type AnswerOutcome, AnswerRun } from './answer-run.ts';
+import type { ChatTimings } from './chat-timings.ts';
+import { GenerationFinisher } from './generation-finisher.ts';
+import { GenerationWriter } from './generation-writer.ts';
+import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
+import type { ModelRequests } from './model-requests.ts';
+import type { Quotas } from './quotas.ts';
+
+export interface GenerationRunnerOptions {
+  readonly documents: DocumentStore;
+  readonly messaging: MessagingService;
+  readonly requests: ModelRequests;
+  readonly uploads: Uploads;
+  readonly quotas: Quotas;
+  readonly live: LiveGenerations;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timings: ChatTimings;
+}
+
+/** Takes one accepted generation from the model's first event to its stored end. */
+export class GenerationRunner {
+  readonly #options: GenerationRunnerOptions;
+  readonly #finisher: GenerationFinisher;
+
+  constructor(options: GenerationRunnerOptions) {
+    this.#options = options;
+    this.#finisher = new GenerationFinisher(options);
+  }
+
+  /** Resolves when the end is stored and told; never rejects. */
+  async run(live: LiveGeneration, settings: Settings): Promise<void> {
+    try {
+      await this.#run(live, settings);
+    } catch (error) {
+      this.#options.logger.error({ generationId: live.record.id, error }, 'a generation ended with an unexpected error');
+    }
+  }
+
+  async #run(live: LiveGeneration, settings: Settings): Promise<void> {
+    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings } = this.#options;
+    const { record, log } = live;
+    const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
+    const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
+    let outcome: AnswerOutcome;
+    try {
+      const request = await this.#options.requests.build(live, settings);
+      const { signal } = live.controller;
+      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal };
+      outcome = await new AnswerRun(run).run();
+    } catch (error) {
+      outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
+      logger.error({ generationId: record.id, error }, 'an answer could not be started');
+    }
+    const unsaved = await writer.close();
+    if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
+    const { message, conversation } = await this.#finisher.finish(live, outcome, unsaved);
+    lives.end(record.id, clock.now());
+    messaging.publishMetric(`generations_${outcome.status}`);
+    logger.info(
+      { generationId: record.id, model: record.model, status: message.status, class: outcome.error?.params?.['class'] },
+      'generation ended',
+    );
+    const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
+    if (ended.state === 'live') {
+      messaging.publishEvent({
+        to: { user: record.ownerId },
+        frame: { type: 'conversation.updated', conversation: toConversation(ended) },
+      });
+    }
+  }
+}
