@@ -10,6 +10,7 @@ import {
   secretVariables,
   variables,
 } from './config-variables.ts';
+import { editDistance } from './lib/edit-distance.ts';
 import { weaknessOf } from './lib/secret-strength.ts';
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -216,18 +217,6 @@ function unknownNames(given: Variables): string[] {
 function nearest(name: string, names: readonly string[]): string {
   const ranked = names.map((other) => ({ other, distance: editDistance(name, other) })).sort((a, b) => a.distance - b.distance);
   return ranked[0]?.other ?? '';
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...a].entries()) {
-    const next = [i + 1];
-    for (const [j, other] of [...b].entries()) {
-      next.push(Math.min((row[j] ?? 0) + (letter === other ? 0 : 1), (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 function deepFreeze<T extends object>(value: T): T {

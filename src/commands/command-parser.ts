@@ -1,4 +1,4 @@
-import { editDistance } from './edit-distance.ts';
+import { editDistance } from '../lib/edit-distance.ts';
 
 export interface ParsedCommand {
   /** Lower case, without the slash; empty for a slash that stands alone. */

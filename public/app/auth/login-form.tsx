@@ -3,6 +3,7 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/text-field.tsx';
+import { PasswordField } from './password-field.tsx';
 import { useSubmit } from './use-submit.ts';
 
 export function LoginForm() {
@@ -25,14 +26,10 @@ export function LoginForm() {
         value={email}
         onInput={(event) => setEmail(event.currentTarget.value)}
       />
-      <TextField
+      <PasswordField
         label={t('field.password')}
-        type="password"
         name="password"
         autocomplete="current-password"
-        dir="ltr"
-        required
-        revealLabels={{ show: t('field.showPassword'), hide: t('field.hidePassword') }}
         value={password}
         error={onPassword ? explain(i18n, error) : undefined}
         onInput={(event) => setPassword(event.currentTarget.value)}

@@ -3,6 +3,7 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
 import { TextField } from '../ui/text-field.tsx';
+import { PasswordField } from './password-field.tsx';
 import { useSubmit } from './use-submit.ts';
 
 const emailCodes: ReadonlySet<string> = new Set(['EMAIL_TAKEN']);
@@ -40,15 +41,11 @@ export function SignupForm() {
         error={at(emailCodes)}
         onInput={(event) => setEmail(event.currentTarget.value)}
       />
-      <TextField
+      <PasswordField
         label={t('field.password')}
-        type="password"
         name="password"
         autocomplete="new-password"
-        dir="ltr"
-        required
         hint={t('field.passwordHint')}
-        revealLabels={{ show: t('field.showPassword'), hide: t('field.hidePassword') }}
         value={password}
         error={at(passwordCodes)}
         onInput={(event) => setPassword(event.currentTarget.value)}

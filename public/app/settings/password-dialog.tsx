@@ -1,10 +1,10 @@
 import { useState } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
+import { PasswordField } from '../auth/password-field.tsx';
 import { useSubmit } from '../auth/use-submit.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { TextField } from '../ui/text-field.tsx';
 
 export function PasswordDialog({ open, onClose }: { readonly open: boolean; readonly onClose: () => void }) {
   const { i18n } = useApp();
@@ -26,29 +26,20 @@ function PasswordForm({ onDone }: { readonly onDone: () => void }) {
     onDone();
   });
   const wrongCurrent = error?.code === 'BAD_CREDENTIALS';
-  const reveal = { show: t('field.showPassword'), hide: t('field.hidePassword') };
   return (
     <form class="auth-form" onSubmit={submit}>
-      <TextField
+      <PasswordField
         label={t('password.current')}
-        type="password"
         autocomplete="current-password"
-        dir="ltr"
-        required
         autofocus
-        revealLabels={reveal}
         value={current}
         error={wrongCurrent ? t('password.wrong') : undefined}
         onInput={(event) => setCurrent(event.currentTarget.value)}
       />
-      <TextField
+      <PasswordField
         label={t('password.next')}
-        type="password"
         autocomplete="new-password"
-        dir="ltr"
-        required
         hint={t('field.passwordHint')}
-        revealLabels={reveal}
         value={next}
         error={error !== null && !wrongCurrent ? explain(i18n, error) : undefined}
         onInput={(event) => setNext(event.currentTarget.value)}
