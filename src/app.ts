@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
-import type { ModelInterface } from './core/index.ts';
+import { Metrics, type ModelInterface } from './core/index.ts';
 import { createClientAddress } from './gateway/http/client-address.ts';
 import { createHttpApp } from './gateway/http/http-app.ts';
 import { createHttpServer } from './gateway/http/http-server.ts';
@@ -50,6 +50,7 @@ interface Parts {
   readonly config: Config;
   readonly options: AppOptions;
   readonly clock: Clock;
+  readonly metrics: Metrics;
   readonly temporaryDirectory: string;
   readonly storage: Storage;
   readonly users: UserService;
@@ -92,6 +93,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
     throw new Error('DATA_DIR: this folder cannot be made or written. Choose another one, or let this user write there.', { cause });
   });
+  const metrics = new Metrics(clock.now());
   const storage = wireStorage(config, logger, clock);
   const { documents } = storage.database;
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
@@ -110,7 +112,22 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     releaseUploads: (ownerId, conversationId) => uploads.release(ownerId, conversationId),
   });
   const state = { recovered: false, draining: false };
-  return { config, options, clock, temporaryDirectory, storage, users, models, people, inference, uploads, chat, housekeeping, state };
+  return {
+    config,
+    options,
+    clock,
+    metrics,
+    temporaryDirectory,
+    storage,
+    users,
+    models,
+    people,
+    inference,
+    uploads,
+    chat,
+    housekeeping,
+    state,
+  };
 }
 
 function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
@@ -135,6 +152,8 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
     publicDirectory: options.publicDirectory,
     readiness: () => readinessOf(parts),
     drain: state,
+    streamRoutes: [],
+    routes: [],
     address,
     origins,
     publicUrl: config.publicUrl,

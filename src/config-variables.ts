@@ -98,12 +98,34 @@ const clientIp = z.string().transform((text, context): ClientIpSource | 'auto' =
   return z.NEVER;
 });
 
+/** Host names without a port, as they stand in the `Host` header; `*.example.com` stands for every name below it. */
+const hosts = z.string().transform((text, context) => {
+  const values = text
+    .split(',')
+    .map((part) => part.trim().toLowerCase())
+    .filter((part) => part !== '');
+  if (values.every((value) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(value))) return values;
+  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of host names such as chat.example.com, without ports' });
+  return z.NEVER;
+});
+
+/** `name=value` pairs, as the OpenTelemetry exporters read them. */
+const headerPairs = z.string().transform((text, context) => {
+  const pairs = text.split(',').filter((part) => part.trim() !== '');
+  const values = pairs.map((pair) => /^\s*([A-Za-z0-9-]+)=([\x21-\x7e ]*)$/.exec(pair));
+  if (values.every((value) => value !== null))
+    return values.map(([, name = '', value = '']) => [name.toLowerCase(), value.trim()] as const);
+  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of name=value' });
+  return z.NEVER;
+});
+
 export const variables = {
   NODE_ENV: z.string().optional(),
   PORT: whole(0, 65_535).prefault('8000'),
   HOST: z.string().regex(/^\S+$/, 'must be an address without spaces').prefault('::'),
   PUBLIC_URL: origin.optional(),
   ALLOWED_ORIGINS: origins.prefault(''),
+  ALLOWED_HOSTS: hosts.prefault(''),
   CLIENT_IP: clientIp.prefault('auto'),
   DATA_DIR: z.string().prefault('./data'),
   MONGO_URI: mongoUri.optional(),
@@ -120,6 +142,14 @@ export const variables = {
   SESSION_DAYS: whole(1, 365).prefault('7'),
   LOG_LEVEL: oneOf(['debug', 'info', 'warn', 'error', 'silent']).prefault('info'),
   DRAIN_MS: whole(0, 600_000).optional(),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters without spaces')
+    .optional(),
+  SENTRY_DSN: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl.optional(),
+  OTEL_EXPORTER_OTLP_HEADERS: headerPairs.prefault(''),
+  LIMIT_MEMORY_MB: whole(0, 1_048_576).optional(),
   LIMIT_FRAME_BYTES: limit(65_536),
   LIMIT_TEXT_BYTES: limit(49_152),
   LIMIT_FRAMES_PER_MINUTE: limit(120),
@@ -139,6 +169,11 @@ export const variables = {
   LIMIT_MODEL_RPD: limit(0),
   LIMIT_USER_RPM: limit(0),
   LIMIT_USER_RPD: limit(0),
+  LIMIT_USER_TOKENS_PER_DAY: limit(0),
+  LIMIT_USER_CENTS_PER_DAY: limit(0),
+  LIMIT_USER_CENTS_PER_MONTH: limit(0),
+  LIMIT_CENTS_PER_MONTH: limit(0),
+  LIMIT_WARN_PERCENT: whole(0, 100).prefault('80'),
   LIMIT_FIRST_TOKEN_MS: timeLimit(30_000),
   LIMIT_FIRST_TOKEN_THINKING_MS: timeLimit(120_000),
   LIMIT_GAP_MS: timeLimit(60_000),
@@ -156,4 +191,12 @@ export type Environment = z.output<typeof environmentSchema>;
 export type VariableName = keyof typeof variables;
 
 /** Variables whose value is a secret: each may also be given as `NAME_FILE`, the path of a file that holds it. */
-export const secretVariables = ['MONGO_URI', 'GEMINI_API_KEY', 'JWT_SECRET_KEY', 'JWT_SECRET_KEY_PREVIOUS'] as const;
+export const secretVariables = [
+  'MONGO_URI',
+  'GEMINI_API_KEY',
+  'JWT_SECRET_KEY',
+  'JWT_SECRET_KEY_PREVIOUS',
+  'METRICS_TOKEN',
+  'SENTRY_DSN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+] as const;

@@ -42,6 +42,8 @@ export interface Config {
   /** The origin that people open, e.g. `https://chat.example.com`; undefined when unknown. */
   readonly publicUrl: string | undefined;
   readonly allowedOrigins: readonly string[];
+  /** Names under which people reach the server; empty: any, unless `publicUrl` was set by hand. */
+  readonly allowedHosts: readonly string[];
   readonly clientIp: ClientIpSource;
   /** Absolute. */
   readonly dataDir: string;
@@ -56,6 +58,15 @@ export interface Config {
   readonly bcryptCost: number;
   readonly sessionDays: number;
   readonly logLevel: Environment['LOG_LEVEL'];
+  readonly metrics: {
+    /** Whoever shows it may read `/metrics`; undefined: only this machine. */
+    readonly token: string | undefined;
+    /** Base address of an OTLP/HTTP collector, e.g. `http://127.0.0.1:4318`. */
+    readonly otlpEndpoint: string | undefined;
+    readonly otlpHeaders: readonly (readonly [string, string])[];
+  };
+  /** Where error reports go; undefined: nowhere. */
+  readonly sentryDsn: string | undefined;
   /** How long running answers may go on after SIGTERM. */
   readonly drainMs: number;
   readonly limits: ConfigLimits;
@@ -105,6 +116,7 @@ function configFrom(values: Environment, given: Variables): Config {
     hostGiven: given['HOST'] !== undefined,
     publicUrl: values.PUBLIC_URL ?? platform.publicUrl,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    allowedHosts: values.ALLOWED_HOSTS,
     clientIp: values.CLIENT_IP === 'auto' ? preset : values.CLIENT_IP,
     dataDir: resolve(values.DATA_DIR),
     mongoUri: values.MONGO_URI,
@@ -115,6 +127,12 @@ function configFrom(values: Environment, given: Variables): Config {
     bcryptCost: values.BCRYPT_COST,
     sessionDays: values.SESSION_DAYS,
     logLevel: values.LOG_LEVEL,
+    metrics: {
+      token: values.METRICS_TOKEN,
+      otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+      otlpHeaders: values.OTEL_EXPORTER_OTLP_HEADERS,
+    },
+    sentryDsn: values.SENTRY_DSN,
     drainMs: values.DRAIN_MS ?? defaultDrainMs(platform.graceMs),
     limits: limitsFrom(values),
     uploads: uploadsFrom(values),
@@ -143,6 +161,13 @@ function limitsFrom(values: Environment) {
     modelRpd: values.LIMIT_MODEL_RPD,
     userRpm: values.LIMIT_USER_RPM,
     userRpd: values.LIMIT_USER_RPD,
+    userTokensPerDay: values.LIMIT_USER_TOKENS_PER_DAY,
+    userCentsPerDay: values.LIMIT_USER_CENTS_PER_DAY,
+    userCentsPerMonth: values.LIMIT_USER_CENTS_PER_MONTH,
+    centsPerMonth: values.LIMIT_CENTS_PER_MONTH,
+    warnPercent: values.LIMIT_WARN_PERCENT,
+    /** Undefined: what the container allows, if it says so. */
+    memoryMb: values.LIMIT_MEMORY_MB,
     firstTokenMs: values.LIMIT_FIRST_TOKEN_MS,
     firstTokenThinkingMs: values.LIMIT_FIRST_TOKEN_THINKING_MS,
     gapMs: values.LIMIT_GAP_MS,

@@ -2,5 +2,14 @@
 export { BaseModel } from './base/base-model.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';
+export {
+  type Counter,
+  type Histogram,
+  type Labels,
+  type MetricSnapshot,
+  type MetricSpec,
+  Metrics,
+  type Sample,
+} from './monitoring/metrics.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';

@@ -50,6 +50,7 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('generation.stop'), ...requestId, generationId: idSchema }),
   z.object({ type: z.literal('conversation.open'), ...requestId, conversationId: idSchema }),
   z.object({ type: z.literal('settings.update'), ...requestId, conversationId: idSchema.nullable().optional(), settings: settingsSchema }),
+  z.object({ type: z.literal('draft.update'), ...requestId, conversationId: idSchema.nullable(), text: z.string() }),
   z.object({ type: z.literal('action.invoke'), ...requestId, actionId: idSchema, payload: z.record(z.string(), z.unknown()).optional() }),
   z.object({ type: z.literal('ask.reply'), ...requestId, askId: idSchema, value: z.unknown() }),
   z.object({ type: z.literal('ping'), ...requestId }),

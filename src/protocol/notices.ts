@@ -26,6 +26,10 @@ export const noticeTable = {
   SEARCH_RESULTS: '{count} found for “{query}”.',
   SEARCH_EMPTY: 'Nothing found for “{query}”.',
   EXPORTED: 'Exported “{title}” as {format}.',
+  BUDGET_WARNING: '{percent} % of the budget of this {period} are used.',
+  USAGE: 'Used so far: {today} today, {month} this month.',
+  DOCTOR: '{problems} of {checks} checks found a problem. /doctor in the address bar shows the same as a page.',
+  DOCTOR_WELL: 'All {checks} checks are well.',
   ME: '{name} · {email} · {role}',
 } as const satisfies Record<string, string>;
 

@@ -48,6 +48,25 @@ export const feedbackBodySchema = z.object({
 });
 export const settingsBodySchema = z.object({ conversationId: idSchema.nullable().optional(), settings: settingsSchema });
 
+/** Changes of one account by the administrator. A budget of `null` goes back to the server's, 0 means none. */
+export const accountPatchBodySchema = z.object({
+  disabled: z.boolean().optional(),
+  role: z.enum(['admin', 'user']).optional(),
+  budget: z
+    .object({
+      centsPerDay: z.number().int().nonnegative().max(1e9).nullable().optional(),
+      centsPerMonth: z.number().int().nonnegative().max(1e9).nullable().optional(),
+    })
+    .optional(),
+});
+export type AccountPatchBody = z.infer<typeof accountPatchBodySchema>;
+export const accountListQuerySchema = z.object({
+  cursor: z.string().max(256).optional(),
+  /** The beginning of an e-mail address. */
+  q: z.string().trim().toLowerCase().max(254).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;

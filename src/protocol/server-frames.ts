@@ -3,6 +3,7 @@ import { errorCodes } from './errors.ts';
 import {
   commandInfoSchema,
   conversationSchema,
+  draftSchema,
   errorShapeSchema,
   jobSchema,
   limitsSchema,
@@ -42,6 +43,8 @@ const welcome = z.object({
   limits: limitsSchema,
   jobs: z.array(jobSchema),
   running: z.array(runningSchema),
+  /** What this person typed somewhere and did not send, newest first, at most 50. */
+  drafts: z.array(draftSchema).optional(),
   /** What the sign-in page needs to know before anyone is signed in. */
   server: z.object({
     version: z.string(),
@@ -106,6 +109,7 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation.updated'), conversation: conversationSchema }),
   z.object({ type: z.literal('conversation.deleted'), conversationId: z.string() }),
   z.object({ type: z.literal('settings.updated'), ...replyTo, conversationId: z.string().nullable(), settings: settingsSchema }),
+  z.object({ type: z.literal('draft.updated'), ...replyTo, draft: draftSchema }),
   z.object({ type: z.literal('job.updated'), job: jobSchema }),
   z.object({
     type: z.literal('notice'),

@@ -66,6 +66,10 @@ export const usageSchema = z.object({
   outputTokens: z.number().int().nonnegative(),
   thoughtTokens: z.number().int().nonnegative(),
   totalTokens: z.number().int().nonnegative(),
+  /** What the answer cost, in millionths of a US dollar, by the price table of `pricesOf`; absent for a model without prices. */
+  costMicroUsd: z.number().int().nonnegative().optional(),
+  /** The day (UTC, ISO 8601) of the price table. */
+  pricesOf: z.string().optional(),
   /** True when the stream was cut before the model said: counted from the text at about four characters a token. */
   estimated: z.boolean().optional(),
 });
@@ -161,6 +165,78 @@ export const settingsSchema = z.object({
   thinking: z.boolean().nullable().optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+/** What was typed and not sent, for one conversation or (null) for a new one. An empty text means that there is none. */
+export const draftSchema = z.object({ conversationId: z.string().nullable(), text: z.string(), updatedAt: z.string() });
+export type Draft = z.infer<typeof draftSchema>;
+
+/** One place where a person is signed in. `id` is not a credential. */
+export const sessionInfoSchema = z.object({
+  id: z.string(),
+  /** The browser's own words for itself, cut. */
+  label: z.string(),
+  current: z.boolean(),
+  createdAt: z.string(),
+  lastSeenAt: z.string(),
+  expiresAt: z.string(),
+});
+export type SessionInfo = z.infer<typeof sessionInfoSchema>;
+
+/** What was used in a stretch of time. */
+export const usageTotalSchema = z.object({
+  requests: z.number().int(),
+  inputTokens: z.number().int(),
+  outputTokens: z.number().int(),
+  costMicroUsd: z.number().int(),
+});
+export type UsageTotal = z.infer<typeof usageTotalSchema>;
+
+/** What a person has used, and may use. Days and months are those of UTC; a limit of 0 is off. */
+export const usageReportSchema = z.object({
+  day: z.string(),
+  month: z.string(),
+  today: usageTotalSchema,
+  thisMonth: usageTotalSchema,
+  limits: z.object({ tokensPerDay: z.number(), centsPerDay: z.number(), centsPerMonth: z.number(), warnPercent: z.number() }),
+});
+export type UsageReport = z.infer<typeof usageReportSchema>;
+
+/** One account as the administrator sees it. */
+export const accountInfoSchema = userSchema.extend({
+  disabled: z.boolean(),
+  createdAt: z.string(),
+  lastSeenAt: z.string().nullable(),
+  sessions: z.number().int(),
+  thisMonth: usageTotalSchema,
+  /** Limits of this person alone; null: those of the server. */
+  budget: z.object({ centsPerDay: z.number().nullable(), centsPerMonth: z.number().nullable() }),
+});
+export type AccountInfo = z.infer<typeof accountInfoSchema>;
+
+/** One thing that `/doctor` looked at. `code` is permanent; the client shows title, text and mend in its own language by it. */
+export const findingSchema = z.object({
+  code: z.string(),
+  state: z.enum(['ok', 'warning', 'problem', 'unknown']),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+  /** English fallbacks. */
+  title: z.string(),
+  text: z.string(),
+  mend: z.string(),
+});
+export type Finding = z.infer<typeof findingSchema>;
+
+/** Numbers of the running server. `series` are the same numbers of the last hour, oldest first, one point every 10 s. */
+export const overviewSchema = z.object({
+  at: z.string(),
+  version: z.string(),
+  uptimeSeconds: z.number(),
+  store: z.object({ kind: z.enum(['embedded', 'mongodb']), ready: z.boolean() }),
+  ready: z.boolean(),
+  reasons: z.array(z.string()),
+  numbers: z.record(z.string(), z.number()),
+  series: z.object({ at: z.array(z.string()), values: z.record(z.string(), z.array(z.number().nullable())) }),
+});
+export type Overview = z.infer<typeof overviewSchema>;
 
 export const limitsSchema = z.object({
   frameBytes: z.number(),

@@ -22,10 +22,13 @@ import type {
   SettingsPort,
 } from './ports.ts';
 import { assignRequestId } from './request-id.ts';
-import { createRequestIdentities } from './request-identity.ts';
+import { createRequestIdentities, type RequestIdentities } from './request-identity.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createStaticClient } from './static-client.ts';
 import { createUploadRoutes, type UploadRoutesUploads } from './upload-routes.ts';
+
+/** A group of routes that is built outside: it gets what tells who asks. */
+export type RouteGroup = (identities: RequestIdentities) => RequestHandler;
 
 export interface HttpAppDeps {
   readonly accounts: AccountsPort;
@@ -42,6 +45,9 @@ export interface HttpAppDeps {
   readonly publicDirectory: string;
   readonly readiness: () => Readiness;
   readonly drain: DrainState;
+  /** Further routes: those that read their own bodies, and all others. */
+  readonly streamRoutes: readonly RouteGroup[];
+  readonly routes: readonly RouteGroup[];
   readonly address: ClientAddress;
   readonly origins: OriginPolicy;
   readonly publicUrl: string | undefined;
@@ -64,10 +70,12 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use('/api', noStore);
   app.use(createCsrfGuard(deps.origins));
   mountUploads(app, deps, async (request) => (await identities.require(request)).user);
+  for (const group of deps.streamRoutes) app.use(group(identities));
   app.use('/api', ...createJsonBody(deps.clock));
   app.use(createAuthRoutes({ ...deps, identities }));
   app.use(createConversationRoutes({ ...deps, identities }));
   app.use(createCatalogRoutes({ ...deps, identities }));
+  for (const group of deps.routes) app.use(group(identities));
   app.use('/api', notFound);
   app.use(createStaticClient(deps.publicDirectory));
   app.use(notFound);

@@ -55,6 +55,8 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
   const drain = { draining: false };
   const readiness = { current: { ready: true, reasons: [] } as Readiness };
   const app = createHttpApp({
+    streamRoutes: [],
+    routes: [],
     accounts,
     conversations: createConversationsStandIn(),
     feedback: { set: () => Promise.reject(new AppError('NOT_FOUND')) },
