@@ -27,7 +27,7 @@ export const noticeTable = {
   SEARCH_EMPTY: 'Nothing found for “{query}”.',
   EXPORTED: 'Exported “{title}” as {format}.',
   BUDGET_WARNING: '{percent} % of the budget of this {period} are used.',
-  USAGE: 'Used so far: {today} today, {month} this month.',
+  USAGE: 'Used so far: {today} today ({todayTokens} tokens), {month} this month ({monthTokens} tokens).',
   DOCTOR: '{problems} of {checks} checks found a problem. /doctor in the address bar shows the same as a page.',
   DOCTOR_WELL: 'All {checks} checks are well.',
   ME: '{name} · {email} · {role}',
