@@ -2,14 +2,18 @@
 export { BaseModel } from './base/base-model.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';
+export { createEventLoopLag, type EventLoopLag, type LoopLag } from './monitoring/event-loop-lag.ts';
 export {
   type Counter,
   type Histogram,
+  type HistogramSpec,
   type Labels,
   type MetricSnapshot,
   type MetricSpec,
   Metrics,
   type Sample,
 } from './monitoring/metrics.ts';
+export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-metrics.ts';
+export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';

@@ -9,6 +9,8 @@ export interface MetricSpec {
   /** `snake_case`, begins with `jarvis_` or `process_`. */
   readonly name: string;
   readonly help: string;
+  /** Combinations of labels that are kept; further ones are not counted. Default 200. */
+  readonly maxSeries?: number;
 }
 
 export interface HistogramSpec extends MetricSpec {
@@ -27,6 +29,7 @@ export interface Histogram {
 
 /** Labels that are known in advance are few: what people type never becomes one. */
 const MAX_SERIES = 200;
+const NO_LABELS: Labels = {};
 
 export interface Sample {
   readonly labels: Labels;
@@ -66,6 +69,7 @@ interface Distribution {
 /** The metrics of a process. Each name is declared once; a number is read when somebody asks (`collect`). */
 export class Metrics {
   readonly #collectors = new Map<string, () => MetricSnapshot>();
+  readonly #counters = new Map<string, Counter>();
   readonly #startedAt: number;
 
   /** @param startedAt when counting began, epoch milliseconds */
@@ -77,31 +81,38 @@ export class Metrics {
     return this.#startedAt;
   }
 
-  counter({ name, help }: MetricSpec): Counter {
-    const series = new Map<string, Series>();
-    this.#declare(name, () => ({ type: 'counter', name, help, samples: [...series.values()].map((entry) => ({ ...entry })) }));
-    return {
-      add(by = 1, labels = {}) {
-        const entry = seriesOf(series, labels, () => ({ labels, value: 0 }));
+  counter({ name, help, maxSeries }: MetricSpec): Counter {
+    const series = new SeriesTable<Series>(maxSeries, (labels) => ({ labels, value: 0 }));
+    this.#declare(name, () => ({ type: 'counter', name, help, samples: series.all().map((entry) => ({ ...entry })) }));
+    const counter: Counter = {
+      add(by = 1, labels = NO_LABELS) {
+        const entry = series.of(labels);
         if (entry !== null && by > 0) entry.value += by;
       },
     };
+    this.#counters.set(name, counter);
+    return counter;
+  }
+
+  /** A counter that is kept elsewhere, such as the processor time of the process. @param read gives a number that only grows */
+  countedElsewhere({ name, help }: MetricSpec, read: () => number): void {
+    this.#declare(name, () => ({ type: 'counter', name, help, samples: [{ labels: NO_LABELS, value: read() }] }));
   }
 
   /** @param read gives the samples of this moment; a plain number is one without labels */
   gauge({ name, help }: MetricSpec, read: () => number | readonly Sample[]): void {
     this.#declare(name, () => {
       const value = read();
-      return { type: 'gauge', name, help, samples: typeof value === 'number' ? [{ labels: {}, value }] : value };
+      return { type: 'gauge', name, help, samples: typeof value === 'number' ? [{ labels: NO_LABELS, value }] : value };
     });
   }
 
-  histogram({ name, help, buckets }: HistogramSpec): Histogram {
-    const series = new Map<string, Distribution>();
-    this.#declare(name, () => ({ type: 'histogram', name, help, buckets, samples: [...series.values()].map(cumulated) }));
+  histogram({ name, help, buckets, maxSeries }: HistogramSpec): Histogram {
+    const series = new SeriesTable<Distribution>(maxSeries, (labels) => ({ labels, sum: 0, count: 0, counts: buckets.map(() => 0) }));
+    this.#declare(name, () => ({ type: 'histogram', name, help, buckets, samples: series.all().map(cumulated) }));
     return {
-      observe(value, labels = {}) {
-        const entry = seriesOf(series, labels, () => ({ labels, sum: 0, count: 0, counts: buckets.map(() => 0) }));
+      observe(value, labels = NO_LABELS) {
+        const entry = series.of(labels);
         if (entry === null || !Number.isFinite(value)) return;
         entry.sum += value;
         entry.count += 1;
@@ -109,6 +120,11 @@ export class Metrics {
         if (bucket >= 0) entry.counts[bucket] = (entry.counts[bucket] ?? 0) + 1;
       },
     };
+  }
+
+  /** Adds to a counter by its name, for those who did not declare it. A name that nobody declared is not counted. */
+  add(name: string, by = 1, labels: Labels = NO_LABELS): void {
+    this.#counters.get(name)?.add(by, labels);
   }
 
   /** Everything as it is now, in the order of declaration. */
@@ -122,15 +138,38 @@ export class Metrics {
   }
 }
 
-/** Null once there are too many series of a name: a label that grows without end must not take the memory. */
-function seriesOf<T>(series: Map<string, T>, labels: Labels, make: () => T): T | null {
-  const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const known = series.get(key);
-  if (known !== undefined) return known;
-  if (series.size >= MAX_SERIES) return null;
-  const made = make();
-  series.set(key, made);
-  return made;
+/** The series of one name. Labels that are handed over as the same object are found without being written out. */
+class SeriesTable<T> {
+  readonly #series = new Map<string, T>();
+  readonly #known = new WeakMap<Labels, T>();
+  readonly #max: number;
+  readonly #make: (labels: Labels) => T;
+
+  constructor(max: number | undefined, make: (labels: Labels) => T) {
+    this.#max = max ?? MAX_SERIES;
+    this.#make = make;
+  }
+
+  /** Null once there are too many: a label that grows without end must not take the memory. */
+  of(labels: Labels): T | null {
+    const known = this.#known.get(labels);
+    if (known !== undefined) return known;
+    const key = JSON.stringify(Object.entries(labels).sort(([a], [b]) => (a < b ? -1 : 1)));
+    const series = this.#series.get(key) ?? this.#add(key, labels);
+    if (series !== null) this.#known.set(labels, series);
+    return series;
+  }
+
+  all(): T[] {
+    return [...this.#series.values()];
+  }
+
+  #add(key: string, labels: Labels): T | null {
+    if (this.#series.size >= this.#max) return null;
+    const made = this.#make(labels);
+    this.#series.set(key, made);
+    return made;
+  }
 }
 
 function cumulated({ labels, sum, count, counts }: Distribution): HistogramSample {
