@@ -1,11 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { Metrics, type ModelInterface } from './core/index.ts';
-import { createClientAddress } from './gateway/http/client-address.ts';
 import { createHttpApp } from './gateway/http/http-app.ts';
 import { createHttpServer } from './gateway/http/http-server.ts';
+import { countOpenRequests, type OpenRequests } from './gateway/http/open-requests.ts';
 import { createOriginPolicy } from './gateway/http/origin-policy.ts';
 import { FrameHandlers } from './gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
@@ -18,11 +17,15 @@ import type { ChatTimings } from './services/generations/chat-timings.ts';
 import { Housekeeping } from './services/housekeeping.ts';
 import { UserService } from './services/messaging/user-service.ts';
 import { createUploads, type Uploads } from './services/uploads/uploads.ts';
+import { endApp } from './wiring/end-app.ts';
 import { type Listening, listen } from './wiring/listen.ts';
+import { makeDataDirectory } from './wiring/make-data-directory.ts';
+import { wireAdministration } from './wiring/wire-administration.ts';
 import { type Chat, wireChat } from './wiring/wire-chat.ts';
 import { wireCommands, wireSettings } from './wiring/wire-commands.ts';
 import { type WiredModels, wireModels } from './wiring/wire-models.ts';
 import { type People, wirePeople } from './wiring/wire-people.ts';
+import { type PlatformParts, wirePlatform } from './wiring/wire-platform.ts';
 import { type Storage, wireStorage } from './wiring/wire-storage.ts';
 
 export interface AppOptions {
@@ -30,6 +33,8 @@ export interface AppOptions {
   /** Where the built client lies. */
   readonly publicDirectory: string;
   readonly version: string;
+  /** Called once when the memory is used up: only a new process helps. */
+  readonly onExhausted?: () => void;
   /** What a test puts in place of the real thing. */
   readonly clock?: Clock;
   readonly models?: readonly ModelInterface[];
@@ -67,13 +72,14 @@ interface Parts {
 /** Builds the whole server and starts nothing. With `wiring/` the only place that knows every room. */
 export async function createApp(config: Config, options: AppOptions): Promise<App> {
   const parts = await createParts(config, options);
-  const { server, gateway } = createEdge(parts);
+  const edge = createEdge(parts);
   let opening: Promise<void> | null = null;
   let closing: Promise<void> | null = null;
   return {
     async start() {
       parts.models.messaging.run();
-      const listening = await listen(server, config);
+      const listening = await listen(edge.server, config);
+      edge.platform.start();
       opening = open(parts);
       // Whoever awaits `ready` gets the error; nobody else is to be surprised by it.
       opening.catch(() => {});
@@ -81,7 +87,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
     },
     ready: () => opening ?? Promise.reject(new Error('the app was not started')),
     close(drainMs = config.drainMs) {
-      closing ??= close(parts, { server, gateway }, drainMs);
+      closing ??= endApp(parts, edge, drainMs);
       return closing;
     },
   };
@@ -90,9 +96,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
 async function createParts(config: Config, options: AppOptions): Promise<Parts> {
   const { logger, clock = systemClock } = options;
   const temporaryDirectory = join(config.dataDir, 'tmp');
-  await mkdir(temporaryDirectory, { recursive: true, mode: 0o700 }).catch((cause: unknown) => {
-    throw new Error('DATA_DIR: this folder cannot be made or written. Choose another one, or let this user write there.', { cause });
-  });
+  await makeDataDirectory(temporaryDirectory);
   const metrics = new Metrics(clock.now());
   const storage = wireStorage(config, logger, clock);
   const { documents } = storage.database;
@@ -130,11 +134,25 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   };
 }
 
-function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
+interface Edge {
+  readonly server: Server;
+  readonly gateway: WsGateway;
+  readonly requests: OpenRequests;
+  readonly platform: PlatformParts;
+}
+
+function createEdge(parts: Parts): Edge {
   const { config, options, clock, people, chat, models, users, state } = parts;
   const { logger } = options;
   const { accounts } = people;
-  const address = createClientAddress({ source: config.clientIp, publicUrl: config.publicUrl, production: config.production });
+  const platform = wirePlatform(config, {
+    logger,
+    clock,
+    childPid: () => parts.inference.state().pid,
+    shed: () => void gateway.shedSlow(),
+    exhausted: () => options.onExhausted?.(),
+  });
+  const { address, hosts, rawHeaders } = platform;
   const origins = createOriginPolicy({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, isSecure: address.isSecure });
   const settings = wireSettings(chat, users);
   const router = wireCommands({ chat, people, models: models.registry, settings, logger });
@@ -150,16 +168,20 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
     settings,
     uploadLimits: config.uploads,
     publicDirectory: options.publicDirectory,
-    readiness: () => readinessOf(parts),
+    readiness: () => readinessOf(parts, platform),
     drain: state,
     streamRoutes: [],
-    routes: [],
+    routes: [...wireAdministration({ documents: parts.storage.database.documents, accounts, logger })],
+    hosts,
+    observe: platform.selfTest.observe,
+    assertRoom: () => platform.monitor.assertRoom(),
+    lagMs: platform.lag.now,
     address,
     origins,
     publicUrl: config.publicUrl,
     logger,
   });
-  const server = createHttpServer(httpApp, { connections: config.limits.connections });
+  const server = createHttpServer(httpApp, { connections: config.limits.connections, rawHeaders });
   const facts = async (user: User | null) => ({
     version: options.version,
     signup: config.signup,
@@ -176,8 +198,20 @@ function createEdge(parts: Parts): { server: Server; gateway: WsGateway } {
     anonymousFrame: handlers.anonymousFrame.bind(handlers),
   };
   const limits = { ...config.limits, queueBytes: config.limits.socketQueueBytes, queueEvents: config.limits.socketQueueEvents };
-  const gateway = createWsGateway({ server, sessions: accounts, origins, address, ports, limits, drain: state, clock, logger });
-  return { server, gateway };
+  const gateway = createWsGateway({
+    server,
+    sessions: accounts,
+    origins,
+    hosts,
+    rawHeaders,
+    address,
+    ports,
+    limits,
+    drain: state,
+    clock,
+    logger,
+  });
+  return { server, gateway, platform, requests: countOpenRequests(server) };
 }
 
 async function open(parts: Parts): Promise<void> {
@@ -206,41 +240,13 @@ async function recover({ storage, chat, state, clock }: Parts): Promise<void> {
   }
 }
 
-/** The order of PROMISES section 8 item 4; the store is the last to go. */
-async function close(parts: Parts, edge: { server: Server; gateway: WsGateway }, drainMs: number): Promise<void> {
-  const { chat, state, clock, housekeeping, models, inference, people, storage } = parts;
-  state.draining = true;
-  chat.generations.beginDrain();
-  edge.gateway.drain(({ session }) => session !== null && chat.live.runningFor(session.user.id).length > 0);
-  const closed = new Promise<void>((resolve) => edge.server.close(() => resolve()));
-  edge.server.closeIdleConnections();
-  await within(chat.generations.idle(), drainMs, clock);
-  await chat.generations.endAll('drain');
-  await edge.gateway.close();
-  edge.server.closeAllConnections();
-  await closed;
-  housekeeping.stop();
-  chat.recovery.stop();
-  chat.attachment.close();
-  await Promise.allSettled([models.messaging.shutdown(), inference.close(), people.hasher.close()]);
-  await storage.database.close();
-}
-
-/** Resolves when the work is done or the time is up. */
-function within(work: Promise<void>, ms: number, clock: Clock): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const cancel = clock.after(ms, resolve);
-    work.then(resolve, reject).finally(cancel);
-  });
-}
-
-function readinessOf({ config, storage, state }: Parts): { ready: boolean; reasons: string[] } {
+function readinessOf({ config, storage, state }: Parts, platform: PlatformParts): { ready: boolean; reasons: string[] } {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
   // No hindrance, but the operator looks here.
-  reasons.push(...config.platform.warnings);
+  reasons.push(...config.platform.warnings, ...platform.reasons());
   return { ready: store.ready && state.recovered, reasons };
 }
 

@@ -34,6 +34,7 @@ export async function wirePeople(config: Config, { documents, users, clock, logg
   const events = createSessionEvents(logger);
   events.onSessionsRevoked((userId, sids, reason) => {
     if (reason === 'disabled') users.closeSessions(userId, closeCodes.disabled, 'account disabled');
+    else if (reason === 'rights-changed') users.closeSessions(userId, closeCodes.replaced, 'rights changed', new Set(sids));
     else users.closeSessions(userId, closeCodes.signedOut, 'signed out', new Set(sids));
   });
   const limits = { ...config.limits, sessionDays: config.sessionDays };

@@ -1,15 +1,14 @@
 import { type Request, Router } from 'express';
-import { AppError } from '../../lib/app-error.ts';
 import {
   conversationCreateBodySchema,
   conversationListQuerySchema,
   conversationPatchBodySchema,
   feedbackBodySchema,
-  idSchema,
   messageListQuerySchema,
 } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import { parse, parseQuery } from './json-body.ts';
+import { pathId } from './path-id.ts';
 import type { ConversationsPort, FeedbackPort } from './ports.ts';
 import type { RequestIdentities } from './request-identity.ts';
 
@@ -44,16 +43,16 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/conversations/:id')
     .get(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json({ conversation: await conversations.get(userId, idOf(request)) });
+      response.json({ conversation: await conversations.get(userId, pathId(request)) });
     })
     .patch(async (request, response) => {
       const userId = await userIdOf(request);
       const patch = parse(conversationPatchBodySchema, request.body);
-      response.json({ conversation: await conversations.patch(userId, idOf(request), patch) });
+      response.json({ conversation: await conversations.patch(userId, pathId(request), patch) });
     })
     .delete(async (request, response) => {
       const userId = await userIdOf(request);
-      await conversations.remove(userId, idOf(request));
+      await conversations.remove(userId, pathId(request));
       response.status(204).end();
     })
     .all(methodNotAllowed('GET, PATCH, DELETE'));
@@ -62,7 +61,7 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/conversations/:id/restore')
     .post(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json({ conversation: await conversations.restore(userId, idOf(request)) });
+      response.json({ conversation: await conversations.restore(userId, pathId(request)) });
     })
     .all(methodNotAllowed('POST'));
 
@@ -70,7 +69,7 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/conversations/:id/messages')
     .get(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json(await conversations.messages(userId, idOf(request), parseQuery(messageListQuerySchema, request.query)));
+      response.json(await conversations.messages(userId, pathId(request), parseQuery(messageListQuerySchema, request.query)));
     })
     .all(methodNotAllowed('GET'));
 
@@ -78,16 +77,9 @@ export function createConversationRoutes({ conversations, feedback, identities }
     .route('/api/messages/:id/feedback')
     .post(async (request, response) => {
       const userId = await userIdOf(request);
-      response.json({ message: await feedback.set(userId, idOf(request), parse(feedbackBodySchema, request.body)) });
+      response.json({ message: await feedback.set(userId, pathId(request), parse(feedbackBodySchema, request.body)) });
     })
     .all(methodNotAllowed('POST'));
 
   return router;
-}
-
-/** What cannot be an id belongs to nobody. */
-function idOf(request: Request): string {
-  const id = idSchema.safeParse(request.params['id']);
-  if (!id.success) throw new AppError('NOT_FOUND');
-  return id.data;
 }

@@ -23,6 +23,7 @@ import type {
 } from './ports.ts';
 import { assignRequestId } from './request-id.ts';
 import { createRequestIdentities, type RequestIdentities } from './request-identity.ts';
+import { createAdminGuard } from './require-admin.ts';
 import { createSecurityHeaders } from './security-headers.ts';
 import { createStaticClient } from './static-client.ts';
 import { createUploadRoutes, type UploadRoutesUploads } from './upload-routes.ts';
@@ -68,6 +69,7 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.use(closeWhileDraining(deps.drain));
   app.use(createHealthRoutes({ ...deps, identities }));
   app.use('/api', noStore);
+  app.use('/api/admin', createAdminGuard(identities));
   app.use(createCsrfGuard(deps.origins));
   mountUploads(app, deps, async (request) => (await identities.require(request)).user);
   for (const group of deps.streamRoutes) app.use(group(identities));

@@ -14,6 +14,12 @@ export type UserRow = Document & {
   /** The one session that survived the last count. */
   readonly keptSid?: string | null;
   readonly createdAt: string;
+  /** Milliseconds since the epoch: the last sign-in or use of a session, with the precision of the sessions' own. */
+  readonly lastSeenAt?: number;
+  /** Limits of this person alone, over the server's; null or absent: the server's, 0: none. */
+  readonly budget?: { readonly centsPerDay?: number | null; readonly centsPerMonth?: number | null };
+  /** Milliseconds since the epoch: the rights of the administrator are being taken away (see `last-admin`). */
+  readonly leavingSince?: number;
   readonly settings?: Settings;
 };
 
@@ -32,7 +38,14 @@ export type SessionRow = Document & {
 export type FirstAdminRow = Document & { readonly userId: string; readonly claimedAt: number };
 
 export const accountCollections: readonly CollectionSpec[] = [
-  { name: 'users', indexes: [{ name: 'usersEmail', fields: ['emailKey'], unique: true }] },
+  {
+    name: 'users',
+    indexes: [
+      { name: 'usersEmail', fields: ['emailKey'], unique: true },
+      { name: 'usersCreated', fields: ['createdAt'] },
+      { name: 'usersRole', fields: ['role', 'disabled'] },
+    ],
+  },
   {
     name: 'sessions',
     indexes: [

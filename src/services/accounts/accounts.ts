@@ -2,9 +2,10 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { LoginBody, SignupBody, User } from '../../protocol/index.ts';
+import type { LoginBody, SessionInfo, SignupBody, User } from '../../protocol/index.ts';
 import { emailKeyFrom, findUserByEmail, type UserRow, userFrom } from './account-collections.ts';
 import type { ClientInfo, PasswordHasher, SessionTokens } from './account-ports.ts';
+import { createAccountRights, type RightsChange } from './account-rights.ts';
 import { createFirstAdmin } from './first-admin.ts';
 import { createLiveSessions } from './live-sessions.ts';
 import { createLoginCodes } from './login-codes.ts';
@@ -13,6 +14,7 @@ import { createPasswordCheck } from './password-check.ts';
 import { assertPasswordAllowed } from './password-policy.ts';
 import { createSessionEnding } from './session-ending.ts';
 import type { SessionEvents } from './session-events.ts';
+import { createSessionList } from './session-list.ts';
 import { createSessions, type SessionGrant } from './sessions.ts';
 import { createSignUp, type SignupMode } from './sign-up.ts';
 
@@ -43,6 +45,8 @@ export function createAccounts(deps: AccountsDeps) {
   const signUp = createSignUp({ documents, hasher, clock, throttle, mode: deps.signup, firstAdmin });
   const checkPassword = createPasswordCheck(hasher, throttle);
   const codes = createLoginCodes(clock);
+  const rights = createAccountRights(documents, ending);
+  const list = createSessionList({ documents, clock, ending });
 
   return {
     /** @throws AppError SIGNUP_CLOSED, PASSWORD_WEAK, PASSWORD_TOO_LONG, RATE_LIMITED, EMAIL_TAKEN, OVERLOADED */
@@ -79,18 +83,32 @@ export function createAccounts(deps: AccountsDeps) {
     /** Whether there is an account at all: the first one becomes the administrator's. */
     hasAny: () => firstAdmin.isTaken(),
 
+    /** @throws AppError NOT_FOUND */
     async revokeAllSessions(userId: string): Promise<void> {
       const row = await documents.update<UserRow>('users', userId, { set: { keptSid: null }, increment: { sessionVersion: 1 } });
-      if (row !== null) await ending.endAll(userId, null, 'signed-out');
+      if (row === null) throw new AppError('NOT_FOUND');
+      await ending.endAll(userId, null, 'signed-out');
     },
 
-    /** Disabling ends every session; sockets close with 4403. @throws AppError NOT_FOUND */
-    async setDisabled(userId: string, disabled: boolean): Promise<User> {
-      const set = { disabled, keptSid: null };
-      const row = await documents.update<UserRow>('users', userId, { set, increment: { sessionVersion: 1 } });
+    /** Disabling ends every session, sockets close with 4403; so does a change of role, with 4100. @throws AppError NOT_FOUND, LAST_ADMIN, OVERLOADED */
+    changeRights: (userId: string, change: RightsChange): Promise<UserRow> => rights.change(userId, change),
+
+    /** Where somebody is signed in, newest first. @throws AppError NOT_FOUND when there is no such account */
+    async listSessions(userId: string, currentSid: string | null): Promise<SessionInfo[]> {
+      return list.list(await getRow(documents, userId), currentSid);
+    },
+
+    /** Ends one session of one's own. @throws AppError NOT_FOUND for an unknown one and for somebody else's alike */
+    endSession: list.end,
+
+    /** How many sessions of this account are good now. */
+    countSessions: list.count,
+
+    /** Ends all sessions of a person but the one that asks. @throws AppError NOT_FOUND */
+    async endOtherSessions(userId: string, sid: string): Promise<void> {
+      const row = await documents.update<UserRow>('users', userId, { set: { keptSid: sid }, increment: { sessionVersion: 1 } });
       if (row === null) throw new AppError('NOT_FOUND');
-      await ending.endAll(userId, null, disabled ? 'disabled' : 'signed-out');
-      return userFrom(row);
+      await ending.endAll(userId, sid, 'signed-out');
     },
 
     /** A one-time code for 60 seconds, by which a socket's sign-in becomes a cookie. */

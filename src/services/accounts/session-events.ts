@@ -1,7 +1,7 @@
 import type { Logger } from '../../lib/logger.ts';
 
-/** `signed-out` closes sockets with 4401, `disabled` with 4403. */
-export type RevocationReason = 'signed-out' | 'disabled';
+/** `signed-out` closes sockets with 4401, `disabled` with 4403, `rights-changed` with 4100. */
+export type RevocationReason = 'signed-out' | 'disabled' | 'rights-changed';
 export type SessionsRevokedListener = (userId: string, sids: readonly string[], reason: RevocationReason) => void;
 
 export interface SessionEvents {

@@ -67,7 +67,10 @@ export function createSessions({ documents, tokens, clock, live, sessionDays }: 
         revokedAt: null,
         client: (client.label ?? '').slice(0, labelLength),
       };
-      await documents.insert('sessions', session);
+      await documents.batch([
+        { type: 'insert', collection: 'sessions', document: session },
+        { type: 'update', collection: 'users', id: user.id, change: { set: { lastSeenAt: now } } },
+      ]);
       return grantFrom(user, session);
     },
 
