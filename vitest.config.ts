@@ -1,14 +1,26 @@
 import { defineConfig } from 'vitest/config';
 
 const shared = { environment: 'node' as const, testTimeout: 20_000, hookTimeout: 60_000 };
+/** Cases start the delivered server, which is built once per run. */
+const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
 
 export default defineConfig({
   test: {
     projects: [
       { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts'] } },
       { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts'] } },
+      { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts', 'test/abuse/**/*.test.ts'] } },
       { test: { ...shared, name: 'mongo', include: ['test/mongo/**/*.test.ts'] } },
+      { test: { ...shared, ...faults, name: 'faults-quick', include: ['test/faults/**/*.quick.test.ts'] } },
+      {
+        test: {
+          ...shared,
+          ...faults,
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          exclude: ['**/*.quick.test.ts', '**/mongo/**'],
+        },
+      },
       { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
     ],
   },

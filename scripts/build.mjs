@@ -1,4 +1,6 @@
 // Builds the web client into dist/public and the server into dist/server.
+//   --server | --client       only that half
+//   --server --out <folder>   the server somewhere else, and dist stays as it is; the folder must lie below the root, beside node_modules
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
@@ -23,14 +25,14 @@ const SMALLEST_WORTH_COMPRESSING = 1024;
 process.chdir(root);
 const startedAt = Date.now();
 const only = process.argv[2];
-await rm(stampFile, { force: true });
-if (only !== '--client') await buildServer();
+const elsewhere = process.argv[3] === '--out' ? process.argv[4] : undefined;
+if (elsewhere === undefined) await rm(stampFile, { force: true });
+if (only !== '--client') await buildServer(elsewhere ?? join(root, 'dist/server'));
 if (only !== '--server') await buildClient();
 if (only === undefined) await writeFile(stampFile, `${JSON.stringify({ startedAt })}\n`);
 console.log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 
-async function buildServer() {
-  const outDir = join(root, 'dist/server');
+async function buildServer(outDir) {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
   const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));

@@ -7,6 +7,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 
 export interface ServerProcess {
   readonly port: number;
+  readonly pid: number;
   readonly origin: string;
   /** Everything it printed, one entry a line. */
   readonly lines: string[];
@@ -22,8 +23,9 @@ interface Started {
   until(text: string): Promise<string>;
 }
 
-function spawnServer(env: Readonly<Record<string, string>>): Started {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts'], {
+/** From the sources, unless `program` names a built main.js: that starts in a third of the time (0.35 s against 1 s). */
+function spawnServer(env: Readonly<Record<string, string>>, program?: string): Started {
+  const child = spawn(process.execPath, program === undefined ? ['--import', 'tsx', 'src/main.ts'] : [program], {
     cwd: root,
     env: { PATH: process.env['PATH'], HOST: '127.0.0.1', PORT: '0', BCRYPT_COST: '10', LOG_LEVEL: 'info', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -51,12 +53,20 @@ function spawnServer(env: Readonly<Record<string, string>>): Started {
 /** The real program in a process of its own, ready for people; with `awaitReady: false` it only listens. */
 export async function startServerProcess(
   env: Readonly<Record<string, string>>,
-  options: { readonly awaitReady?: boolean } = {},
+  options: {
+    readonly awaitReady?: boolean;
+    /** A built main.js in place of the sources. */
+    readonly program?: string;
+    /** Called with the process as soon as there is one: for who wants to kill it before it is ready. */
+    readonly onSpawn?: (process: Pick<ServerProcess, 'kill' | 'exited' | 'pid'>) => void;
+  } = {},
 ): Promise<ServerProcess> {
-  const { child, lines, exited, until } = spawnServer(env);
+  const { child, lines, exited, until } = spawnServer(env, options.program);
+  const handle = { pid: child.pid ?? 0, exited, kill: (signal: 'SIGKILL' | 'SIGTERM') => void child.kill(signal) };
+  options.onSpawn?.(handle);
   const port = Number(/:(\d+)$/.exec(await until('listens on'))?.[1]);
   if (options.awaitReady !== false) await until('"ready"');
-  return { port, origin: `http://127.0.0.1:${port}`, lines, exited, kill: (signal) => void child.kill(signal) };
+  return { ...handle, port, origin: `http://127.0.0.1:${port}`, lines };
 }
 
 /** Runs the program to its end, for starts that must be refused. */

@@ -1,5 +1,27 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { ProxyLink } from './proxy-link.ts';
+
+/** How a wire is slow. All of it holds for what the server sends; the latency for both directions. */
+export interface WireShape {
+  /** Every chunk is held back so long, in ms. */
+  readonly latencyMs?: number;
+  readonly bytesPerSecond?: number;
+  /** What passes, passes in pieces of at most this many bytes. */
+  readonly pieces?: number;
+}
+
+/** Where a connection ends, counted in what the server sends on it. */
+export interface WireCut {
+  /** After so many bytes of one connection. */
+  readonly afterBytes?: number;
+  /** At the first WebSocket text frame for which this is true. */
+  readonly atFrame?: (text: string) => boolean;
+  /** How much of that frame passes: 0 nothing, 1 (default) all of it, between: it is torn in the middle. */
+  readonly share?: number;
+  /** `reset` (default): RST on both sides. `silence`: half-open, nothing passes any more and nobody is told. */
+  readonly how?: 'reset' | 'silence';
+}
 
 /** A wire in front of a server that a test can break in every way a network does. */
 export interface TcpProxy {
@@ -14,41 +36,23 @@ export interface TcpProxy {
   resume(): Promise<void>;
   /** Calls back before each chunk that the near side sends; what it resolves to false for is swallowed, and all that follows. */
   filter(pass: ((chunk: Buffer) => boolean) | null): void;
+  /** Slows all connections, now and later; null: as fast as it goes. */
+  shape(shape: WireShape | null): void;
+  /** Cuts the first connection that gets there. Resolves, in the same turn, with that frame's text when it is done. */
+  cut(cut: WireCut): Promise<string>;
   close(): Promise<void>;
 }
 
-interface Pair {
-  readonly near: Socket;
-  readonly far: Socket;
-  swallowing: boolean;
-}
-
+/** @param target read anew for each connection, so that the server behind it may move to another port */
 export async function createTcpProxy(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
-  const pairs = new Set<Pair>();
-  let swallowing = false;
-  let pass: ((chunk: Buffer) => boolean) | null = null;
+  const links = new Set<ProxyLink>();
+  const control = { shape: {} as WireShape, swallowing: false, pass: null as ((chunk: Buffer) => boolean) | null, cuts: [] as ArmedCut[] };
   let server: Server | null = null;
   let port = 0;
 
   function join(near: Socket): void {
-    const far = connect(target.port, target.host);
-    const pair: Pair = { near, far, swallowing };
-    pairs.add(pair);
-    const end = () => {
-      pairs.delete(pair);
-      near.destroy();
-      far.destroy();
-    };
-    for (const socket of [near, far]) {
-      socket.setNoDelay(true);
-      socket.on('error', end);
-      socket.on('close', end);
-    }
-    near.on('data', (chunk) => {
-      if (!pair.swallowing && pass?.(chunk) === false) pair.swallowing = true;
-      if (!pair.swallowing) far.write(chunk);
-    });
-    far.on('data', (chunk) => pair.swallowing || near.write(chunk));
+    const link = new ProxyLink(near, connect(target.port, target.host), control, () => links.delete(link));
+    links.add(link);
   }
 
   async function listen(): Promise<void> {
@@ -64,10 +68,7 @@ export async function createTcpProxy(target: { readonly host: string; readonly p
     const closing = server;
     server = null;
     const closed = closing === null ? null : new Promise((resolve) => closing.close(resolve));
-    for (const { near, far } of [...pairs]) {
-      near.destroy();
-      far.destroy();
-    }
+    for (const link of [...links]) link.end();
     await closed;
   }
 
@@ -78,19 +79,29 @@ export async function createTcpProxy(target: { readonly host: string; readonly p
     },
     refuse,
     drop() {
-      for (const { near } of [...pairs]) near.resetAndDestroy();
+      for (const link of [...links]) link.reset();
     },
     blackhole() {
-      swallowing = true;
-      for (const pair of pairs) pair.swallowing = true;
+      control.swallowing = true;
+      for (const link of links) link.silence();
     },
     async resume() {
-      swallowing = false;
+      control.swallowing = false;
       await listen();
     },
     filter(next) {
-      pass = next;
+      control.pass = next;
+    },
+    shape(next) {
+      control.shape = next ?? {};
+    },
+    cut(cut) {
+      return new Promise((resolve) => control.cuts.push({ ...cut, done: resolve }));
     },
     close: refuse,
   };
+}
+
+export interface ArmedCut extends WireCut {
+  readonly done: (text: string) => void;
 }

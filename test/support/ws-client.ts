@@ -37,6 +37,8 @@ export class WsClient {
   readonly #waiters = new Set<Waiter>();
   /** Text of messages before their continuation. */
   readonly #base = new Map<string, string>();
+  /** Answers that an earlier connection of the same reader had begun: it knows the whole. */
+  readonly #carried = new Set<string>();
   /** Where this client asked to go on. */
   readonly #attached = new Map<string, number>();
 
@@ -63,6 +65,21 @@ export class WsClient {
 
   get socket(): WebSocket {
     return this.#socket;
+  }
+
+  /**
+   * Goes on where another connection of the same reader ended: what that one had folded is this one's beginning.
+   * @returns its unfinished answers, as `hello.resume` and `generation.attach` want them
+   */
+  takeOver(before: WsClient): { generationId: string; epoch: string; afterSeq: number }[] {
+    for (const [id, text] of before.#base) this.#base.set(id, text);
+    for (const [id, answer] of before.answers) {
+      this.answers.set(id, { ...answer });
+      // What began in the middle by its own wish stays so.
+      if ((before.#attached.get(id) ?? 0) === 0 || before.#carried.has(id) || answer.snapshots > 0) this.#carried.add(id);
+    }
+    const open = [...this.answers.values()].filter((answer) => answer.finished === null);
+    return open.map(({ generationId, epoch, seq }) => ({ generationId, epoch, afterSeq: seq }));
   }
 
   send(frame: ClientFrame | Record<string, unknown>): void {
@@ -172,7 +189,8 @@ export class WsClient {
     if (frame.type !== 'generation.finished') return;
     answer.finished = frame;
     // A reader that began in the middle, by its own wish, cannot know the whole.
-    if ((this.#attached.get(frame.generationId) ?? 0) > 0 && answer.snapshots === 0) return;
+    const fromTheMiddle = (this.#attached.get(frame.generationId) ?? 0) > 0 && !this.#carried.has(frame.generationId);
+    if (fromTheMiddle && answer.snapshots === 0) return;
     if (answer.text !== textOf(frame.message)) this.faults.push(`folded text differs from the message of ${frame.generationId}`);
     if (createHash('sha256').update(answer.text).digest('hex') !== frame.textSha256)
       this.faults.push(`hash differs in ${frame.generationId}`);
