@@ -94,6 +94,8 @@ describe('docs/protocol.md', () => {
 
   it.each([
     ['### User', protocol.userSchema],
+    ['### Session', protocol.sessionInfoSchema],
+    ['### Account', protocol.accountInfoSchema],
     ['### Conversation', protocol.conversationSchema],
     ['### Message', protocol.messageSchema],
     ['### Usage', protocol.usageSchema],
@@ -111,10 +113,10 @@ describe('docs/protocol.md', () => {
   });
 
   it('lists no field in braces that does not exist', () => {
-    const schemas = [protocol.clientFrameSchema, protocol.serverFrameSchema, protocol.fileSchema];
+    const schemas = [protocol.clientFrameSchema, protocol.serverFrameSchema, protocol.fileSchema, protocol.accountInfoSchema];
     const known = new Set(schemas.flatMap((schema) => namesDeepIn(z.toJSONSchema(schema, { unrepresentable: 'any' }))));
     // Of REST answers and of `data`, which have no schema.
-    for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command'])
+    for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
@@ -195,6 +197,8 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
+  'GET /api/admin/users': protocol.accountListQuerySchema,
+  'PATCH /api/admin/users/:id': protocol.accountPatchBodySchema,
 };
 
 describe('the REST table', () => {
