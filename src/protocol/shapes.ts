@@ -66,6 +66,10 @@ export const usageSchema = z.object({
   outputTokens: z.number().int().nonnegative(),
   thoughtTokens: z.number().int().nonnegative(),
   totalTokens: z.number().int().nonnegative(),
+  /** Of `inputTokens`: what the service had in its cache. */
+  cachedTokens: z.number().int().nonnegative().optional(),
+  /** Of `outputTokens`: what pictures took. */
+  imageTokens: z.number().int().nonnegative().optional(),
   /** What the answer cost, in millionths of a US dollar, by the price table of `pricesOf`; absent for a model without prices. */
   costMicroUsd: z.number().int().nonnegative().optional(),
   /** The day (UTC, ISO 8601) of the price table. */
@@ -169,6 +173,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** What was typed and not sent, for one conversation or (null) for a new one. An empty text means that there is none. */
 export const draftSchema = z.object({ conversationId: z.string().nullable(), text: z.string(), updatedAt: z.string() });
 export type Draft = z.infer<typeof draftSchema>;
+/** How many drafts a person has at most (the oldest go), and how many bytes of their text one `welcome` carries. */
+export const draftLimits = { count: 50, welcomeBytes: 256 * 1024 } as const;
 
 /** One place where a person is signed in. `id` is not a credential. */
 export const sessionInfoSchema = z.object({

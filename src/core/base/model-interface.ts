@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/index.ts';
 import type { ModelEvent } from './model-events.ts';
+import type { ModelPrices } from './model-prices.ts';
 
 /** One turn of the history as a model gets it. `raw` are the provider's own parts of an earlier answer, replayed verbatim when `rawProvider` matches. */
 export interface ModelTurn {
@@ -43,6 +44,8 @@ export interface ModelInterface {
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
   /** Streams an answer. Never throws: failures are the last event. */
   process(request: ModelRequest, options: ModelStreamOptions): AsyncIterable<ModelEvent>;
+  /** What a model of this provider costs; a provider without prices leaves it out. */
+  prices?(model: string): ModelPrices | undefined;
   status(): ModelStatus;
   /** Frees what the model holds; safe to call twice. */
   release(): Promise<void>;

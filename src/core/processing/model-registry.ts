@@ -1,5 +1,6 @@
 import type { ModelInfo } from '../../protocol/index.ts';
 import type { ModelInterface } from '../base/model-interface.ts';
+import type { ModelPrices } from '../base/model-prices.ts';
 
 export interface ChosenModel {
   readonly provider: ModelInterface;
@@ -38,6 +39,15 @@ export class ModelRegistry {
       if (info !== undefined) return { provider, info };
     }
     return null;
+  }
+
+  /** What the model of that id costs; undefined where nobody says. */
+  pricesOf(id: string): ModelPrices | undefined {
+    for (const provider of this.#providers) {
+      const prices = provider.prices?.(id);
+      if (prices !== undefined) return prices;
+    }
+    return undefined;
   }
 
   /** @throws when no provider lists any model */

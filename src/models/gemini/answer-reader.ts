@@ -188,12 +188,21 @@ function readUsage(value: unknown): Usage | undefined {
   const inputTokens = (asCount(counts['promptTokenCount']) ?? 0) + (asCount(counts['toolUsePromptTokenCount']) ?? 0);
   const outputTokens = asCount(counts['candidatesTokenCount']) ?? 0;
   const thoughtTokens = asCount(counts['thoughtsTokenCount']) ?? 0;
+  const cachedTokens = asCount(counts['cachedContentTokenCount']) ?? 0;
+  const imageTokens = pictureTokens(counts['candidatesTokensDetails']);
   return {
     inputTokens,
     outputTokens,
     thoughtTokens,
     totalTokens: asCount(counts['totalTokenCount']) ?? inputTokens + outputTokens + thoughtTokens,
+    ...(cachedTokens === 0 ? {} : { cachedTokens }),
+    ...(imageTokens === 0 ? {} : { imageTokens }),
   };
+}
+
+function pictureTokens(details: unknown): number {
+  const pictures = asArray(details).filter((detail) => asString(asObject(detail)?.['modality']) === 'IMAGE');
+  return pictures.reduce<number>((total, detail) => total + (asCount(asObject(detail)?.['tokenCount']) ?? 0), 0);
 }
 
 /** Each hop of a long answer is billed for itself, so hops are added. */
@@ -204,5 +213,12 @@ function sum(a: Usage | undefined, b: Usage | undefined): Usage | undefined {
     outputTokens: a.outputTokens + b.outputTokens,
     thoughtTokens: a.thoughtTokens + b.thoughtTokens,
     totalTokens: a.totalTokens + b.totalTokens,
+    ...both('cachedTokens', a, b),
+    ...both('imageTokens', a, b),
   };
+}
+
+function both(name: 'cachedTokens' | 'imageTokens', a: Usage, b: Usage): Pick<Usage, typeof name> {
+  const total = (a[name] ?? 0) + (b[name] ?? 0);
+  return total === 0 ? {} : { [name]: total };
 }

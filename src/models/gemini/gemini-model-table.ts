@@ -1,3 +1,5 @@
+import type { ModelPrice } from '../../core/base/model-prices.ts';
+
 /**
  * What is known about the service's models without asking it: names, abilities, prices and dates live a few months each, so they
  * are data with dates. Used as a fallback when the list cannot be fetched, and for what the list does not say.
@@ -19,8 +21,8 @@ export interface GeminiModelEntry {
   readonly makesImages?: boolean;
   readonly contextTokens?: number;
   readonly outputTokens?: number;
-  /** US dollars per million tokens, paid tier; `until` is the last day, in UTC. */
-  readonly prices?: readonly { readonly until?: string; readonly input: number; readonly output: number }[];
+  /** Of the paid tier. After its end a model has the prices of what answers in its place. */
+  readonly prices?: readonly ModelPrice[];
   /** First day (UTC) on which the model is gone. */
   readonly shutdown?: string;
   /** What answers in its place after that day. */
@@ -29,14 +31,18 @@ export interface GeminiModelEntry {
 
 export type GeminiModelTable = readonly GeminiModelEntry[];
 
+/** The day on which the prices below were read. */
+export const geminiPricesOf = '2026-11-21';
+
 /** Used when the operator names no model. */
 export const defaultGeminiModel = 'gemini-3.8-flash';
 
 const large = { contextTokens: 1_048_576, outputTokens: 65_536 } as const;
-const flashPrices = [
-  { until: '2026-12-31', input: 0.75, output: 3.75 },
-  { input: 1.5, output: 7.5 },
-] as const;
+const flashPrices: readonly ModelPrice[] = [
+  { from: '2026-07-21', input: 0.75, output: 3.75, cachedInput: 0.075 },
+  { from: '2027-01-01', input: 1.5, output: 7.5, cachedInput: 0.15 },
+];
+const flashLitePrice = { input: 0.3, output: 2.5 } as const;
 
 export const geminiModelTable: GeminiModelTable = [
   {
@@ -56,8 +62,8 @@ export const geminiModelTable: GeminiModelTable = [
     images: true,
     ...large,
     prices: [
-      { until: '2026-11-30', input: 2, output: 10 },
-      { input: 4, output: 20 },
+      { from: '2026-10-13', input: 2, output: 10, cachedInput: 0.1 },
+      { from: '2026-12-01', input: 4, output: 20, cachedInput: 0.2 },
     ],
   },
   { id: 'gemini-3.6-flash', label: 'Gemini 3.6 Flash', thinking: 'level', images: true, ...large, prices: flashPrices },
@@ -69,7 +75,7 @@ export const geminiModelTable: GeminiModelTable = [
     thinksOnRequest: true,
     images: true,
     ...large,
-    prices: [{ input: 0.3, output: 2.5 }],
+    prices: [{ from: '2026-07-21', ...flashLitePrice }],
   },
   {
     id: 'gemini-3.1-flash-lite',
@@ -78,7 +84,7 @@ export const geminiModelTable: GeminiModelTable = [
     thinksOnRequest: true,
     images: true,
     ...large,
-    prices: [{ input: 0.25, output: 1.5 }],
+    prices: [{ from: '2026-05-07', input: 0.25, output: 1.5 }],
   },
   {
     id: 'gemini-3.1-pro-preview',
@@ -86,7 +92,7 @@ export const geminiModelTable: GeminiModelTable = [
     thinking: 'level',
     images: true,
     ...large,
-    prices: [{ input: 2, output: 12 }],
+    prices: [{ from: '2026-02-01', input: 2, output: 12, long: { over: 200_000, input: 4, output: 18 } }],
   },
   {
     id: 'gemini-2.5-flash-lite',
@@ -96,7 +102,7 @@ export const geminiModelTable: GeminiModelTable = [
     minBudget: 0,
     images: true,
     ...large,
-    prices: [{ input: 0.1, output: 0.4 }],
+    prices: [{ from: '2025-07-22', input: 0.1, output: 0.4 }],
   },
   {
     id: 'gemini-2.5-pro',
@@ -105,7 +111,11 @@ export const geminiModelTable: GeminiModelTable = [
     minBudget: 128,
     images: true,
     ...large,
-    prices: [{ input: 1.25, output: 10 }],
+    prices: [
+      { from: '2025-06-17', input: 1.25, output: 10, long: { over: 200_000, input: 2.5, output: 15 } },
+      { from: '2026-12-01', input: 0.75, output: 3.75, cachedInput: 0.075 },
+      { from: '2027-01-01', input: 1.5, output: 7.5, cachedInput: 0.15 },
+    ],
     shutdown: '2026-12-01',
     replacement: 'gemini-3.8-flash',
   },
@@ -116,7 +126,7 @@ export const geminiModelTable: GeminiModelTable = [
     minBudget: 0,
     images: true,
     ...large,
-    prices: [{ input: 0.3, output: 2.5 }],
+    prices: [{ from: '2025-06-17', ...flashLitePrice }],
     shutdown: '2026-12-01',
     replacement: 'gemini-3.5-flash-lite',
   },
@@ -127,7 +137,7 @@ export const geminiModelTable: GeminiModelTable = [
     thinking: 'none',
     images: true,
     makesImages: true,
-    prices: [{ input: 1.5, output: 30 }],
+    prices: [{ from: '2026-10-06', input: 1.5, output: 7.5, imageOutput: 30 }],
   },
   {
     id: 'gemini-3-pro-image',
@@ -136,7 +146,7 @@ export const geminiModelTable: GeminiModelTable = [
     thinking: 'none',
     images: true,
     makesImages: true,
-    prices: [{ input: 2, output: 120 }],
+    prices: [{ from: '2025-11-20', input: 2, output: 12, imageOutput: 120 }],
   },
   {
     id: 'gemini-3.1-flash-lite-image',

@@ -1,13 +1,15 @@
 import { BaseModel } from '../../core/base/base-model.ts';
 import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
+import type { ModelPrices } from '../../core/base/model-prices.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { CallWatch, type GeminiTimeouts } from './call-watch.ts';
 import { streamGeminiAnswer } from './gemini-answer.ts';
 import { installGeminiFetch } from './gemini-fetch.ts';
 import { createGeminiModelList, type GeminiModelList } from './gemini-model-list.ts';
-import type { GeminiModelEntry, GeminiModelTable } from './gemini-model-table.ts';
+import { type GeminiModelEntry, type GeminiModelTable, geminiPricesOf } from './gemini-model-table.ts';
+import { geminiPrices } from './gemini-prices.ts';
 import { apiVersion, createGeminiSdk, type GeminiSdk } from './gemini-sdk.ts';
 
 export type { GeminiTimeouts } from './call-watch.ts';
@@ -59,6 +61,11 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
 
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     return this.#list.list(signal);
+  }
+
+  prices(model: string): ModelPrices | undefined {
+    const entry = this.#list.entry(model);
+    return entry === undefined ? undefined : geminiPrices(this.config.models, geminiPricesOf, entry);
   }
 
   protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {

@@ -14,10 +14,11 @@ describe('the table of models', () => {
 
   it('has dates that are days, in order, and replacements that exist', () => {
     for (const { shutdown, replacement, prices } of geminiModelTable) {
-      const days = [...(prices ?? []).flatMap((price) => price.until ?? []), ...(shutdown === undefined ? [] : [shutdown])];
+      const days = [...(prices ?? []).map((price) => price.from), ...(shutdown === undefined ? [] : [shutdown])];
       for (const day of days) expect(new Date(day).toISOString().slice(0, 10)).toBe(day);
       if (replacement !== undefined) expect(ids).toContain(replacement);
-      expect((prices ?? []).slice(0, -1).every((price) => price.until !== undefined)).toBe(true);
+      const from = (prices ?? []).map((price) => price.from);
+      expect(from).toEqual([...new Set(from)].sort());
     }
   });
 });
