@@ -3,6 +3,7 @@
  * hands over by mistake does not get in.
  */
 const allowed = new Set([
+  'adminId',
   'attempt',
   'attempts',
   'afterMs',

@@ -15,10 +15,14 @@ export interface PasswordHasherOptions extends PasswordThreadsDeps {
 export interface PasswordHasher {
   /** @throws AppError PASSWORD_TOO_LONG, BAD_REQUEST (a NUL or half a character), OVERLOADED with the seconds to wait */
   hash(password: string): Promise<string>;
-  /** The same errors as `hash`. */
+  /** The same errors as `hash`. The same work for every hash, whatever cost it was made with. */
   verify(password: string, hash: string): Promise<boolean>;
+  /** Whether the hash was made with another cost than the configured one. */
+  isOutdated(hash: string): boolean;
   /** Well-formed, of the same cost, and matched by nothing. */
   readonly dummyHash: string;
+  /** Jobs that wait or are being done. */
+  waiting(): number;
   /** Stops the threads; waiting and later jobs fail with DRAINING. */
   close(): Promise<void>;
 }
@@ -30,6 +34,7 @@ const msAtCost12 = 223;
 const halfACharacter = /\p{Surrogate}/u;
 /** Salt and digest in bcrypt's alphabet; the digest is not of any known password. */
 const dummySaltAndDigest = 'C6UzMDM.H6dfI/f/IKxGhu7u8Oq0S4l0pE1yVJmXk3T2nZrWcBdaG';
+const costInHash = /^\$2[aby]\$(\d\d)\$/;
 
 type JobBody = Pick<PasswordJob, 'type'> & { readonly password: string; readonly cost: number; readonly hash: string };
 
@@ -37,8 +42,14 @@ type JobBody = Pick<PasswordJob, 'type'> & { readonly password: string; readonly
 export function createPasswordHasher(options: PasswordHasherOptions): PasswordHasher {
   const { cost } = options;
   const queue = createJobQueue(options);
+  /** Once hashes of a higher cost were seen, all take as long as those: else the time would tell which accounts there are. */
+  let verifyCost = cost;
   return {
-    dummyHash: `$2b$${String(cost).padStart(2, '0')}$${dummySaltAndDigest}`,
+    get dummyHash() {
+      return `$2b$${String(verifyCost).padStart(2, '0')}$${dummySaltAndDigest}`;
+    },
+
+    isOutdated: (hash) => costOf(hash) !== cost,
 
     async hash(password) {
       assertHashable(password);
@@ -47,9 +58,11 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
 
     async verify(password, hash) {
       assertHashable(password);
-      return (await queue.add({ type: 'verify', password, cost, hash })) === true;
+      verifyCost = Math.max(verifyCost, costOf(hash));
+      return (await queue.add({ type: 'verify', password, cost: verifyCost, hash })) === true;
     },
 
+    waiting: queue.waiting,
     close: queue.close,
   };
 }
@@ -90,6 +103,8 @@ function createJobQueue(options: PasswordHasherOptions) {
   }
 
   return {
+    waiting: () => waiting.length + [...threads].filter((thread) => thread.busy).length,
+
     async add(body: JobBody): Promise<string | boolean> {
       if (closed) throw new AppError('DRAINING');
       const waitMs = ((waiting.length + 1) * msPerHash) / mostThreads;
@@ -109,6 +124,10 @@ function createJobQueue(options: PasswordHasherOptions) {
       await Promise.all([...threads].map((thread) => thread.stop()));
     },
   };
+}
+
+function costOf(hash: string): number {
+  return Number(costInHash.exec(hash)?.[1] ?? 0);
 }
 
 /** What bcrypt would cut or confuse is refused: bytes after the 72nd, after a NUL, and half characters (all alike in UTF-8). */

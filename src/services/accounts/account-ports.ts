@@ -4,6 +4,8 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** The same errors as `hash`. */
   verify(password: string, hash: string): Promise<boolean>;
+  /** Whether the hash was made with another cost than new ones. */
+  isOutdated(hash: string): boolean;
   /** A well-formed hash of the same cost that nothing matches: an unknown account costs the same work as a known one. */
   readonly dummyHash: string;
 }

@@ -48,6 +48,16 @@ export function createAccounts(deps: AccountsDeps) {
   const rights = createAccountRights(documents, ending);
   const list = createSessionList({ documents, clock, ending });
 
+  /** After `BCRYPT_COST` was changed a password gets its new hash when it is typed; a failure only leaves it for the next time. */
+  async function renewHash(user: UserRow, password: string): Promise<void> {
+    try {
+      const passwordHash = await hasher.hash(password);
+      await documents.update('users', user.id, { expect: { passwordHash: user.passwordHash }, set: { passwordHash } });
+    } catch (error) {
+      logger.debug({ error, userId: user.id }, 'a password was not hashed anew');
+    }
+  }
+
   return {
     /** @throws AppError SIGNUP_CLOSED, PASSWORD_WEAK, PASSWORD_TOO_LONG, RATE_LIMITED, EMAIL_TAKEN, OVERLOADED */
     async signup(body: SignupBody, client: ClientInfo): Promise<SessionGrant> {
@@ -61,6 +71,7 @@ export function createAccounts(deps: AccountsDeps) {
       const accountKey = emailKeyFrom(body.email);
       const find = () => findUserByEmail(documents, accountKey);
       const user = await checkPassword({ find, accountKey, addressKey: client.addressKey, password: body.password });
+      if (hasher.isOutdated(user.passwordHash)) await renewHash(user, body.password);
       return sessions.open(user, client);
     },
 

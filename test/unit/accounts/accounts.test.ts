@@ -78,9 +78,36 @@ describe('signing up', () => {
 
   it('takes over the claim of a first user who never came, after a minute', async () => {
     await world.documents.insert('claims', { id: 'first-admin', ...{ userId: 'gone', claimedAt: world.clock.now() } });
-    expect((await world.accounts.signup(ann, client)).user.role).toBe('user');
     world.clock.advance(61_000);
     expect((await world.accounts.signup(bob, client)).user.role).toBe('admin');
+  });
+
+  it('makes whoever tried again within that minute the admin, not the next who comes by', async () => {
+    await world.documents.insert('claims', { id: 'first-admin', ...{ userId: 'gone', claimedAt: world.clock.now() } });
+    const { user, sid } = await world.accounts.signup(ann, client);
+    expect(user.role).toBe('user');
+    world.clock.advance(61_000);
+    expect((await world.accounts.signup(bob, client)).user.role).toBe('user');
+    expect((await world.accounts.checkSession(sid))?.user.role).toBe('admin');
+    expect(await world.accounts.hasAny()).toBe(true);
+  });
+
+  it('heals a claim without a user as soon as a visitor comes, without any sign-up', async () => {
+    await world.documents.insert('claims', { id: 'first-admin', ...{ userId: 'gone', claimedAt: world.clock.now() } });
+    const { sid } = await world.accounts.signup(ann, client);
+    world.clock.advance(61_000);
+    expect(await world.accounts.hasAny()).toBe(true);
+    expect((await world.accounts.checkSession(sid))?.user.role).toBe('admin');
+  });
+
+  it('leaves one admin when the write of the first user came after its claim was given away', async () => {
+    const { batch } = world.documents;
+    world.documents.batch = async (operations) => {
+      const late = operations.some((one) => one.type === 'insert' && one.collection === 'claims');
+      await batch(operations);
+      if (late) await world.documents.update('claims', 'first-admin', { set: { userId: 'somebody else' } });
+    };
+    expect((await world.accounts.signup(ann, client)).user.role).toBe('user');
   });
 
   it('treats addresses that differ in case or compatibility form as one', async () => {
