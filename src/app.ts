@@ -24,8 +24,9 @@ import { wireAdministration } from './wiring/wire-administration.ts';
 import { type Chat, wireChat } from './wiring/wire-chat.ts';
 import { wireCommands, wireSettings } from './wiring/wire-commands.ts';
 import { type WiredModels, wireModels } from './wiring/wire-models.ts';
+import { type Operations, wireOperations } from './wiring/wire-operations.ts';
 import { type People, wirePeople } from './wiring/wire-people.ts';
-import { type PlatformParts, wirePlatform } from './wiring/wire-platform.ts';
+import { hostMemory, markTemporary, type PlatformParts, wirePlatform } from './wiring/wire-platform.ts';
 import { type Storage, wireStorage } from './wiring/wire-storage.ts';
 
 export interface AppOptions {
@@ -55,7 +56,7 @@ interface Parts {
   readonly config: Config;
   readonly options: AppOptions;
   readonly clock: Clock;
-  readonly metrics: Metrics;
+  readonly operations: Operations;
   readonly temporaryDirectory: string;
   readonly storage: Storage;
   readonly users: UserService;
@@ -80,6 +81,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       parts.models.messaging.run();
       const listening = await listen(edge.server, config);
       edge.platform.start();
+      parts.operations.start();
       opening = open(parts);
       // Whoever awaits `ready` gets the error; nobody else is to be surprised by it.
       opening.catch(() => {});
@@ -98,15 +100,18 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const temporaryDirectory = join(config.dataDir, 'tmp');
   await makeDataDirectory(temporaryDirectory);
   const metrics = new Metrics(clock.now());
-  const storage = wireStorage(config, logger, clock);
+  const operations = wireOperations(config, { metrics, clock, logger, version: options.version });
+  const storage = operations.timed(wireStorage(config, logger, clock));
   const { documents } = storage.database;
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
-  const models = wireModels(config, { logger, clock, users, models: options.models });
+  const models = wireModels(config, { logger, clock, users, metrics, models: options.models });
   const people = await wirePeople(config, { documents, users, clock, logger });
-  const inference = createInferenceClient({ logger, clock });
+  const inference = createInferenceClient({ logger, clock, ...hostMemory(config) });
   const limits = { ...config.uploads, maxFrames: 100 };
   const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
-  const chat = wireChat(config, { documents, messaging: models.messaging, uploads, clock, logger, timings: options.timings });
+  const { messaging } = models;
+  const { generations: observer } = operations.observer;
+  const chat = wireChat(config, { documents, messaging, uploads, observer, clock, logger, timings: options.timings });
   const housekeeping = new Housekeeping({
     documents,
     clock,
@@ -120,7 +125,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     config,
     options,
     clock,
-    metrics,
+    operations,
     temporaryDirectory,
     storage,
     users,
@@ -158,6 +163,8 @@ function createEdge(parts: Parts): Edge {
   const router = wireCommands({ chat, people, models: models.registry, settings, logger });
   const listModels = () => models.registry.list();
   const { conversations } = chat;
+  const readiness = () => readinessOf(parts, platform);
+  const operations = parts.operations.routes({ ...parts, hasher: people.hasher, gateway: () => gateway, readiness });
   const httpApp = createHttpApp({
     ...parts,
     accounts,
@@ -166,14 +173,16 @@ function createEdge(parts: Parts): Edge {
     models: { list: listModels },
     commands: router,
     settings,
+    uploads: markTemporary(parts.uploads, config),
     uploadLimits: config.uploads,
     publicDirectory: options.publicDirectory,
-    readiness: () => readinessOf(parts, platform),
+    readiness,
     drain: state,
     streamRoutes: [],
-    routes: [...wireAdministration({ documents: parts.storage.database.documents, accounts, logger })],
+    routes: [platform.routes, ...operations, ...wireAdministration({ documents: parts.storage.database.documents, accounts, logger })],
     hosts,
     observe: platform.selfTest.observe,
+    observeRequest: parts.operations.observer.request,
     assertRoom: () => platform.monitor.assertRoom(),
     lagMs: platform.lag.now,
     address,
@@ -194,6 +203,7 @@ function createEdge(parts: Parts): Edge {
     users,
     authenticate: (token: string) => accounts.authenticate(token),
     checkSession: (sid: string) => accounts.checkSession(sid),
+    isDisabled: (sid: string) => accounts.isDisabled(sid),
     welcome: handlers.welcome.bind(handlers),
     anonymousFrame: handlers.anonymousFrame.bind(handlers),
   };
@@ -208,6 +218,7 @@ function createEdge(parts: Parts): Edge {
     ports,
     limits,
     drain: state,
+    observer: parts.operations.observer,
     clock,
     logger,
   });

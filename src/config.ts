@@ -41,6 +41,8 @@ export interface Config {
   readonly hostGiven: boolean;
   /** The origin that people open, e.g. `https://chat.example.com`; undefined when unknown. */
   readonly publicUrl: string | undefined;
+  /** Set as PUBLIC_URL, not told by the platform. */
+  readonly publicUrlGiven: boolean;
   readonly allowedOrigins: readonly string[];
   /** Names under which people reach the server; empty: any, unless `publicUrl` was set by hand. */
   readonly allowedHosts: readonly string[];
@@ -115,6 +117,7 @@ function configFrom(values: Environment, given: Variables): Config {
     host: values.HOST,
     hostGiven: given['HOST'] !== undefined,
     publicUrl: values.PUBLIC_URL ?? platform.publicUrl,
+    publicUrlGiven: values.PUBLIC_URL !== undefined,
     allowedOrigins: values.ALLOWED_ORIGINS,
     allowedHosts: values.ALLOWED_HOSTS,
     clientIp: values.CLIENT_IP === 'auto' ? preset : values.CLIENT_IP,

@@ -11,6 +11,10 @@ import { watchParent } from './lib/parent-watch.ts';
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
 /** After the drain, storing and closing get this long before the process ends by force. */
 const LAST_RESORT_MS = 5000;
+/** The end by force comes this long before the platform's SIGKILL. */
+const KILL_MARGIN_MS = 2000;
+/** Nobody knows what still works after an unexpected error: answers get this long, then they are marked and stored. */
+const UNEXPECTED_DRAIN_MS = 1000;
 
 function findRoot(directory: string): string {
   try {
@@ -45,24 +49,24 @@ function versionOf(): string {
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown';
 }
 
-/** What an operator should know at each start, with what to do. */
-function warningsOf({ platform, mongoUri }: Config): string[] {
-  const lost = `The disk of ${platform.name} is emptied at each restart and DATA_DIR lies on it:`;
-  if (!platform.ephemeralDisk || mongoUri !== undefined) return [...platform.warnings];
-  return [
-    ...platform.warnings,
-    `${lost} accounts, conversations and pictures are lost. Set MONGO_URI, or mount a disk and set DATA_DIR to it.`,
-  ];
+interface Ending {
+  readonly begun: boolean;
+  /** Ends in order; only the first reason counts. */
+  end(reason: string, exitCode: number, drainMs?: number): void;
+  /** From now on there is something to end. */
+  watch(app: App): void;
 }
 
-/** Signals, a lost parent and unexpected errors all end the same way; a second Ctrl+C does not wait. */
-function endOnSignals(app: App, config: Config, logger: Logger): { readonly ending: boolean } {
-  let ending = false;
-  const end = (reason: string, exitCode: number, drainMs?: number) => {
-    if (ending) return;
-    ending = true;
+/** Signals, a lost parent, used-up memory and unexpected errors all end the same way; a second Ctrl+C does not wait. */
+function createEnding(config: Config, logger: Logger): Ending {
+  let begun = false;
+  let app: App | undefined;
+  function end(reason: string, exitCode: number, drainMs = config.drainMs): void {
+    if (begun) return;
+    begun = true;
     logger.info({ reason }, 'shutting down');
-    setTimeout(() => process.exit(1), (drainMs ?? config.drainMs) + LAST_RESORT_MS).unref();
+    if (app === undefined) process.exit(exitCode);
+    setTimeout(() => process.exit(1), hardLimitMs(config, drainMs)).unref();
     app.close(drainMs).then(
       () => process.exit(exitCode),
       (error: unknown) => {
@@ -70,31 +74,47 @@ function endOnSignals(app: App, config: Config, logger: Logger): { readonly endi
         process.exit(1);
       },
     );
-  };
+  }
   process.on('SIGTERM', () => end('SIGTERM', 0));
-  process.on('SIGINT', () => (ending ? process.exit(130) : end('SIGINT', 0)));
+  process.on('SIGINT', () => (begun ? process.exit(130) : end('SIGINT', 0)));
   watchParent(() => end('the parent process is gone', 0));
   const unexpected = (error: unknown) => {
     logger.error({ error }, 'an unexpected error: the process ends in order');
-    end('unexpected error', 1, 0);
+    end('unexpected error', 1, Math.min(config.drainMs, UNEXPECTED_DRAIN_MS));
   };
   process.on('uncaughtException', unexpected);
   process.on('unhandledRejection', unexpected);
   return {
-    get ending() {
-      return ending;
+    get begun() {
+      return begun;
+    },
+    end,
+    watch(started) {
+      app = started;
     },
   };
+}
+
+/** Before the platform's own SIGKILL, where its time is known and leaves room. */
+function hardLimitMs({ platform }: Config, drainMs: number): number {
+  const whole = drainMs + LAST_RESORT_MS;
+  const { graceMs } = platform;
+  return graceMs === undefined ? whole : Math.max(drainMs + 1000, Math.min(whole, graceMs - KILL_MARGIN_MS));
 }
 
 async function main(): Promise<void> {
   const config = loadConfig();
   const logger = createLogger({ level: config.logLevel, production: config.production });
   for (const warning of config.platform.warnings) logger.warn({}, warning);
-  const options = { logger, publicDirectory: join(root, 'dist/public'), version: versionOf() };
+  const ending = createEnding(config, logger);
+  const options = {
+    logger,
+    publicDirectory: join(root, 'dist/public'),
+    version: versionOf(),
+    onExhausted: () => ending.end('memory is exhausted: see LIMIT_MEMORY_MB', 1),
+  };
   const app = await createApp(config, options).catch((error: unknown) => failWith(error, logger));
-  const end = endOnSignals(app, config, logger);
-  for (const warning of warningsOf(config)) logger.warn({}, warning);
+  ending.watch(app);
   try {
     const { port } = await app.start();
     const address = config.publicUrl ?? `http://localhost:${port}`;
@@ -105,7 +125,7 @@ async function main(): Promise<void> {
     logger.info({ port }, 'ready');
   } catch (error) {
     // A stop during the start closes the store under it: the end is on its way and tells the exit code.
-    if (end.ending) return;
+    if (ending.begun) return;
     failWith(error, logger);
   }
 }

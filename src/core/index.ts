@@ -2,6 +2,7 @@
 export { BaseModel } from './base/base-model.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';
+export type { ModelPrice, ModelPrices } from './base/model-prices.ts';
 export { createEventLoopLag, type EventLoopLag, type LoopLag } from './monitoring/event-loop-lag.ts';
 export {
   type Counter,
@@ -17,3 +18,10 @@ export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-m
 export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
+export {
+  type ResourceLevel,
+  ResourceMonitor,
+  type ResourceMonitorOptions,
+  type ResourceThresholds,
+  thresholdsOf,
+} from './resources/resource-monitor.ts';

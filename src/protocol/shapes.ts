@@ -130,6 +130,8 @@ export const fileSchema = z.object({
   width: z.number().int().optional(),
   height: z.number().int().optional(),
   name: z.string().optional(),
+  /** It lies on a disk that the next start of the server finds empty. */
+  temporary: z.literal(true).optional(),
 });
 export type StoredFile = z.infer<typeof fileSchema>;
 

@@ -7,16 +7,25 @@ export interface HealthRoutesDeps {
   readonly readiness: () => Readiness;
   readonly drain: DrainState;
   readonly identities: RequestIdentities;
+  /** How late the event loop is now, in ms. */
+  readonly lagMs: () => number;
 }
 
+/** A process whose loop is later than this answers nobody: a restart helps. */
+const STUCK_MS = 5000;
+
 /** `/healthz` says that the process lives, and nothing about the store: a platform restarts what fails here. `/readyz` says whether to send people. */
-export function createHealthRoutes({ readiness, drain, identities }: HealthRoutesDeps): Router {
+export function createHealthRoutes({ readiness, drain, identities, lagMs }: HealthRoutesDeps): Router {
   const router = Router();
 
   router
     .route('/healthz')
     .get((_request, response) => {
-      response.set('Cache-Control', 'no-store').json({ status: 'ok' });
+      const stuck = lagMs() > STUCK_MS;
+      response
+        .status(stuck ? 503 : 200)
+        .set('Cache-Control', 'no-store')
+        .json({ status: stuck ? 'stuck' : 'ok' });
     })
     .all(methodNotAllowed('GET'));
 

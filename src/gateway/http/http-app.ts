@@ -1,7 +1,8 @@
 import express, { type Express, type RequestHandler } from 'express';
+import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { createAccessLog } from './access-log.ts';
+import { createAccessLog, type ServedRequest } from './access-log.ts';
 import { createAuthRoutes } from './auth-routes.ts';
 import { createCatalogRoutes } from './catalog-routes.ts';
 import type { ClientAddress } from './client-address.ts';
@@ -9,6 +10,7 @@ import { createConversationRoutes } from './conversation-routes.ts';
 import { createCsrfGuard } from './csrf-guard.ts';
 import { createErrorResponder, methodNotAllowed, notFound } from './error-responder.ts';
 import { createHealthRoutes } from './health-routes.ts';
+import { type HostGuard, refuseBadHosts, refuseUnknownHosts } from './host-guard.ts';
 import { createJsonBody } from './json-body.ts';
 import type { OriginPolicy } from './origin-policy.ts';
 import type {
@@ -46,9 +48,18 @@ export interface HttpAppDeps {
   readonly publicDirectory: string;
   readonly readiness: () => Readiness;
   readonly drain: DrainState;
+  readonly hosts: HostGuard;
+  /** Sees every request first and answers none: the self test of `CLIENT_IP`. */
+  readonly observe: RequestHandler;
+  /** Before an upload is received. @throws AppError OVERLOADED */
+  readonly assertRoom: () => void;
+  /** How late the event loop is now, in ms. */
+  readonly lagMs: () => number;
   /** Further routes: those that read their own bodies, and all others. */
   readonly streamRoutes: readonly RouteGroup[];
   readonly routes: readonly RouteGroup[];
+  /** Told of each request when its answer has ended. */
+  readonly observeRequest?: ((served: ServedRequest) => void) | undefined;
   readonly address: ClientAddress;
   readonly origins: OriginPolicy;
   readonly publicUrl: string | undefined;
@@ -65,10 +76,15 @@ export function createHttpApp(deps: HttpAppDeps): Express {
   app.set('query parser', 'simple');
   app.set('env', 'production');
 
-  app.use(assignRequestId, createAccessLog(deps.logger, deps.clock), createSecurityHeaders(deps.address, deps.publicUrl));
-  app.use(closeWhileDraining(deps.drain));
+  app.use(
+    assignRequestId,
+    createAccessLog(deps.logger, deps.clock, deps.observeRequest),
+    createSecurityHeaders(deps.address, deps.publicUrl),
+  );
+  app.use(closeWhileDraining(deps.drain), refuseBadHosts(deps.hosts), deps.observe);
   app.use(createHealthRoutes({ ...deps, identities }));
-  app.use('/api', noStore);
+  app.use(refuseUnknownHosts(deps.hosts));
+  app.use('/api', noStore, refuseWhileDraining(deps.drain));
   app.use('/api/admin', createAdminGuard(identities));
   app.use(createCsrfGuard(deps.origins));
   mountUploads(app, deps, async (request) => (await identities.require(request)).user);
@@ -97,10 +113,22 @@ function closeWhileDraining(drain: DrainState): RequestHandler {
   };
 }
 
+/** What would change something comes too late; reading goes on until the store closes. */
+function refuseWhileDraining(drain: DrainState): RequestHandler {
+  return (request, _response, next) => {
+    if (drain.draining && request.method !== 'GET' && request.method !== 'HEAD') throw new AppError('DRAINING', { retryAfter: 5 });
+    next();
+  };
+}
+
 type CurrentUser = Parameters<typeof createUploadRoutes>[0]['currentUser'];
 
 function mountUploads(app: Express, deps: HttpAppDeps, currentUser: CurrentUser): void {
   const { uploads, uploadLimits: limits, temporaryDirectory, clock } = deps;
+  app.post('/api/uploads', (_request, _response, next) => {
+    deps.assertRoom();
+    next();
+  });
   app.use(createUploadRoutes({ uploads, currentUser, limits, temporaryDirectory, clock }));
   app.all('/api/uploads', methodNotAllowed('POST'));
   app.all('/api/files/:id', methodNotAllowed('GET'));

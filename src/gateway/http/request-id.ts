@@ -5,11 +5,15 @@ const ids = new WeakMap<object, string>();
 
 /** Our own id for each request, never the client's: it finds the line in the log. */
 export const assignRequestId: RequestHandler = (request, response, next) => {
-  const id = randomBytes(9).toString('base64url');
+  const id = newRequestId();
   ids.set(request, id);
   response.setHeader('X-Request-Id', id);
   next();
 };
+
+export function newRequestId(): string {
+  return randomBytes(9).toString('base64url');
+}
 
 export function requestIdOf(request: Request): string {
   return ids.get(request) ?? 'unknown';

@@ -26,9 +26,18 @@ export interface ConnectionPorts {
   authenticate(token: string): Promise<SocketIdentity | null>;
   /** The session as it is now; null when it was ended. */
   checkSession(sid: string): Promise<SocketIdentity | null>;
+  /** Of a session that has ended: whether it did because its account was disabled. */
+  isDisabled(sid: string): Promise<boolean>;
   welcome(connection: SocketConnection, hello: ClientFrameOf<'hello'>): Promise<void>;
   /** Frames that somebody who is not signed in may send too. */
   anonymousFrame(connection: SocketConnection, frame: ClientFrame): Promise<void>;
+}
+
+/** Counts what sockets do. */
+export interface SocketObserver {
+  /** @param type of a known frame, or `invalid` */
+  frameIn(type: string): void;
+  socketClosed(code: number): void;
 }
 
 export interface ConnectionOptions {
@@ -39,6 +48,7 @@ export interface ConnectionOptions {
   readonly limits: OutboundLimits & { readonly framesPerMinute: number };
   readonly clock: Clock;
   readonly logger: Logger;
+  readonly observer?: SocketObserver | undefined;
   readonly onClosed: (connection: SocketConnection) => void;
 }
 
@@ -81,7 +91,11 @@ export class SocketConnection {
     this.#cancelDeadline = clock.after(HELLO_MS, () => this.close(closeCodes.replaced, 'no hello'));
     socket.on('pong', () => this.#heard());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
-    socket.on('close', () => this.#closed());
+    socket.on('close', (code) => {
+      this.#logger.debug({ closeCode: code }, 'socket closed');
+      options.observer?.socketClosed(code);
+      this.#closed();
+    });
   }
 
   get identity(): SocketIdentity | null {
@@ -90,6 +104,11 @@ export class SocketConnection {
 
   get session(): UserSession | null {
     return this.#session;
+  }
+
+  /** What waits here for a reader that does not read. */
+  get bufferedBytes(): number {
+    return this.#options.socket.bufferedAmount;
   }
 
   send(frame: ServerFrame): void {
@@ -135,6 +154,21 @@ export class SocketConnection {
     this.#cancelTerminate = clock.after(CLOSE_MS, () => socket.terminate());
   }
 
+  /** Asks who this is now, and closes when the session has ended. @returns whether it is good; also true while nobody is signed in */
+  async checkSession(sid = this.#session?.sid): Promise<boolean> {
+    const { ports } = this.#options;
+    if (sid === undefined) return true;
+    const current = await ports.checkSession(sid);
+    if (current !== null) {
+      if (this.#identity?.sid === sid) this.#identity = current;
+      return true;
+    }
+    const disabled = await ports.isDisabled(sid).catch(() => false);
+    if (disabled) this.close(closeCodes.disabled, 'account disabled');
+    else this.close(closeCodes.signedOut, 'signed out');
+    return false;
+  }
+
   /** Asks for a sign of life; a peer that gives none in time is dropped. */
   ping(): void {
     const { socket, clock } = this.#options;
@@ -166,6 +200,7 @@ export class SocketConnection {
     }
     const rate = this.#rate.count(this.#options.clock.now());
     const parsed = parseFrame(textOf(data));
+    this.#options.observer?.frameIn('frame' in parsed ? parsed.frame.type : 'invalid');
     const replyTo = 'frame' in parsed ? parsed.frame.id : parsed.replyTo;
     if (rate.state === 'far-over') this.close(closeCodes.tooMany, 'too many frames');
     else if (rate.state === 'over') {
@@ -195,9 +230,9 @@ export class SocketConnection {
       return ports.anonymousFrame(this, frame);
     }
     // Rights are checked for each frame against what holds now, not against what held at the handshake.
-    const current = await ports.checkSession(this.#session.sid);
-    if (current === null) return this.close(closeCodes.signedOut, 'signed out');
-    if (!(await ports.users.receiveUserRequest(this.#session, frame))) throw new AppError('BAD_FRAME');
+    const session = this.#session;
+    if (!(await this.checkSession(session.sid))) return;
+    if (!(await ports.users.receiveUserRequest(session, frame))) throw new AppError('BAD_FRAME');
   }
 
   async #hello(frame: ClientFrameOf<'hello'>): Promise<void> {
@@ -209,6 +244,9 @@ export class SocketConnection {
         return this.close(closeCodes.signedOut, 'the token is not valid');
       }
       this.#identity = identity;
+    } else if (!(await this.checkSession(this.#identity?.sid))) {
+      // It ended between the handshake and this frame.
+      return;
     }
     this.#cancelDeadline();
     const first = !this.#greeted;

@@ -8,14 +8,19 @@ import type { Logger } from '../../lib/logger.ts';
 import { closeCodes } from '../../protocol/index.ts';
 import { authenticateRequest, type SessionVerifier } from '../authenticate-request.ts';
 import type { ClientAddress } from '../http/client-address.ts';
+import type { HostGuard } from '../http/host-guard.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
-import { type ConnectionPorts, SocketConnection, type SocketIdentity } from './socket-connection.ts';
+import { answerRaw, type HeaderList } from '../http/raw-answer.ts';
+import { type ConnectionPorts, SocketConnection, type SocketIdentity, type SocketObserver } from './socket-connection.ts';
 import type { OutboundLimits } from './socket-outbound.ts';
 
 export interface WsGatewayOptions {
   readonly server: Server;
   readonly sessions: SessionVerifier;
   readonly origins: OriginPolicy;
+  readonly hosts: HostGuard;
+  /** Of the answers to refused upgrades. */
+  readonly rawHeaders: (request?: IncomingMessage) => HeaderList;
   readonly address: ClientAddress;
   readonly ports: ConnectionPorts;
   readonly limits: OutboundLimits & {
@@ -25,6 +30,7 @@ export interface WsGatewayOptions {
     readonly socketsPerIp: number;
   };
   readonly drain: { readonly draining: boolean };
+  readonly observer?: SocketObserver | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -33,6 +39,10 @@ export interface WsGateway {
   readonly size: number;
   /** Tells every socket that the server goes away; idle ones are closed at once, spread by `afterMs` for their return. */
   drain(isBusy: (connection: SocketConnection) => boolean): void;
+  /** Closes with 4001 those that `drain` left open and that are not busy any more. */
+  closeIdle(isBusy: (connection: SocketConnection) => boolean): void;
+  /** Closes the readers that hold the most memory, the worst first. @returns how many */
+  shedSlow(): number;
   /** Closes what is left with 4001 and waits until all sockets are gone, by force if need be. */
   close(): Promise<void>;
 }
@@ -40,9 +50,12 @@ export interface WsGateway {
 const PATH = '/ws';
 /** Proxies drop a silent connection after 55 to 60 s (Heroku, NAT). */
 const PING_MS = 25_000;
-const SESSION_CHECK_MS = 30_000;
+/** With what a check may know from before (10 s) an end in another process is noticed within 30 s: PROMISES G18. */
+const SESSION_CHECK_MS = 15_000;
 /** Reconnects after a restart are spread over this time. */
 const RECONNECT_SPREAD_MS = 5000;
+/** PROMISES 8.9: a thousand sockets hold this much each when memory is scarce. */
+const SHED_BYTES = 64 * 1024;
 const UNLIMITED_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** The socket edge: who may connect, from where, how many; everything after the handshake is the connection's. */
@@ -57,22 +70,25 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     maxFragments: 64,
     maxBufferedChunks: 1024,
   });
-  wss.on('wsClientError', (error, socket) => {
+  const refuse = (socket: Duplex, error: AppError, request?: IncomingMessage) => answerRaw(socket, error, options.rawHeaders(request));
+  wss.on('wsClientError', (error, socket, request) => {
     logger.debug({ error }, 'bad websocket handshake');
-    refuse(socket, new AppError('BAD_REQUEST'));
+    refuse(socket, new AppError('BAD_REQUEST'), request);
   });
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a peer that resets while we look up its session would end the process.
     socket.on('error', (error) => logger.debug({ error }, 'socket error during upgrade'));
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
-      answerAsHttp(server, request, socket);
+      answerAsHttp(server, request, socket, refuse);
       return;
     }
-    upgrade(request, socket, head).catch((error: unknown) => refuse(socket, AppError.from(error)));
+    upgrade(request, socket, head).catch((error: unknown) => refuse(socket, AppError.from(error), request));
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    options.hosts.assertPlain(request);
+    options.hosts.assertKnown(request);
     const path = (request.url ?? '').split('?', 1)[0];
     if (path !== PATH) throw new AppError('NOT_FOUND');
     if (drainState.draining) throw new AppError('DRAINING', { retryAfter: 5 });
@@ -88,8 +104,9 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
       const client = { addressKey, ...labelOf(request) };
       const known: SocketIdentity | null = identity === null ? null : { user: identity.user, sid: identity.sid };
       const onClosed = (closed: SocketConnection) => forget(closed);
+      const { ports, observer } = options;
       connections.add(
-        new SocketConnection({ socket: webSocket, client, identity: known, ports: options.ports, limits, clock, logger, onClosed }),
+        new SocketConnection({ socket: webSocket, client, identity: known, ports, limits, clock, logger, observer, onClosed }),
       );
       if (addressKey !== null) perAddress.set(addressKey, (perAddress.get(addressKey) ?? 0) + 1);
     });
@@ -111,10 +128,7 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
   }
 
   async function checkSessions(): Promise<void> {
-    for (const connection of connections) {
-      const sid = connection.session?.sid;
-      if (sid !== undefined && (await options.ports.checkSession(sid)) === null) connection.close(closeCodes.signedOut, 'signed out');
-    }
+    for (const connection of connections) await connection.checkSession();
   }
 
   const stopPing = clock.every(PING_MS, () => {
@@ -134,6 +148,16 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
         connection.send({ type: 'draining', afterMs: Math.floor(Math.random() * RECONNECT_SPREAD_MS) });
         if (!isBusy(connection)) connection.close(closeCodes.goingAway, 'server restarting');
       }
+    },
+    closeIdle(isBusy) {
+      for (const connection of connections) if (!isBusy(connection)) connection.close(closeCodes.goingAway, 'server restarting');
+    },
+    shedSlow() {
+      const slow = [...connections].filter((connection) => connection.bufferedBytes > SHED_BYTES);
+      slow.sort((a, b) => b.bufferedBytes - a.bufferedBytes);
+      for (const connection of slow) connection.close(closeCodes.tooSlow, 'memory is scarce and this reader slow');
+      if (slow.length > 0) logger.warn({ count: slow.length, closeCode: closeCodes.tooSlow }, 'slow sockets were closed to free memory');
+      return slow.length;
     },
     async close() {
       stopPing();
@@ -159,10 +183,19 @@ function labelOf(request: IncomingMessage): { label?: string } {
  * Some HTTP clients offer HTTP/2 (`Upgrade: h2c`) with a plain request. The offer may be ignored, so the request is answered as if
  * it were not there; only without a body, because Node has stopped reading one.
  */
-function answerAsHttp(server: Server, request: IncomingMessage, socket: Duplex): void {
+function answerAsHttp(
+  server: Server,
+  request: IncomingMessage,
+  socket: Duplex,
+  refuse: (socket: Duplex, error: AppError, request: IncomingMessage) => void,
+): void {
   const bodiless = request.method === 'GET' || request.method === 'HEAD';
   if (!bodiless || !(socket instanceof Socket)) {
-    refuse(socket, new AppError('BAD_REQUEST', { message: 'Only WebSocket can be upgraded to. Send the request without Upgrade.' }));
+    refuse(
+      socket,
+      new AppError('BAD_REQUEST', { message: 'Only WebSocket can be upgraded to. Send the request without Upgrade.' }),
+      request,
+    );
     return;
   }
   const response = new ServerResponse(request);
@@ -170,26 +203,4 @@ function answerAsHttp(server: Server, request: IncomingMessage, socket: Duplex):
   response.assignSocket(socket);
   response.once('finish', () => socket.end());
   server.emit('request', request, response);
-}
-
-/** An upgrade is refused in HTTP, with the same small JSON as everywhere. */
-function refuse(socket: Duplex, error: AppError): void {
-  if (socket.destroyed || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const body = JSON.stringify({ error: error.toShape() });
-  const wait = error.retryAfter === undefined ? [] : [`Retry-After: ${error.retryAfter}`];
-  const head = [
-    `HTTP/1.1 ${error.status} ${error.code}`,
-    'Content-Type: application/json; charset=utf-8',
-    `Content-Length: ${Buffer.byteLength(body)}`,
-    'X-Content-Type-Options: nosniff',
-    "Content-Security-Policy: default-src 'none'",
-    'Referrer-Policy: no-referrer',
-    'Cache-Control: no-store',
-    'Connection: close',
-    ...wait,
-  ];
-  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientAddressSource, createClientAddress } from '../../../src/gateway/http/client-address.ts';
+import { createHostGuard } from '../../../src/gateway/http/host-guard.ts';
 import { createHttpApp } from '../../../src/gateway/http/http-app.ts';
 import { createHttpServer } from '../../../src/gateway/http/http-server.ts';
 import { createOriginPolicy } from '../../../src/gateway/http/origin-policy.ts';
@@ -53,6 +54,7 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
   const address = createClientAddress({ source: options.source ?? { kind: 'direct' }, publicUrl, production: options.production ?? true });
   const origins = createOriginPolicy({ publicUrl, allowedOrigins: options.allowedOrigins ?? [], isSecure: address.isSecure });
   const drain = { draining: false };
+  const lag = { ms: 0 };
   const readiness = { current: { ready: true, reasons: [] } as Readiness };
   const app = createHttpApp({
     streamRoutes: [],
@@ -73,6 +75,10 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
     publicDirectory: options.publicDirectory ?? join(directory, 'nothing'),
     readiness: () => readiness.current,
     drain,
+    hosts: createHostGuard({ allowedHosts: [], publicUrl, publicUrlGiven: false, allowedOrigins: [], platformUrl: undefined }),
+    observe: (_request, _response, next) => next(),
+    assertRoom: () => {},
+    lagMs: () => lag.ms,
     address,
     origins,
     publicUrl,
@@ -92,6 +98,7 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
     database,
     drain,
     readiness,
+    lag,
     lines,
     async close() {
       server.closeAllConnections();

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { totalmem } from 'node:os';
+
+const MEBIBYTE = 1_048_576;
+
+/** What a process must ask of the system to know its budget; a test puts its own in place. */
+export interface MemorySystem {
+  /** Bytes that a container (cgroup v1 or v2) allows, 0 or more than `total` when it allows everything. */
+  readonly constrained: number;
+  readonly total: number;
+}
+
+const thisSystem = (): MemorySystem => ({ constrained: process.constrainedMemory(), total: totalmem() });
+
+/**
+ * How much memory the server may use, in bytes; null: nobody set a limit, or it is switched off.
+ * @param memoryMb `LIMIT_MEMORY_MB`: MiB, 0 switches the watch off, undefined leaves it to the container
+ */
+export function memoryBudget(memoryMb: number | undefined, system: MemorySystem = thisSystem()): number | null {
+  if (memoryMb !== undefined) return memoryMb === 0 ? null : memoryMb * MEBIBYTE;
+  const { constrained, total } = system;
+  return constrained > 0 && constrained < total ? constrained : null;
+}
+
+/** Half of the budget, at least 128 MiB, in MiB: what V8 may use for objects; the rest is for buffers, threads and the child. */
+export function heapLimitMb(budgetBytes: number): number {
+  return Math.max(128, Math.round(budgetBytes / 2 / MEBIBYTE));
+}
+
+/** Resident bytes of another process; 0 when it is gone, or where the system has no /proc. */
+export async function residentBytesOf(pid: number): Promise<number> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
+  // In kB whatever the size of a page is; statm counts pages.
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1];
+  return kilobytes === undefined ? 0 : Number(kilobytes) * 1024;
+}
+
+/** Resident bytes of this process and of its child. */
+export async function usedMemory(childPid: number | undefined): Promise<number> {
+  const child = childPid === undefined ? 0 : await residentBytesOf(childPid);
+  return process.memoryUsage.rss() + child;
+}

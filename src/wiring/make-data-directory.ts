@@ -1,0 +1,40 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+const sentence = 'DATA_DIR: this folder cannot be made or written. Choose another one, or let this user write there.';
+const full = 'DATA_DIR: the disk is full. Make room on it, or choose a folder on another one.';
+
+/** Makes the folder and those above it, for this user alone. @throws Error with a sentence for the operator */
+export async function makeDataDirectory(path: string): Promise<void> {
+  try {
+    await make(path);
+  } catch (cause) {
+    const code = codeOf(cause);
+    throw new Error(code === 'ENOSPC' || code === 'EDQUOT' ? full : sentence, { cause });
+  }
+}
+
+/** Step by step: Node's own `recursive` never returns below /proc, where a folder's parent exists and yet nothing can be made. */
+async function make(path: string): Promise<void> {
+  try {
+    await makeOne(path);
+  } catch (error) {
+    const above = dirname(path);
+    if (codeOf(error) !== 'ENOENT' || above === path) throw error;
+    await make(above);
+    await makeOne(path);
+  }
+}
+
+async function makeOne(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 });
+  } catch (error) {
+    const exists = codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory();
+    if (!exists) throw error;
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
+}

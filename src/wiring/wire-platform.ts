@@ -1,0 +1,112 @@
+import { getHeapStatistics } from 'node:v8';
+import type { Config } from '../config.ts';
+import { ResourceMonitor } from '../core/index.ts';
+import { type AddressSelfTest, createAddressSelfTest } from '../gateway/http/address-self-test.ts';
+import { type ClientAddress, createClientAddress } from '../gateway/http/client-address.ts';
+import { createDebugRoutes } from '../gateway/http/debug-routes.ts';
+import { createHostGuard, type HostGuard } from '../gateway/http/host-guard.ts';
+import type { RouteGroup } from '../gateway/http/http-app.ts';
+import { createRawHeaders } from '../gateway/http/security-headers.ts';
+import type { UploadRoutesUploads } from '../gateway/http/upload-routes.ts';
+import { heapLimitMb, memoryBudget, usedMemory } from '../infrastructure/process-memory.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import { type LoopLag, watchLoopLag } from '../lib/loop-lag.ts';
+import type { Uploads } from '../services/uploads/uploads.ts';
+
+const MEBIBYTE = 1_048_576;
+
+export interface PlatformOptions {
+  readonly logger: Logger;
+  readonly clock: Clock;
+  /** Of the inference host, while one runs. */
+  readonly childPid: () => number | undefined;
+  /** Closes the slowest sockets. */
+  readonly shed: () => void;
+  /** Ends the process in order. */
+  readonly exhausted: () => void;
+}
+
+/** What the place where the server runs asks of it: memory, names, addresses, disk. */
+export interface PlatformParts {
+  readonly monitor: ResourceMonitor;
+  readonly address: ClientAddress;
+  readonly selfTest: AddressSelfTest;
+  readonly hosts: HostGuard;
+  readonly rawHeaders: ReturnType<typeof createRawHeaders>;
+  readonly lag: LoopLag;
+  readonly routes: RouteGroup;
+  /** What is wrong now, for administrators. */
+  reasons(): string[];
+  start(): void;
+  stop(): void;
+}
+
+export function wirePlatform(config: Config, options: PlatformOptions): PlatformParts {
+  const { logger, clock } = options;
+  const { publicUrl } = config;
+  const address = createClientAddress({ source: config.clientIp, publicUrl, production: config.production });
+  const selfTest = createAddressSelfTest({ publicUrl, address, clock, logger });
+  const budgetBytes = memoryBudget(config.limits.memoryMb);
+  const monitor = new ResourceMonitor({
+    budgetBytes,
+    measure: () => usedMemory(options.childPid()),
+    onScarce: options.shed,
+    onExhausted: options.exhausted,
+    clock,
+    logger,
+  });
+  const lag = watchLoopLag(clock);
+  return {
+    monitor,
+    address,
+    selfTest,
+    hosts: createHostGuard({ ...config, platformUrl: config.platform.publicUrl }),
+    rawHeaders: createRawHeaders(address, publicUrl),
+    lag,
+    routes: (identities) => createDebugRoutes({ identities, address, source: config.clientIp, selfTest: selfTest.result }),
+    reasons: () => [monitor.reason, selfTest.reason].filter((reason) => reason !== undefined),
+    start() {
+      monitor.start();
+      selfTest.start();
+      for (const line of heapWarning(budgetBytes)) logger.warn({ variable: 'NODE_OPTIONS' }, line);
+    },
+    stop() {
+      monitor.stop();
+      selfTest.stop();
+      lag.stop();
+    },
+  };
+}
+
+/** Says so on each new file where the disk is emptied with the next start: whoever sent it should keep their own copy. */
+export function markTemporary(uploads: Uploads, { platform, mongoUri }: Config): UploadRoutesUploads {
+  if (!platform.ephemeralDisk || mongoUri !== undefined) return uploads;
+  return {
+    accept: async (upload, signal) => ({ ...(await uploads.accept(upload, signal)), temporary: true }),
+    describe: (ownerId, fileId, variant) => uploads.describe(ownerId, fileId, variant),
+    open: (ownerId, fileId, variant, range) => uploads.open(ownerId, fileId, variant, range),
+  };
+}
+
+const HOST_MOST_BYTES = 384 * MEBIBYTE;
+const HOST_LEAST_BYTES = 128 * MEBIBYTE;
+/** Of 512 MB the host may take 307; with the 110 of the server that is below the first level of the monitor. */
+const HOST_SHARE = 0.6;
+
+/** How much the inference host may hold, so that a large picture costs that picture and not the server. */
+export function hostMemory(config: Config): { memoryLimit?: number } {
+  const budgetBytes = memoryBudget(config.limits.memoryMb);
+  if (budgetBytes === null) return {};
+  return { memoryLimit: Math.min(HOST_MOST_BYTES, Math.max(HOST_LEAST_BYTES, Math.round(budgetBytes * HOST_SHARE))) };
+}
+
+/** V8 adds the young generation and rounds; only what is far off is worth a line. */
+const TOLERANCE = 1.5;
+/** Node takes half of a container's memory by itself, but a budget that was set by hand it does not know. */
+function heapWarning(budgetBytes: number | null): string[] {
+  if (budgetBytes === null) return [];
+  const limit = heapLimitMb(budgetBytes);
+  if (getHeapStatistics().heap_size_limit <= limit * TOLERANCE * MEBIBYTE) return [];
+  return [`The heap may grow beyond half of the memory that the server may use: start it with NODE_OPTIONS=--max-old-space-size=${limit}.`];
+}
