@@ -3,6 +3,7 @@ import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type ConversationRecord, conversationsCollection } from './conversations/conversation-record.ts';
 import { messagesCollection } from './conversations/message-record.ts';
+import { draftIdOf, draftsCollection } from './drafts/draft-record.ts';
 import { generationEventsCollection, generationsCollection } from './generations/generation-record.ts';
 
 export interface HousekeepingOptions {
@@ -74,6 +75,7 @@ export class Housekeeping {
         while ((await documents.deleteMany(collection, owned)) === BATCH);
       }
       await releaseUploads(ownerId, id);
+      await documents.delete(draftsCollection.name, draftIdOf(ownerId, id));
       await documents.delete(conversationsCollection.name, id, { state: 'deleted' });
     }
     return page.items.length;

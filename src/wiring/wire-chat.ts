@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { parseCommandText } from '../commands/command-parser.ts';
 import type { Config } from '../config.ts';
 import { ProcessingPipeline } from '../core/index.ts';
 import type { Clock } from '../lib/clock.ts';
@@ -6,9 +7,11 @@ import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { ChatSettings } from '../services/conversations/chat-settings.ts';
 import { Conversations } from '../services/conversations/conversations.ts';
+import { Drafts } from '../services/drafts/drafts.ts';
 import { Admission } from '../services/generations/admission.ts';
 import { type ChatTimings, chatTimings } from '../services/generations/chat-timings.ts';
 import { GenerationAttachment } from '../services/generations/generation-attachment.ts';
+import type { GenerationObserver } from '../services/generations/generation-observer.ts';
 import { GenerationPlans } from '../services/generations/generation-plans.ts';
 import { GenerationRecovery } from '../services/generations/generation-recovery.ts';
 import { Generations } from '../services/generations/generations.ts';
@@ -18,11 +21,13 @@ import { ModelRequests } from '../services/generations/model-requests.ts';
 import { Quotas } from '../services/generations/quotas.ts';
 import type { MessagingService } from '../services/messaging/messaging-service.ts';
 import type { Uploads } from '../services/ports/uploads.ts';
+import { type Costs, wireCosts } from './wire-costs.ts';
 
 export interface ChatOptions {
   readonly documents: DocumentStore;
   readonly messaging: MessagingService;
   readonly uploads: Uploads;
+  readonly observer: GenerationObserver;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: Partial<ChatTimings> | undefined;
@@ -34,22 +39,27 @@ export interface Chat {
   readonly recovery: GenerationRecovery;
   readonly conversations: Conversations;
   readonly settings: ChatSettings;
+  readonly drafts: Drafts;
   readonly live: LiveGenerations;
+  readonly costs: Costs;
 }
 
 /** Conversations and the answers in them. */
-export function wireChat(config: Config, { documents, messaging, uploads, clock, logger, timings: changed }: ChatOptions): Chat {
+export function wireChat(config: Config, options: ChatOptions): Chat {
+  const { documents, messaging, uploads, observer, clock, logger, timings: changed } = options;
   const timings = { ...chatTimings, ...changed };
   const { limits } = config;
   const processId = randomUUID();
   const live = new LiveGenerations();
   const settings = new ChatSettings(documents);
   const quotas = new Quotas({ documents, clock, limits });
+  const costs = wireCosts(config, { documents, messaging, clock, logger });
+  const { ledger, budgets } = costs;
   const pipeline = new ProcessingPipeline(messaging.models);
   const history = new History({ documents, uploads, maxMessages: limits.historyMessages, maxBytes: limits.historyBytes });
   const sendLimits = { textBytes: limits.textBytes, attachmentsPerMessage: config.uploads.maxAttachments };
   const plans = new GenerationPlans({ documents, uploads, limits: sendLimits, now: () => clock.now() });
-  const admission = new Admission({ documents, pipeline, settings, quotas, uploads, generationsPerUser: limits.generationsPerUser });
+  const admission = new Admission({ documents, pipeline, settings, quotas, budgets, uploads, generationsPerUser: limits.generationsPerUser });
   const requests = new ModelRequests({ history, maxOutputTokens: limits.outputTokens });
   const attachment = new GenerationAttachment({ documents, live, clock, logger });
   const generations = new Generations({
@@ -60,14 +70,18 @@ export function wireChat(config: Config, { documents, messaging, uploads, clock,
     requests,
     uploads,
     quotas,
+    ledger,
+    budgets,
     live,
     clock,
     logger,
     processId,
     timings,
+    observer,
     remoteLog: attachment.logOf.bind(attachment),
   });
-  const recovery = new GenerationRecovery({ documents, live, messaging, clock, logger, processId, timings });
+  const recovery = new GenerationRecovery({ documents, ledger, live, messaging, clock, logger, processId, timings });
   const conversations = new Conversations({ documents, messaging, generations, live, clock });
-  return { generations, attachment, recovery, conversations, settings, live };
+  const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });
+  return { generations, attachment, recovery, conversations, settings, drafts, live, costs };
 }

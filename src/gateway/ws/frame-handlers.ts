@@ -15,12 +15,14 @@ import type {
 import type { ChatSettings } from '../../services/conversations/chat-settings.ts';
 import { toConversation } from '../../services/conversations/conversation-record.ts';
 import type { Conversations } from '../../services/conversations/conversations.ts';
+import type { Drafts } from '../../services/drafts/drafts.ts';
 import type { GenerationAttachment } from '../../services/generations/generation-attachment.ts';
 import type { Generations } from '../../services/generations/generations.ts';
 import { type LiveGenerations, runningOf } from '../../services/generations/live-generation.ts';
 import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
 import { askerOf } from './asker-of.ts';
 import { runCommand } from './command-frames.ts';
+import { updateDraft } from './draft-frames.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
 export interface FrameHandlersOptions {
@@ -30,6 +32,7 @@ export interface FrameHandlersOptions {
   readonly attachment: GenerationAttachment;
   readonly conversations: Conversations;
   readonly settings: ChatSettings;
+  readonly drafts: Drafts;
   readonly live: LiveGenerations;
   readonly listModels: () => Promise<readonly ModelInfo[]>;
   readonly limits: Limits;
@@ -55,6 +58,7 @@ export class FrameHandlers {
     users.subscribeToUserRequests('generation.stop', (session, frame) => this.#stop(session, frame));
     users.subscribeToUserRequests('conversation.open', (session, frame) => this.#open(session, frame));
     users.subscribeToUserRequests('settings.update', (session, frame) => this.#updateSettings(session, frame));
+    users.subscribeToUserRequests('draft.update', (session, frame) => updateDraft(options, session, frame));
     for (const type of ['action.invoke', 'ask.reply'] as const) users.subscribeToUserRequests(type, noSuchThing);
   }
 
@@ -63,10 +67,11 @@ export class FrameHandlers {
     const { session } = connection;
     const user = session?.user ?? null;
     if (session !== null) this.#connections.set(session, connection);
-    const [models, settings, server] = await Promise.all([
+    const [models, settings, server, drafts] = await Promise.all([
       this.#options.listModels(),
       user === null ? {} : this.#options.settings.get(user.id, null),
       this.#options.server(user),
+      user === null ? [] : this.#options.drafts.list(user.id),
     ]);
     const running = user === null ? [] : this.#options.live.runningFor(user.id);
     connection.send({
@@ -80,6 +85,7 @@ export class FrameHandlers {
       limits: this.#options.limits,
       jobs: [],
       running,
+      drafts,
       server,
     });
     if (session === null) return;
