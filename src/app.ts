@@ -204,6 +204,7 @@ function createEdge(parts: Parts): Edge {
     authenticate: (token: string) => accounts.authenticate(token),
     checkSession: (sid: string) => accounts.checkSession(sid),
     isDisabled: (sid: string) => accounts.isDisabled(sid),
+    isDisabled: (sid: string) => accounts.isDisabled(sid),
     welcome: handlers.welcome.bind(handlers),
     anonymousFrame: handlers.anonymousFrame.bind(handlers),
   };

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { LoginBody, SessionInfo, SignupBody, User } from '../../protocol/index.ts';
-import { emailKeyFrom, findUserByEmail, type UserRow, userFrom } from './account-collections.ts';
+import { emailKeyFrom, findUserByEmail, type SessionRow, type UserRow, userFrom } from './account-collections.ts';
 import type { ClientInfo, PasswordHasher, SessionTokens } from './account-ports.ts';
 import { createAccountRights, type RightsChange } from './account-rights.ts';
 import { createFirstAdmin } from './first-admin.ts';
@@ -103,6 +103,13 @@ export function createAccounts(deps: AccountsDeps) {
 
     /** Disabling ends every session, sockets close with 4403; so does a change of role, with 4100. @throws AppError NOT_FOUND, LAST_ADMIN, OVERLOADED */
     changeRights: (userId: string, change: RightsChange): Promise<UserRow> => rights.change(userId, change),
+
+    /** Whether this session belongs to a disabled account: tells why it has ended. */
+    async isDisabled(sid: string): Promise<boolean> {
+      const session = await documents.get<SessionRow>('sessions', sid);
+      const user = session === null ? null : await documents.get<UserRow>('users', session.userId);
+      return user?.disabled === true;
+    },
 
     /** Where somebody is signed in, newest first. @throws AppError NOT_FOUND when there is no such account */
     async listSessions(userId: string, currentSid: string | null): Promise<SessionInfo[]> {
