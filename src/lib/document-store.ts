@@ -111,9 +111,17 @@ export interface StoreState {
   readonly reason?: string;
 }
 
+/** Documents in the order of their ids, those after `after` (null: from the first). `limit` 1 to 1000. */
+export interface ScanPage {
+  readonly after: string | null;
+  readonly limit: number;
+}
+
 /** What the composition root gets from an adapter. */
 export interface DocumentDatabase {
   readonly documents: DocumentStore;
+  /** A page of a whole collection, whoever its documents belong to: for backups and nothing else, so no part of `DocumentStore`. */
+  scan<T extends Document>(collection: string, page: ScanPage): Promise<T[]>;
   /**
    * Opens or connects. Embedded: resolves when open, rejects with `StoreLockedError` when another process owns the folder.
    * MongoDB: resolves at once and goes on connecting in the background; indexes and migrations are done before `ready`.

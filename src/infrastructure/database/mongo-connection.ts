@@ -5,7 +5,9 @@ import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { CollectionCatalog } from './collection-catalog.ts';
 import { createMongoCondition, outageReason } from './mongo-condition.ts';
 import { isRefusal, mongoFault, mongoReason } from './mongo-failure.ts';
+import { runMongoMigrations } from './mongo-migrations.ts';
 import { prepareMongoSchema } from './mongo-schema.ts';
+import { type Migration, NewerSchemaError } from './schema-migrations.ts';
 
 export interface MongoConnectionDeps {
   readonly uri: string;
@@ -15,8 +17,13 @@ export interface MongoConnectionDeps {
   readonly clock: Clock;
   /** Every call has failed or succeeded after this many ms. */
   readonly callTimeoutMs: number;
+  readonly migrations: readonly Migration[];
+  /** Milliseconds since the epoch by the clock of the server. */
+  serverTime(db: Db): Promise<number>;
   /** Called once, when the database can be used for the first time. */
   onReady(cursorKey: Buffer): void;
+  /** Called when it can never be used by this version. */
+  onRefused(reason: string): void;
 }
 
 export interface MongoConnection {
@@ -62,6 +69,7 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
       if (closed) return await client.close();
       await client.connect();
       const target = client.db(deps.databaseName);
+      await migrate(target);
       const cursorKey = await prepareMongoSchema(target, deps.catalog);
       db = target;
       client.on('topologyDescriptionChanged', ({ newDescription }) => watch(outageReason(newDescription)));
@@ -70,9 +78,17 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
     } catch (error) {
       if (!closed) condition.report(mongoReason(error));
       await client?.close().catch(() => {});
+      if (error instanceof NewerSchemaError) return deps.onRefused(`MONGO_URI: ${error.message}`);
       later(retryMs, connect);
       retryMs = Math.min(retryMs * 2, maxRetryMs);
     }
+  }
+
+  function migrate(target: Db): Promise<void> {
+    const { catalog, migrations, logger } = deps;
+    const serverNow = () => deps.serverTime(target);
+    const onNote = (text: string) => logger.info({}, text);
+    return runMongoMigrations({ db: target, catalog, migrations, clock, serverNow, onNote, closed: () => closed });
   }
 
   function watch(outage: string | null): void {

@@ -1,13 +1,15 @@
 import type { Db } from 'mongodb';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { CollectionSpec, DocumentDatabase } from '../../lib/document-store.ts';
+import type { CollectionSpec, Document, DocumentDatabase, ScanPage } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import { createCollectionCatalog } from './collection-catalog.ts';
 import { type CursorSeal, createCursorSeal } from './cursor-seal.ts';
 import { createMongoConnection } from './mongo-connection.ts';
 import { createMongoDocuments } from './mongo-documents.ts';
+import { documentFrom, type StoredDocument, withoutKeys } from './mongo-layout.ts';
 import { createReadyGate } from './ready-gate.ts';
+import { type Migration, schemaMigrations } from './schema-migrations.ts';
 
 export interface MongoDatabaseOptions {
   readonly uri: string;
@@ -18,6 +20,8 @@ export interface MongoDatabaseOptions {
   readonly clock?: Clock;
   /** Every call has failed or succeeded after this many ms. */
   readonly callTimeoutMs?: number;
+  /** What a test puts in place of the released ones. */
+  readonly migrations?: readonly Migration[];
 }
 
 const defaultDatabase = 'jarvis_argus_db';
@@ -40,10 +44,13 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
     logger,
     clock,
     callTimeoutMs: options.callTimeoutMs ?? defaultCallTimeoutMs,
+    migrations: options.migrations ?? schemaMigrations,
+    serverTime: async (db) => (await localTime(db)) ?? clock.now(),
     onReady(cursorKey) {
       seal = createCursorSeal(cursorKey);
       ready.open();
     },
+    onRefused: (reason) => ready.refuse(new StoreUnavailableError(reason)),
   });
 
   function requireSeal(): CursorSeal {
@@ -55,16 +62,26 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
   async function serverNow(): Promise<number> {
     const now = clock.now();
     if (offset === null || now - offset.at > clockOffsetAgeMs) {
-      const hello = await connection.run('meta', greet);
-      const local: unknown = hello['localTime'];
+      const local = await connection.run('meta', localTime);
       const answered = clock.now();
-      offset = { ms: local instanceof Date ? local.getTime() - (now + answered) / 2 : 0, at: answered };
+      offset = { ms: local === null ? 0 : local - (now + answered) / 2, at: answered };
     }
     return Math.round(clock.now() + offset.ms);
   }
 
   return {
     documents: createMongoDocuments({ catalog, connection, serverNow, requireSeal }),
+    scan<T extends Document>(name: string, { after, limit }: ScanPage) {
+      const { spec } = catalog.collection(name);
+      return connection.run(spec.name, async (db) => {
+        const options = { projection: withoutKeys, sort: { _id: 1 } as const, limit };
+        const found = await db
+          .collection<StoredDocument>(spec.name)
+          .find({ _id: { $gt: after ?? '' } }, options)
+          .toArray();
+        return found.map(documentFrom<T>);
+      });
+    },
     async start() {
       if (started) return;
       started = true;
@@ -79,6 +96,12 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
     },
     close: () => connection.close(),
   };
+}
+
+/** Milliseconds since the epoch by the server's clock, null from a server that does not tell. */
+async function localTime(db: Db): Promise<number | null> {
+  const local: unknown = (await greet(db))['localTime'];
+  return local instanceof Date ? local.getTime() : null;
 }
 
 async function greet(db: Db): Promise<Record<string, unknown>> {

@@ -4,23 +4,16 @@ import type { JsonValue } from '../../lib/document-store.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
 import { isOwnIndex, type MongoIndex, mongoIndexes, type StoredDocument, uniqueKeys } from './mongo-layout.ts';
 
-const schemaVersion = 1;
 const backfillGroup = 500;
-
-export class NewerSchemaError extends Error {
-  override readonly name = 'NewerSchemaError';
-}
 
 interface MetaDocument {
   readonly _id: string;
   readonly value: string | number;
 }
 
-/** Brings the database to what is declared. Two processes may do it at the same time. @returns the key that signs cursors */
+/** Brings the database's indexes to what is declared. Two processes may do it at the same time. @returns the key that signs cursors */
 export async function prepareMongoSchema(db: Db, catalog: CollectionCatalog): Promise<Buffer> {
   const meta = db.collection<MetaDocument>('meta');
-  const version = await keptValue(meta, 'schemaVersion', schemaVersion);
-  if (Number(version) > schemaVersion) throw new NewerSchemaError(`schema ${version}`);
   for (const rules of catalog.all) await prepareCollection(db.collection<StoredDocument>(rules.spec.name), rules);
   return Buffer.from(String(await keptValue(meta, 'cursorKey', randomBytes(32).toString('base64'))), 'base64');
 }

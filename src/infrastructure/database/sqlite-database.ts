@@ -1,14 +1,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../lib/clock.ts';
-import type { CollectionSpec, DocumentDatabase } from '../../lib/document-store.ts';
+import type { CollectionSpec, Document, DocumentDatabase, ScanPage } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import { createCollectionCatalog } from './collection-catalog.ts';
 import { type CursorSeal, createCursorSeal } from './cursor-seal.ts';
 import { createReadyGate } from './ready-gate.ts';
 import { createSqliteConnection } from './sqlite-connection.ts';
-import { createSqliteDocuments } from './sqlite-documents.ts';
+import { createSqliteDocuments, documentsFrom } from './sqlite-documents.ts';
 import { type StartSqliteWorker, startSqliteWorker } from './sqlite-thread.ts';
 
 export interface SqliteDatabaseOptions {
@@ -58,6 +58,10 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DocumentDa
 
   return {
     documents: createSqliteDocuments({ catalog, connection, clock, requireSeal }),
+    async scan<T extends Document>(collection: string, { after, limit }: ScanPage) {
+      catalog.collection(collection);
+      return documentsFrom<T>(await connection.call({ kind: 'scan', collection, after: after ?? '', limit }));
+    },
     start() {
       starting ??= open();
       return starting;

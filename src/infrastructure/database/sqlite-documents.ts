@@ -98,7 +98,7 @@ function pageFrom<T>(found: T[], limit: number, cursorAfter: (last: T) => string
   return { items, nextCursor: found.length > limit && last !== undefined ? cursorAfter(last) : null };
 }
 
-function documentsFrom<T extends Document>(value: SqliteValue): T[] {
+export function documentsFrom<T extends Document>(value: SqliteValue): T[] {
   return Array.isArray(value) ? value.map((json: string) => documentFrom<T>(json)) : [];
 }
 

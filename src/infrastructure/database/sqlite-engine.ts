@@ -3,11 +3,13 @@ import { dirname } from 'node:path';
 import Database from 'libsql';
 import { StoreLockedError, StoreUnavailableError } from '../../lib/store-errors.ts';
 import { createCollectionCatalog } from './collection-catalog.ts';
+import { type Migration, NewerSchemaError, pendingMigrations, schemaMigrations } from './schema-migrations.ts';
 import { diskSentence, sqliteCode } from './sqlite-faults.ts';
 import { createGroupRunner } from './sqlite-groups.ts';
 import { createSqliteOperations } from './sqlite-operations.ts';
 import type { SqliteReply, SqliteRequest, SqliteWorkerData } from './sqlite-protocol.ts';
-import { NewerSchemaError, prepareSchema } from './sqlite-schema.ts';
+import { foundSchema, prepareSchema } from './sqlite-schema.ts';
+import { takeSnapshot } from './sqlite-snapshot.ts';
 
 /** The synchronous side of the embedded store: opens the file, owns its lock, runs requests in groups. */
 export interface SqliteEngine {
@@ -17,15 +19,25 @@ export interface SqliteEngine {
   close(): void;
 }
 
+export interface SqliteEngineOptions {
+  /** What a test puts in place of the released ones. */
+  readonly migrations?: readonly Migration[];
+  /** Bytes that are free on the disk of a folder. */
+  readonly freeBytes?: (directory: string) => number;
+  /** Told what takes longer than a start usually does: one line for the operator. */
+  readonly onNote?: (text: string) => void;
+}
+
 /** @throws StoreLockedError, StoreUnavailableError */
-export function openSqliteEngine(data: SqliteWorkerData): SqliteEngine {
+export function openSqliteEngine(data: SqliteWorkerData, options: SqliteEngineOptions = {}): SqliteEngine {
   const catalog = createCollectionCatalog(data.collections);
   createFile(data.file);
   const db = new Database(data.file, { timeout: 0 });
   let cursorKey: Buffer;
   try {
     takeLock(db);
-    cursorKey = prepareSchema(db, catalog);
+    snapshotBeforeMigrations(db, data.file, options);
+    cursorKey = prepareSchema(db, catalog, options.migrations ?? schemaMigrations);
   } catch (error) {
     db.close();
     throw openingError(error);
@@ -41,6 +53,17 @@ export function openSqliteEngine(data: SqliteWorkerData): SqliteEngine {
       db.close();
     },
   };
+}
+
+/** An upgrade can be taken back: with the copy and the version before. */
+function snapshotBeforeMigrations(db: Database.Database, file: string, options: SqliteEngineOptions): void {
+  const { migrations = schemaMigrations, freeBytes, onNote } = options;
+  const schema = foundSchema(db);
+  const pending = schema === null ? [] : pendingMigrations(migrations, schema);
+  if (schema === null || pending.length === 0) return;
+  const name = takeSnapshot(db, { file, schema, now: Date.now(), ...(freeBytes === undefined ? {} : { freeBytes }) });
+  const steps = pending.map(({ to, describe }) => `${to} (${describe})`).join(', ');
+  onNote?.(`the embedded store goes from schema ${schema} to ${steps}; the snapshot before it is snapshots/${name}`);
 }
 
 function createFile(file: string): void {
@@ -71,7 +94,8 @@ function openingError(error: unknown): Error {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new StoreLockedError('another process uses the data folder: stop it, or give this one its own DATA_DIR');
   }
-  if (error instanceof NewerSchemaError) return new StoreUnavailableError(error.message);
+  if (error instanceof NewerSchemaError) return new StoreUnavailableError(`DATA_DIR: ${error.message}`);
+  if (error instanceof StoreUnavailableError) return error;
   if (code === 'SQLITE_CONSTRAINT_UNIQUE')
     return new StoreUnavailableError('the data in DATA_DIR breaks a unique index that this version declares');
   return new StoreUnavailableError(diskSentence(error), { cause: error });

@@ -42,6 +42,8 @@ function runCall(db: Database.Database, operations: SqliteOperations, call: Sqli
       return runBatch(db, operations, call.operations);
     case 'deleteMany':
       return operations.deleteMany(call.collection, call.plan);
+    case 'scan':
+      return operations.scan(call.collection, call.after, call.limit);
     case 'get':
       return operations.get(call.collection, call.ids);
     case 'find':

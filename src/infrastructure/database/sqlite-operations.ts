@@ -6,7 +6,8 @@ import type { FindPlan, SearchPlan } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
 import type { SearchEntry, SqliteOperation, SqlValue } from './sqlite-protocol.ts';
 import { textRow, textRows } from './sqlite-rows.ts';
-import { indexName, tableName, wordTableName } from './sqlite-schema.ts';
+import { indexName } from './sqlite-schema.ts';
+import { tableName, wordTableName } from './sqlite-schema-names.ts';
 import { phaseSql, searchSql } from './sqlite-text.ts';
 
 /** Runs operations and queries on an open database; knows nothing of transactions and threads. */
@@ -17,6 +18,8 @@ export interface SqliteOperations {
   applyOrThrow(operation: SqliteOperation): void;
   deleteMany(collection: string, plan: FindPlan): number;
   get(collection: string, ids: readonly string[]): string[];
+  /** In the order of ids, those after `after`. */
+  scan(collection: string, after: string, limit: number): string[];
   find(collection: string, plan: FindPlan): string[];
   count(collection: string, plan: FindPlan): number;
   search(collection: string, plan: SearchPlan): string[];
@@ -50,6 +53,12 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
       return select(collection, plan, 'id').filter((id) => remove(rules, id, [])).length;
     },
     get: (collection, ids) => ids.flatMap((id) => readDocument(prepare, catalog.collection(collection).spec.name, id) ?? []),
+    scan: (collection, after, limit) =>
+      textRows(
+        prepare(`SELECT doc FROM ${tableName(catalog.collection(collection).spec.name)} WHERE id > ? ORDER BY id LIMIT ?`),
+        after,
+        limit,
+      ),
     find: (collection, plan) => select(collection, plan, 'doc'),
     count: (collection, plan) => select(collection, plan, 'id').length,
     search(collection, plan) {

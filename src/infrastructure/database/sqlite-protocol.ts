@@ -30,6 +30,7 @@ export type SqliteCall =
   | { readonly kind: 'apply'; readonly operation: SqliteOperation }
   | { readonly kind: 'batch'; readonly operations: readonly SqliteOperation[] }
   | { readonly kind: 'deleteMany'; readonly collection: string; readonly plan: FindPlan }
+  | { readonly kind: 'scan'; readonly collection: string; readonly after: string; readonly limit: number }
   | { readonly kind: 'get'; readonly collection: string; readonly ids: readonly string[] }
   | { readonly kind: 'find'; readonly collection: string; readonly plan: FindPlan }
   | { readonly kind: 'count'; readonly collection: string; readonly plan: FindPlan }
@@ -57,6 +58,7 @@ export type SqliteReply =
 export type FromSqliteWorker =
   | { readonly type: 'opened'; readonly cursorKey: string }
   | { readonly type: 'refused'; readonly fault: SqliteFault }
+  | { readonly type: 'note'; readonly text: string }
   | { readonly type: 'replies'; readonly replies: readonly SqliteReply[] };
 
 /** What SQLite binds: a boolean is a blob, so that it equals no number and sorts after texts, as in MongoDB. */

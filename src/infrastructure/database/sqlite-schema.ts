@@ -1,19 +1,11 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type Database from 'libsql';
 import type { IndexSpec } from '../../lib/document-store.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
+import { type Migration, newestSchema, pendingMigrations } from './schema-migrations.ts';
+import { runSqliteMigrations } from './sqlite-migrations.ts';
 import { textRow, textRows } from './sqlite-rows.ts';
-
-/** Of the tables below. A change of declared indexes needs no new version: they are made and dropped at boot. */
-const schemaVersion = 1;
-
-export class NewerSchemaError extends Error {
-  override readonly name = 'NewerSchemaError';
-}
-
-export function tableName(collection: string): string {
-  return `c_${collection}`;
-}
+import { shortHash, tableName, wordTableName } from './sqlite-schema-names.ts';
 
 /** The value of a field in SQL. Names are checked by the catalog, so they may stand in the text. */
 export function fieldSql(field: string): string {
@@ -26,18 +18,30 @@ export function indexName(rules: CollectionRules, index: IndexSpec): string {
   return `i_${rules.spec.name}_${index.name}_${shortHash(indexBody(rules, index))}`;
 }
 
-export function wordTableName(rules: CollectionRules): string {
-  return `w_${rules.spec.name}_${shortHash(JSON.stringify(rules.spec.search ?? null))}`;
+/** @returns the schema version of the file, null for a new one */
+export function foundSchema(db: Database.Database): number | null {
+  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").raw().get() === undefined) return null;
+  const value = textRow(db.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").raw());
+  return value === null ? null : Number(value);
 }
 
-/** Brings the file to what is declared, in one transaction. @returns the key that signs cursors */
-export function prepareSchema(db: Database.Database, catalog: CollectionCatalog): Buffer {
+/**
+ * Brings the file to what is declared, in one transaction. A change of declared indexes needs no new version: they are made
+ * and dropped here.
+ * @returns the key that signs cursors
+ * @throws NewerSchemaError
+ */
+export function prepareSchema(db: Database.Database, catalog: CollectionCatalog, migrations: readonly Migration[]): Buffer {
+  const newest = newestSchema(migrations);
+  const pending = pendingMigrations(migrations, foundSchema(db) ?? newest);
   db.exec('BEGIN IMMEDIATE');
   try {
     db.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)');
-    checkVersion(db);
     for (const rules of catalog.all) createTable(db, rules);
+    // Before the documents change, as they need not fit an index that is gone; the new ones come after.
     dropVanished(db, catalog);
+    runSqliteMigrations(db, catalog, pending);
+    setValue(db, 'schemaVersion', String(newest));
     for (const rules of catalog.all) createIndexes(db, rules);
     const key = Buffer.from(
       keptValue(db, 'cursorKey', () => randomBytes(32).toString('base64')),
@@ -51,23 +55,14 @@ export function prepareSchema(db: Database.Database, catalog: CollectionCatalog)
   }
 }
 
-function shortHash(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 12);
-}
-
 function indexBody(rules: CollectionRules, index: IndexSpec): string {
   // A unique index is on its fields alone; NULLs are distinct there, which is what the port asks for.
   const fields = index.unique === true || index.fields.includes('id') ? index.fields : [...index.fields, 'id'];
   return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(fieldSql).join(', ')})`;
 }
 
-function checkVersion(db: Database.Database): void {
-  const found = Number(keptValue(db, 'schemaVersion', () => String(schemaVersion)));
-  if (found > schemaVersion) {
-    throw new NewerSchemaError(
-      `the data in DATA_DIR was written by a newer version (schema ${found}, this one knows ${schemaVersion}): start that version`,
-    );
-  }
+function setValue(db: Database.Database, key: string, value: string): void {
+  db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(key, value);
 }
 
 function keptValue(db: Database.Database, key: string, make: () => string): string {

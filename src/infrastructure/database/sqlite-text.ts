@@ -1,7 +1,8 @@
 import type { CollectionRules } from './collection-catalog.ts';
 import type { Bound, FindPhase, FindPlan, SearchPlan } from './find-plan.ts';
 import { type SqlValue, sqlValue } from './sqlite-protocol.ts';
-import { fieldSql, tableName, wordTableName } from './sqlite-schema.ts';
+import { fieldSql } from './sqlite-schema.ts';
+import { tableName, wordTableName } from './sqlite-schema-names.ts';
 
 export interface SqlText {
   readonly sql: string;

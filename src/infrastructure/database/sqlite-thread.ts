@@ -67,6 +67,8 @@ export function createSqliteThread({ data, logger, clock, startWorker, onReplies
           resolve(Buffer.from(message.cursorKey, 'base64'));
         } else if (message.type === 'refused') {
           reject(errorFrom(message.fault));
+        } else if (message.type === 'note') {
+          logger.info({}, message.text);
         } else {
           // It works, rather than only opens.
           restartMs = firstRestartMs;

@@ -1,0 +1,50 @@
+import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { openSqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
+import { faultFrom } from './sqlite-faults.ts';
+import type { FromSqliteWorker, SqliteReply, SqliteRequest, SqliteWorkerData, ToSqliteWorker } from './sqlite-protocol.ts';
+
+const maxGroup = 512;
+
+/** What the thread of the embedded store does from its beginning to its end. SQLite blocks for every fsync, so it blocks here. */
+export function serveSqlite(options: Omit<SqliteEngineOptions, 'onNote'> = {}): void {
+  const port = parentPort;
+  if (port === null) throw new Error('the store runs in a worker thread only');
+  const post = (message: FromSqliteWorker): void => port.postMessage(message);
+  // Both sides of this boundary are built from the same source, so its types hold.
+  const data: SqliteWorkerData = workerData;
+
+  try {
+    const engine = openSqliteEngine(data, { ...options, onNote: (text) => post({ type: 'note', text }) });
+    const waiting: SqliteRequest[] = [];
+    let closing = false;
+
+    const take = (message: ToSqliteWorker): void => {
+      if (message.type === 'close') closing = true;
+      else waiting.push(...message.requests);
+    };
+
+    /** What came in during the last commit is the next group: the busier, the larger, the cheaper each. */
+    const drain = (): void => {
+      const replies: SqliteReply[] = [];
+      while (waiting.length < maxGroup) {
+        const next: { message: ToSqliteWorker } | undefined = receiveMessageOnPort(port);
+        if (next === undefined) break;
+        take(next.message);
+      }
+      replies.push(...engine.runGroup(waiting.splice(0, maxGroup)));
+      post({ type: 'replies', replies });
+    };
+
+    port.on('message', (message: ToSqliteWorker) => {
+      take(message);
+      while (waiting.length > 0) drain();
+      if (!closing) return;
+      engine.close();
+      port.close();
+    });
+    post({ type: 'opened', cursorKey: engine.cursorKey.toString('base64') });
+  } catch (error) {
+    post({ type: 'refused', fault: faultFrom(error) });
+    port.close();
+  }
+}

@@ -1,0 +1,39 @@
+import type Database from 'libsql';
+import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
+import { cleanDocument, type JsonObject } from './document-rules.ts';
+import type { Migration } from './schema-migrations.ts';
+import { textRows } from './sqlite-rows.ts';
+import { tableName, wordTableName } from './sqlite-schema-names.ts';
+
+const page = 500;
+
+/** Runs the steps inside the transaction that is open: all of them hold, or none. */
+export function runSqliteMigrations(db: Database.Database, catalog: CollectionCatalog, pending: readonly Migration[]): void {
+  for (const { run } of pending) {
+    for (const [collection, change] of Object.entries(run)) migrateTable(db, catalog.collection(collection), change);
+  }
+}
+
+function migrateTable(db: Database.Database, rules: CollectionRules, change: Migration['run'][string]): void {
+  // Made anew from the new documents with the indexes.
+  if (rules.spec.search !== undefined) db.exec(`DROP TABLE IF EXISTS ${wordTableName(rules)}`);
+  const table = tableName(rules.spec.name);
+  const select = db.prepare(`SELECT doc FROM ${table} WHERE id > ? ORDER BY id LIMIT ${page}`).raw();
+  const update = db.prepare(`UPDATE ${table} SET doc = ? WHERE id = ?`);
+  for (let after = ''; ; ) {
+    const found = textRows(select, after).map(parseDocument);
+    for (const document of found) {
+      const changed = change(document);
+      if (changed !== null) update.run(JSON.stringify(cleanDocument(rules, { ...changed, id: document.id })), document.id);
+    }
+    const last = found.at(-1);
+    if (last === undefined) return;
+    after = last.id;
+  }
+}
+
+function parseDocument(json: string): JsonObject & { readonly id: string } {
+  // The store holds nothing but what `cleanDocument` made.
+  const document: JsonObject & { readonly id: string } = JSON.parse(json);
+  return document;
+}
