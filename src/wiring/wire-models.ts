@@ -5,13 +5,14 @@ import type { Logger } from '../lib/logger.ts';
 import { createDemoModel } from '../models/demo/demo-model.ts';
 import { createGeminiModel } from '../models/gemini/gemini-model.ts';
 import { geminiModelTable } from '../models/gemini/gemini-model-table.ts';
-import { MessagingService } from '../services/messaging/messaging-service.ts';
+import { MessagingService, type MetricCounts } from '../services/messaging/messaging-service.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
 
 export interface ModelOptions {
   readonly logger: Logger;
   readonly clock: Clock;
   readonly users: UserService;
+  readonly metrics: MetricCounts;
   /** In place of the configured ones. */
   readonly models?: readonly ModelInterface[] | undefined;
 }
@@ -25,9 +26,9 @@ export interface WiredModels {
 
 /** Gemini when it has a key, else the demo, which says so. */
 export function wireModels(config: Config, options: ModelOptions): WiredModels {
-  const { logger, users } = options;
+  const { logger, users, metrics } = options;
   const registry = new ModelRegistry(config.gemini.model);
-  const messaging = new MessagingService({ users, models: registry, logger });
+  const messaging = new MessagingService({ users, models: registry, metrics, logger });
   const providers = options.models ?? [providerOf(config, options)];
   for (const provider of providers) messaging.registerModel(provider);
   return { messaging, registry, demo: providers.every((provider) => provider.name === 'demo') };

@@ -6,6 +6,7 @@ import type { ErrorShape, FinalStatus, Usage } from '../../protocol/index.ts';
 import type { UserService } from '../messaging/user-service.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import type { GenerationLog } from './generation-log.ts';
+import type { GenerationWatch } from './generation-observer.ts';
 
 /** Why a run was ended from outside. */
 export type EndReason = 'stop' | 'drain' | 'store' | 'claimed' | 'deleted';
@@ -31,6 +32,7 @@ export interface AnswerRunOptions {
   readonly uploads: Uploads;
   readonly logger: Logger;
   readonly signal: AbortSignal;
+  readonly watch: GenerationWatch;
 }
 
 /** Events that may wait between the model and the log; beyond it the model is made to wait. */
@@ -84,18 +86,21 @@ export class AnswerRun {
   }
 
   async #take(event: ModelEvent): Promise<void> {
-    const { log, users } = this.#options;
+    const { log, users, watch } = this.#options;
     switch (event.type) {
       case 'text':
         this.#text = true;
+        watch.piece(event.text.length);
         log.appendText('text', event.text);
         return;
       case 'thought':
+        watch.piece(event.text.length);
         if (!this.#thinking) users.sendThinkingProcess(log.ids, 'thinking');
         this.#thinking = true;
         log.appendText('thought', event.text);
         return;
       case 'media':
+        watch.piece(0);
         if (event.thought !== true) await this.#takePicture(event);
         return;
       case 'source':
@@ -116,6 +121,7 @@ export class AnswerRun {
         this.#takeResult(event);
         return;
       case 'retrying':
+        watch.retrying();
         users.sendThinkingProcess(log.ids, 'retrying', Math.ceil(event.delayMs / 1000));
         return;
       case 'raw':

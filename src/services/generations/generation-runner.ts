@@ -9,6 +9,7 @@ import type { Uploads } from '../ports/uploads.ts';
 import { type AnswerOutcome, AnswerRun } from './answer-run.ts';
 import type { ChatTimings } from './chat-timings.ts';
 import { GenerationFinisher } from './generation-finisher.ts';
+import type { GenerationObserver } from './generation-observer.ts';
 import { GenerationWriter } from './generation-writer.ts';
 import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
 import type { ModelRequests } from './model-requests.ts';
@@ -24,6 +25,7 @@ export interface GenerationRunnerOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings: ChatTimings;
+  readonly observer: GenerationObserver;
 }
 
 /** Takes one accepted generation from the model's first event to its stored end. */
@@ -46,15 +48,16 @@ export class GenerationRunner {
   }
 
   async #run(live: LiveGeneration, settings: Settings): Promise<void> {
-    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings } = this.#options;
+    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings, observer } = this.#options;
     const { record, log } = live;
+    const watch = observer.started(record.model);
     const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
     const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
     let outcome: AnswerOutcome;
     try {
       const request = await this.#options.requests.build(live, settings);
       const { signal } = live.controller;
-      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal };
+      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal, watch };
       outcome = await new AnswerRun(run).run();
     } catch (error) {
       outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
@@ -64,11 +67,11 @@ export class GenerationRunner {
     if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
     const { message, conversation } = await this.#finisher.finish(live, outcome, unsaved);
     lives.end(record.id, clock.now());
-    messaging.publishMetric(`generations_${outcome.status}`);
-    logger.info(
-      { generationId: record.id, model: record.model, status: message.status, class: outcome.error?.params?.['class'] },
-      'generation ended',
-    );
+    const { status } = message;
+    const fault = outcome.error?.params?.['class'];
+    messaging.publishMetric('jarvis_generations_total', 1, { status, model: record.model });
+    if (status !== 'streaming') watch.ended({ status, usage: message.usage, faultClass: typeof fault === 'string' ? fault : undefined });
+    logger.info({ generationId: record.id, model: record.model, status, class: fault }, 'generation ended');
     const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
     if (ended.state === 'live') {
       messaging.publishEvent({

@@ -83,6 +83,11 @@ export class LiveGenerations {
     return this.#live.has(generationId) || this.#unstored.has(generationId);
   }
 
+  /** How many run. */
+  get size(): number {
+    return this.#live.size;
+  }
+
   all(): readonly LiveGeneration[] {
     return [...this.#live.values()];
   }

@@ -3,6 +3,12 @@ import type { Logger } from '../../lib/logger.ts';
 import type { ServerFrame } from '../../protocol/index.ts';
 import type { UserService, UserSession } from './user-service.ts';
 
+/** Where numbers are counted. */
+export interface MetricCounts {
+  /** A name that nobody declared is not counted. */
+  add(name: string, by: number, labels?: Readonly<Record<string, string>>): void;
+}
+
 export interface PublishedEvent {
   readonly to: { readonly user: string } | { readonly conversation: string };
   readonly frame: ServerFrame;
@@ -18,12 +24,18 @@ export class MessagingService {
   readonly users: UserService;
   readonly models: ModelRegistry;
   readonly #logger: Logger;
-  readonly #metrics = new Map<string, number>();
+  readonly #metrics: MetricCounts;
   #running = false;
 
-  constructor(options: { readonly users: UserService; readonly models: ModelRegistry; readonly logger: Logger }) {
+  constructor(options: {
+    readonly users: UserService;
+    readonly models: ModelRegistry;
+    readonly metrics: MetricCounts;
+    readonly logger: Logger;
+  }) {
     this.users = options.users;
     this.models = options.models;
+    this.#metrics = options.metrics;
     this.#logger = options.logger;
   }
 
@@ -38,13 +50,9 @@ export class MessagingService {
     else this.users.sendToConversation(event.to.conversation, event.frame, event.except);
   }
 
-  /** Adds to a counter; read by `metrics()`. */
-  publishMetric(name: string, value = 1): void {
-    this.#metrics.set(name, (this.#metrics.get(name) ?? 0) + value);
-  }
-
-  metrics(): ReadonlyMap<string, number> {
-    return this.#metrics;
+  /** Adds to a counter that was declared under this name. @param labels never text of a person */
+  publishMetric(name: string, value = 1, labels: Readonly<Record<string, string>> = {}): void {
+    this.#metrics.add(name, value, labels);
   }
 
   run(): void {

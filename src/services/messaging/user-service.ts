@@ -42,6 +42,11 @@ export class UserService {
     return this.#sessions.size;
   }
 
+  /** How many people have at least one client. */
+  get people(): number {
+    return this.#byUser.size;
+  }
+
   registerUserSession(session: UserSession): void {
     const own = this.#byUser.get(session.user.id) ?? new Set();
     if (this.#maxSessionsPerUser > 0 && own.size >= this.#maxSessionsPerUser) {

@@ -8,6 +8,7 @@ import { silentLogger } from '../../../src/lib/logger.ts';
 import type { Message, ServerFrame, User } from '../../../src/protocol/index.ts';
 import type { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 import { MessagingService } from '../../../src/services/messaging/messaging-service.ts';
+import { noGenerationObserver } from '../../../src/services/generations/generation-observer.ts';
 import { UserService, type UserSession } from '../../../src/services/messaging/user-service.ts';
 import { type Chat, wireChat } from '../../../src/wiring/wire-chat.ts';
 import { collections } from '../../../src/wiring/wire-storage.ts';
@@ -37,11 +38,12 @@ interface Process extends Chat {
 
 function startProcess(): Process {
   const users = new UserService({ maxSessionsPerUser: 0 });
-  const messaging = new MessagingService({ users, models: new ModelRegistry(), logger: silentLogger });
+  const messaging = new MessagingService({ users, models: new ModelRegistry(), metrics: { add() {} }, logger: silentLogger });
   messaging.registerModel(model);
   messaging.run();
   const config = readConfig({ LIMIT_MESSAGES_PER_MINUTE: '0' });
-  return { users, ...wireChat(config, { documents, messaging, uploads: noUploads, clock, logger: silentLogger }) };
+  const observer = noGenerationObserver;
+  return { users, ...wireChat(config, { documents, messaging, uploads: noUploads, observer, clock, logger: silentLogger }) };
 }
 
 /** Lets everything that is due happen, in small steps. */
