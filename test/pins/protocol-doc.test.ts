@@ -157,7 +157,7 @@ describe('docs/protocol.md', () => {
     const codes: string[] = [...protocol.errorCodes, ...protocol.noticeCodes];
     // Words of models and variables of the environment look alike.
     const others =
-      /^(STOP|MAX_TOKENS|SAFETY|JSON|HTTP|REST|CORS|UTC|GET|POST|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|LIMIT_[A-Z_]+|GIF)$/;
+      /^(STOP|MAX_TOKENS|SAFETY|JSON|HTTP|REST|CORS|UTC|GET|POST|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|PUBLIC_URL|ALLOWED_HOSTS|CLIENT_IP|LIMIT_[A-Z_]+|GIF)$/;
     const upper = [...prose.matchAll(/\b[A-Z][A-Z_]{2,}\b/g)].map((match) => match[0]);
     expect(upper.filter((word) => !codes.includes(word) && !others.test(word))).toEqual([]);
 

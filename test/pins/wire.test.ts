@@ -62,6 +62,7 @@ it('gives each error code this HTTP status', () => {
     BAD_CREDENTIALS: 401,
     FORBIDDEN: 403,
     ORIGIN_REFUSED: 403,
+    HOST_REFUSED: 421,
     SIGNUP_CLOSED: 403,
     NOT_FOUND: 404,
     EMAIL_TAKEN: 409,
