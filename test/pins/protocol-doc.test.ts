@@ -104,6 +104,7 @@ describe('docs/protocol.md', () => {
     ['### Model', protocol.modelInfoSchema],
     ['### Command', protocol.commandInfoSchema],
     ['### Settings', protocol.settingsSchema],
+    ['### Overview', protocol.overviewSchema],
     ['### Running', protocol.runningSchema],
     ['### Job', protocol.jobSchema],
     ['## Limits', protocol.limitsSchema],
