@@ -5,6 +5,7 @@ import { Metrics, type ModelInterface } from './core/index.ts';
 import { createHttpApp } from './gateway/http/http-app.ts';
 import { createHttpServer } from './gateway/http/http-server.ts';
 import { countOpenRequests, type OpenRequests } from './gateway/http/open-requests.ts';
+import { listRoutes, type RouteLine } from './gateway/http/list-routes.ts';
 import { createOriginPolicy } from './gateway/http/origin-policy.ts';
 import { FrameHandlers } from './gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
@@ -49,6 +50,8 @@ export interface App {
   ready(): Promise<void>;
   /** Ends in order: nothing new, sockets told, answers finished or marked, all stored, the store last. Can be called again. */
   close(drainMs?: number): Promise<void>;
+  /** Every method and path that is answered over HTTP. */
+  routes(): readonly RouteLine[];
 }
 
 /** Everything that was built, for the two that use it all: the edge and the end. */
@@ -92,6 +95,7 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
       closing ??= endApp(parts, edge, drainMs);
       return closing;
     },
+    routes: () => edge.routes,
   };
 }
 
@@ -141,6 +145,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
 
 interface Edge {
   readonly server: Server;
+  readonly routes: readonly RouteLine[];
   readonly gateway: WsGateway;
   readonly requests: OpenRequests;
   readonly platform: PlatformParts;
@@ -223,7 +228,7 @@ function createEdge(parts: Parts): Edge {
     clock,
     logger,
   });
-  return { server, gateway, platform, requests: countOpenRequests(server) };
+  return { server, gateway, routes: listRoutes(httpApp), platform, requests: countOpenRequests(server) };
 }
 
 async function open(parts: Parts): Promise<void> {

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createApp } from '../../src/app.ts';
+import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { ModelInterface } from '../../src/core/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
@@ -32,6 +32,8 @@ export interface TestApp {
   connect(token?: string, options?: { origin?: string }): Promise<WsClient>;
   signup(name?: string): Promise<{ token: string; user: { id: string; name: string; email: string; role: string }; client: WsClient }>;
   request(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
+  /** Every method and path that is answered over HTTP. */
+  routes(): ReturnType<App['routes']>;
   /** @param keep leaves the data for another start */
   close(keep?: boolean): Promise<void>;
 }
@@ -76,6 +78,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     dataDir,
     connect,
     request,
+    routes: app.routes,
     async signup(name = 'Ada') {
       people += 1;
       const body = JSON.stringify({ name, email: `person${people}.${Date.now()}@example.org`, password: 'correct horse battery' });

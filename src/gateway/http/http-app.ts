@@ -130,6 +130,6 @@ function mountUploads(app: Express, deps: HttpAppDeps, currentUser: CurrentUser)
     next();
   });
   app.use(createUploadRoutes({ uploads, currentUser, limits, temporaryDirectory, clock }));
-  app.all('/api/uploads', methodNotAllowed('POST'));
-  app.all('/api/files/:id', methodNotAllowed('GET'));
+  app.route('/api/uploads').all(methodNotAllowed('POST'));
+  app.route('/api/files/:id').all(methodNotAllowed('GET'));
 }
