@@ -55,7 +55,7 @@ const forgeries: Readonly<Record<string, string>> = {
 };
 const TIMEOUT_MS = 5000;
 /** After the start: a platform sends traffic to a new instance only when it has seen it healthy. */
-const ATTEMPTS_MS = [3000, 60_000, 300_000];
+const ATTEMPTS_MS = [10_000, 60_000, 300_000];
 
 /** Asks the server's own public address with forged headers and looks which address arrives. */
 export function createAddressSelfTest(options: AddressSelfTestOptions): AddressSelfTest {
