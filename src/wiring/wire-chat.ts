@@ -59,7 +59,15 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
   const history = new History({ documents, uploads, maxMessages: limits.historyMessages, maxBytes: limits.historyBytes });
   const sendLimits = { textBytes: limits.textBytes, attachmentsPerMessage: config.uploads.maxAttachments };
   const plans = new GenerationPlans({ documents, uploads, limits: sendLimits, now: () => clock.now() });
-  const admission = new Admission({ documents, pipeline, settings, quotas, budgets, uploads, generationsPerUser: limits.generationsPerUser });
+  const admission = new Admission({
+    documents,
+    pipeline,
+    settings,
+    quotas,
+    budgets,
+    uploads,
+    generationsPerUser: limits.generationsPerUser,
+  });
   const requests = new ModelRequests({ history, maxOutputTokens: limits.outputTokens });
   const attachment = new GenerationAttachment({ documents, live, clock, logger });
   const generations = new Generations({

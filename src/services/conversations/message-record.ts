@@ -57,6 +57,13 @@ export function textOf(parts: readonly Part[]): string {
   return text;
 }
 
+/** The thoughts alone. */
+export function thoughtOf(parts: readonly Part[]): string {
+  let text = '';
+  for (const part of parts) if (part.type === 'thought') text += part.text;
+  return text;
+}
+
 export function fileIdsOf(parts: readonly Part[]): string[] {
   return parts.flatMap((part) => (part.type === 'image' || part.type === 'file' ? [part.fileId] : []));
 }

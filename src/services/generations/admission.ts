@@ -5,6 +5,7 @@ import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { Settings } from '../../protocol/index.ts';
 import type { ChatSettings } from '../conversations/chat-settings.ts';
 import { fileIdsOf, textOf } from '../conversations/message-record.ts';
+import type { Budgets } from '../costs/budgets.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import type { GenerationPlan } from './generation-plans.ts';
 import { generationsCollection } from './generation-record.ts';
@@ -15,6 +16,7 @@ export interface AdmissionOptions {
   readonly pipeline: ProcessingPipeline;
   readonly settings: ChatSettings;
   readonly quotas: Quotas;
+  readonly budgets: Pick<Budgets, 'check'>;
   readonly uploads: Uploads;
   /** Answers of one person that may be written at the same time; 0: no limit. */
   readonly generationsPerUser: number;
@@ -37,7 +39,7 @@ export class Admission {
 
   /**
    * Admits one request of a person at a time, until `accept` has stored it: what is counted here must not change in between.
-   * @throws AppError RATE_LIMITED with the time to wait, GENERATION_RUNNING, BAD_REQUEST for a model that does not exist, and
+   * @throws AppError RATE_LIMITED with the time to wait, GENERATION_RUNNING, BUDGET_REACHED, BAD_REQUEST for a model that does not exist, and
    * what `accept` throws
    */
   async admit<T>(plan: GenerationPlan, accept: (admitted: Admitted) => Promise<T>): Promise<T> {
@@ -66,6 +68,7 @@ export class Admission {
     const settings = await this.#options.settings.forConversation(plan.user.id, plan.conversation);
     await this.#checkConversation(plan);
     await this.#checkRunning(plan.user.id);
+    await this.#options.budgets.check(plan.user.id);
     const processing = await this.#chooseModel(plan, settings);
     await quotas.reserve(plan.user.id, processing.info.id);
     const files = plan.isNewQuestion && plan.question !== null ? fileIdsOf(plan.question.parts) : [];

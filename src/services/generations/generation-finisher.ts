@@ -8,11 +8,13 @@ import { ExpectationError } from '../../lib/store-errors.ts';
 import type { Usage } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
 import { conversationTitle } from '../conversations/conversation-title.ts';
-import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
+import { type MessageRecord, messagesCollection, textOf, thoughtOf, toMessage } from '../conversations/message-record.ts';
+import type { Budgets } from '../costs/budgets.ts';
+import { estimatedUsage, priced, sumOfUsage } from '../costs/cost-of.ts';
+import { chargeOf, type UsageLedger } from '../costs/usage-ledger.ts';
 import type { AnswerOutcome } from './answer-run.ts';
-import { type GenerationRecord, generationsCollection } from './generation-record.ts';
+import { type Charge, type GenerationRecord, generationsCollection } from './generation-record.ts';
 import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
-import type { Quotas } from './quotas.ts';
 
 /** How long the end of an answer waits for the store before people are told that it is not stored. */
 const PATIENCE_MS = 5000;
@@ -24,27 +26,39 @@ interface StoredEnd {
   readonly live: LiveGeneration;
   readonly ended: MessageRecord;
   readonly outcome: AnswerOutcome;
+  readonly charge: Charge;
   /** Stores the last events. */
   readonly unsaved: readonly BatchOperation[];
+}
+
+export interface FinishedAnswer {
+  readonly message: MessageRecord;
+  /** Of this run alone: the message of a continued answer holds the sum. */
+  readonly usage: Usage | undefined;
+  /** As stored; null when the store did not say. */
+  readonly conversation: ConversationRecord | null;
 }
 
 /** Writes how a generation ended, then says so: what people are told is what is stored. */
 export class GenerationFinisher {
   readonly #documents: DocumentStore;
-  readonly #quotas: Quotas;
+  readonly #ledger: UsageLedger;
+  readonly #budgets: Budgets;
   readonly #live: LiveGenerations;
   readonly #clock: Clock;
   readonly #logger: Logger;
 
   constructor(options: {
     readonly documents: DocumentStore;
-    readonly quotas: Quotas;
+    readonly ledger: UsageLedger;
+    readonly budgets: Budgets;
     readonly live: LiveGenerations;
     readonly clock: Clock;
     readonly logger: Logger;
   }) {
     this.#documents = options.documents;
-    this.#quotas = options.quotas;
+    this.#ledger = options.ledger;
+    this.#budgets = options.budgets;
     this.#live = options.live;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -52,18 +66,16 @@ export class GenerationFinisher {
 
   /**
    * @param unsaved stores the events that the writer had not stored yet
-   * @returns the message as it ended and the conversation as stored; never throws
+   * @returns never throws
    */
-  async finish(
-    live: LiveGeneration,
-    outcome: AnswerOutcome,
-    unsaved: readonly BatchOperation[],
-  ): Promise<{ message: MessageRecord; conversation: ConversationRecord | null }> {
-    let ended = this.#endedMessage(live, outcome);
+  async finish(live: LiveGeneration, outcome: AnswerOutcome, unsaved: readonly BatchOperation[]): Promise<FinishedAnswer> {
     const startedAt = this.#clock.now();
+    const usage = this.#usageOf(live, outcome, startedAt);
+    const charge = chargeOf(usage, startedAt);
+    let ended = this.#endedMessage(live, outcome, usage);
     for (;;) {
       try {
-        await this.#store({ live, ended, outcome, unsaved });
+        await this.#store({ live, ended, outcome, charge, unsaved });
         break;
       } catch (error) {
         if (error instanceof ExpectationError) {
@@ -73,19 +85,28 @@ export class GenerationFinisher {
         }
         this.#logger.error({ generationId: live.record.id, error }, 'the end of an answer could not be stored yet');
         if (this.#clock.now() - startedAt >= PATIENCE_MS) {
-          return { message: this.#giveUp({ live, ended, outcome, unsaved }), conversation: null };
+          return { message: this.#giveUp({ live, ended, outcome, charge, unsaved }), usage, conversation: null };
         }
         await this.#pause();
       }
     }
     this.#tell(live, ended);
+    await this.#budgets.warn(live.record.ownerId).catch((error: unknown) => {
+      this.#logger.warn({ generationId: live.record.id, error }, 'a budget could not be looked at');
+    });
     const conversation = await this.#documents
       .get<ConversationRecord>(conversationsCollection.name, live.conversation.id)
       .catch(() => null);
-    return { message: ended, conversation };
+    return { message: ended, usage, conversation };
   }
 
-  #endedMessage(live: LiveGeneration, outcome: AnswerOutcome): MessageRecord {
+  /** What this answer took, with its cost; undefined where the model refused to begin and counted nothing. */
+  #usageOf(live: LiveGeneration, outcome: AnswerOutcome, at: number): Usage | undefined {
+    const usage = outcome.usage ?? (outcome.status === 'failed' ? undefined : estimate(live));
+    return usage === undefined ? undefined : priced(usage, live.model.provider.prices?.(live.model.info.id), at);
+  }
+
+  #endedMessage(live: LiveGeneration, outcome: AnswerOutcome, usage: Usage | undefined): MessageRecord {
     const parts = live.log.parts();
     const text = textOf(parts);
     const { raw: _raw, rawProvider: _provider, rawModel: _model, error: _error, finishReason: _reason, ...kept } = live.answer;
@@ -96,7 +117,7 @@ export class GenerationFinisher {
       status: outcome.status,
       parts,
       model: live.model.info.id,
-      usage: outcome.usage ?? estimate(live, text),
+      ...(usage === undefined ? {} : { usage: live.continued ? sumOfUsage(live.answer.usage, usage) : usage }),
       generationId: live.record.id,
       seq: live.log.seq,
       words: normaliseWords(text),
@@ -109,13 +130,16 @@ export class GenerationFinisher {
   /** @throws ExpectationError when another process took the generation over */
   async #store(end: StoredEnd): Promise<void> {
     const operations = this.#operations(end);
+    const { record } = end.live;
     try {
-      await this.#documents.batch(operations);
+      await this.#documents.batch([...operations, ...this.#ledger.operations(record, end.charge)]);
+      this.#ledger.settled(record, end.charge);
     } catch (error) {
       if (!(error instanceof ExpectationError)) throw error;
       const rest = await this.#withoutDone(end.live, operations);
       if (rest.length === operations.length) throw error;
       await this.#documents.batch(rest);
+      await this.#ledger.settle(record.id, record.leaseOwner);
     }
     await this.#name(end);
   }
@@ -149,7 +173,7 @@ export class GenerationFinisher {
     return operations.filter((operation) => operation.type !== 'update' || !done.has(operation.id));
   }
 
-  #operations({ live, ended, outcome, unsaved }: StoredEnd): BatchOperation[] {
+  #operations({ live, ended, outcome, charge, unsaved }: StoredEnd): BatchOperation[] {
     const { record, conversation } = live;
     const now = this.#clock.now();
     const { id, ...fields } = ended;
@@ -170,7 +194,7 @@ export class GenerationFinisher {
         id: record.id,
         change: {
           expect: { status: 'running', leaseOwner: record.leaseOwner },
-          set: { status: outcome.status, finishedAt: now },
+          set: { status: outcome.status, finishedAt: now, ...this.#ledger.endFields(charge) },
           unset: ['runningKey'],
         },
       },
@@ -180,17 +204,16 @@ export class GenerationFinisher {
         id: conversation.id,
         change: { set: { updatedAt: now, runningId: null } },
       },
-      ...this.#quotas.countOperations(record.ownerId, live.model.info.id, ended.usage),
     ];
   }
 
   /** The store is away: people are told now that the end is not stored, and it is tried on in the background. */
-  #giveUp({ live, ended, outcome, unsaved }: StoredEnd): MessageRecord {
+  #giveUp({ live, ended, outcome, charge, unsaved }: StoredEnd): MessageRecord {
     const error = new AppError('STORE_UNAVAILABLE').toShape();
     const interrupted: MessageRecord = { ...ended, status: 'interrupted', error };
     this.#tell(live, interrupted);
     const { quota: _quota, ...rest } = outcome;
-    void this.#keepTrying({ live, ended: interrupted, outcome: { ...rest, status: 'interrupted' }, unsaved });
+    void this.#keepTrying({ live, ended: interrupted, outcome: { ...rest, status: 'interrupted' }, charge, unsaved });
     return interrupted;
   }
 
@@ -234,9 +257,13 @@ export class GenerationFinisher {
   }
 }
 
-/** The model was cut before it counted: about four characters a token (a common rule of thumb), marked as estimated. */
-function estimate(live: LiveGeneration, text: string): Usage {
-  const inputTokens = Math.ceil((live.question === null ? 0 : textOf(live.question.parts).length) / 4);
-  const outputTokens = Math.ceil(text.length / 4);
-  return { inputTokens, outputTokens, thoughtTokens: 0, totalTokens: inputTokens + outputTokens, estimated: true };
+/** The model was cut before it counted: what was read, said and thought in this run alone. */
+function estimate({ question, answer, continued, promptCharacters, log }: LiveGeneration): Usage {
+  const before = continued ? answer.parts : [];
+  const parts = log.parts();
+  return estimatedUsage({
+    input: promptCharacters ?? (question === null ? 0 : textOf(question.parts).length),
+    output: Math.max(0, textOf(parts).length - textOf(before).length),
+    thought: Math.max(0, thoughtOf(parts).length - thoughtOf(before).length),
+  });
 }

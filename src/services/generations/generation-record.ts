@@ -1,6 +1,14 @@
 import type { CollectionSpec } from '../../lib/document-store.ts';
 import type { FinalStatus, Part } from '../../protocol/index.ts';
 
+/** What one answer took. Tokens and millionths of a US dollar; `outputTokens` with thoughts; `at` in epoch milliseconds. */
+export type Charge = {
+  readonly at: number;
+  readonly inputTokens: number;
+  readonly outputTokens: number;
+  readonly costMicroUsd: number;
+};
+
 /**
  * One run of a model. Inserting this row is the acceptance of a message: on MongoDB it is one write that carries, in
  * `pending`, what else belongs to it; on SQLite all of it is one transaction.
@@ -32,6 +40,10 @@ export type GenerationRecord = {
   readonly pending?: string;
   readonly startedAt: number;
   readonly finishedAt?: number;
+  /** What its owner is charged with, since it ended. */
+  readonly charge?: Charge;
+  /** It has ended and is not (wholly) counted yet. */
+  readonly uncounted?: true;
 };
 
 export const generationsCollection: CollectionSpec = {
@@ -42,6 +54,7 @@ export const generationsCollection: CollectionSpec = {
     { name: 'byOwner', fields: ['ownerId', 'status', 'id'] },
     { name: 'byLease', fields: ['status', 'leaseUntil'] },
     { name: 'byConversation', fields: ['ownerId', 'conversationId', 'id'] },
+    { name: 'byUncounted', fields: ['uncounted', 'finishedAt'] },
   ],
 };
 

@@ -3,9 +3,11 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import { ExpectationError, StoreUnavailableError } from '../../lib/store-errors.ts';
-import type { FinalStatus, Part } from '../../protocol/index.ts';
+import type { FinalStatus, Part, Usage } from '../../protocol/index.ts';
 import { conversationsCollection } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
+import { estimatedUsage, priced, sumOfUsage } from '../costs/cost-of.ts';
+import { chargeOf, type UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { Acceptance } from './acceptance.ts';
 import type { ChatTimings } from './chat-timings.ts';
@@ -21,6 +23,7 @@ import type { LiveGenerations } from './live-generation.ts';
 
 export interface GenerationRecoveryOptions {
   readonly documents: DocumentStore;
+  readonly ledger: UsageLedger;
   readonly live: LiveGenerations;
   readonly messaging: MessagingService;
   readonly clock: Clock;
@@ -86,6 +89,8 @@ export class GenerationRecovery {
       }
       cursor = page.nextCursor ?? undefined;
     } while (cursor !== undefined);
+    const { ledger, processId, clock, timings } = this.#options;
+    await ledger.settleLeft(processId, clock.now() - (all ? 0 : timings.leaseMs), (id) => live.holds(id));
     return ended;
   }
 
@@ -138,15 +143,22 @@ export class GenerationRecovery {
   }
 
   async #interrupt(record: GenerationRecord): Promise<void> {
-    const { documents, processId, clock, messaging } = this.#options;
+    const { documents, processId, clock, messaging, ledger } = this.#options;
     await this.#acceptance.repair(record);
     const message = await documents.get<MessageRecord>(messagesCollection.name, record.messageId);
     // The message may be final already: a crash between the two last writes of a store without transactions.
     const open = message !== null && message.status === 'streaming' && message.generationId === record.id;
     const status: FinalStatus = open || message === null || message.status === 'streaming' ? 'interrupted' : message.status;
-    const ended = { expect: { status: 'running', leaseOwner: processId }, set: { status, finishedAt: clock.now() }, unset: ['runningKey'] };
     const { parts, seq } = open ? await this.#folded(record, message) : { parts: [], seq: 0 };
-    const set = { status: 'interrupted', parts, seq, words: normaliseWords(textOf(parts)) };
+    const own = await this.#usageOf(record, open ? null : message);
+    const charge = chargeOf(own, clock.now());
+    const ended = {
+      expect: { status: 'running', leaseOwner: processId },
+      set: { status, finishedAt: clock.now(), ...ledger.endFields(charge) },
+      unset: ['runningKey'],
+    };
+    const usage = record.userMessageId === null ? sumOfUsage(message?.usage, own) : own;
+    const set = { status: 'interrupted', parts, seq, usage, words: normaliseWords(textOf(parts)) };
     await documents.batch([
       ...(open
         ? [
@@ -159,15 +171,39 @@ export class GenerationRecovery {
           ]
         : []),
       { type: 'update', collection: generationsCollection.name, id: record.id, change: ended },
+      ...ledger.operations(record, charge),
     ]);
     await documents.update(conversationsCollection.name, record.conversationId, {
       expect: { runningId: record.id },
       set: { runningId: null },
     });
     if (open) {
-      const frame = { type: 'message.updated' as const, message: toMessage({ ...message, status: 'interrupted', parts }) };
+      const frame = { type: 'message.updated' as const, message: toMessage({ ...message, status: 'interrupted', parts, usage }) };
       messaging.publishEvent({ to: { conversation: record.conversationId }, frame });
     }
+  }
+
+  /**
+   * What the dead process's answer took: as it stored it with the message that it had ended, else counted from what is stored.
+   * A continued message holds the usage of its earlier parts as well, so there only the events tell.
+   */
+  async #usageOf(record: GenerationRecord, ended: MessageRecord | null): Promise<Usage> {
+    const { documents, messaging, clock } = this.#options;
+    if (ended?.usage !== undefined && record.userMessageId !== null) return ended.usage;
+    const question =
+      record.userMessageId === null ? null : await documents.get<MessageRecord>(messagesCollection.name, record.userMessageId);
+    const written = { input: question === null ? 0 : textOf(question.parts).length, output: 0, thought: 0 };
+    let after = 0;
+    for (;;) {
+      const query = { index: 'byGeneration', where: { generationId: record.id }, range: { after }, limit: PAGE };
+      const page = await documents.find<GenerationEventRecord>(generationEventsCollection.name, query);
+      for (const { kind, text = '', seq } of page.items) {
+        if (kind !== 'part') written[kind === 'text' ? 'output' : 'thought'] += text.length;
+        after = seq;
+      }
+      if (page.nextCursor === null) break;
+    }
+    return priced(estimatedUsage(written), messaging.models.pricesOf(record.model), clock.now());
   }
 
   /** The message's text so far and the stored events after it; it ends before a gap. */

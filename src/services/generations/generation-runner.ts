@@ -1,9 +1,12 @@
+import type { ModelRequest } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Settings } from '../../protocol/index.ts';
 import { type ConversationRecord, toConversation } from '../conversations/conversation-record.ts';
+import type { Budgets } from '../costs/budgets.ts';
+import type { UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import { type AnswerOutcome, AnswerRun } from './answer-run.ts';
@@ -21,6 +24,8 @@ export interface GenerationRunnerOptions {
   readonly requests: ModelRequests;
   readonly uploads: Uploads;
   readonly quotas: Quotas;
+  readonly ledger: UsageLedger;
+  readonly budgets: Budgets;
   readonly live: LiveGenerations;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -56,6 +61,7 @@ export class GenerationRunner {
     let outcome: AnswerOutcome;
     try {
       const request = await this.#options.requests.build(live, settings);
+      live.promptCharacters = promptCharacters(request);
       const { signal } = live.controller;
       const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal, watch };
       outcome = await new AnswerRun(run).run();
@@ -65,12 +71,12 @@ export class GenerationRunner {
     }
     const unsaved = await writer.close();
     if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
-    const { message, conversation } = await this.#finisher.finish(live, outcome, unsaved);
+    const { message, usage, conversation } = await this.#finisher.finish(live, outcome, unsaved);
     lives.end(record.id, clock.now());
     const { status } = message;
     const fault = outcome.error?.params?.['class'];
     messaging.publishMetric('jarvis_generations_total', 1, { status, model: record.model });
-    if (status !== 'streaming') watch.ended({ status, usage: message.usage, faultClass: typeof fault === 'string' ? fault : undefined });
+    if (status !== 'streaming') watch.ended({ status, usage, faultClass: typeof fault === 'string' ? fault : undefined });
     logger.info({ generationId: record.id, model: record.model, status, class: fault }, 'generation ended');
     const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
     if (ended.state === 'live') {
@@ -80,4 +86,8 @@ export class GenerationRunner {
       });
     }
   }
+}
+
+function promptCharacters({ turns, systemInstruction = '' }: ModelRequest): number {
+  return turns.reduce((total, turn) => total + turn.text.length, systemInstruction.length);
 }

@@ -18,6 +18,8 @@ export interface LiveGeneration {
   /** It appends to an answer that was cut, which is `answer` as it was. */
   readonly continued: boolean;
   readonly controller: AbortController;
+  /** How long what the model was told is; set when it was asked. */
+  promptCharacters?: number;
   /** Resolves when the end is stored and told. */
   done: Promise<void>;
 }

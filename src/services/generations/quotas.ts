@@ -1,8 +1,8 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { BatchOperation, CollectionSpec, DocumentStore } from '../../lib/document-store.ts';
+import type { DocumentStore } from '../../lib/document-store.ts';
 import { SlidingWindow } from '../../lib/sliding-window.ts';
-import type { Usage } from '../../protocol/index.ts';
+import { emptyUsage, pacificDay, type UsageRecord, usageCollection, usageId } from '../costs/usage-record.ts';
 
 export interface QuotaLimits {
   readonly messagesPerMinute: number;
@@ -12,27 +12,9 @@ export interface QuotaLimits {
   readonly userRpd: number;
 }
 
-/** Requests and tokens of one person or one model on one day of the provider's calendar. */
-type UsageRecord = {
-  readonly id: string;
-  readonly day: string;
-  readonly scope: 'user' | 'model';
-  readonly key: string;
-  /** Answers that ended. */
-  readonly requests: number;
-  /** Requests that were let through under a daily limit, ended or not. */
-  readonly reserved?: number;
-  readonly inputTokens: number;
-  readonly outputTokens: number;
-};
-
-export const usageCollection: CollectionSpec = { name: 'usage', indexes: [{ name: 'byScope', fields: ['scope', 'key', 'day'] }] };
-
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-/** Gemini counts days in this zone (facts: daily quotas end at midnight Pacific time). */
-const pacificDay = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit', day: '2-digit' });
 const pacificTime = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'America/Los_Angeles',
   hour: '2-digit',
@@ -87,24 +69,6 @@ export class Quotas {
     this.#blockedUntil.set(model, now + waitMs);
   }
 
-  /** Operations that count one finished request: part of the batch that ends the answer. */
-  countOperations(userId: string, model: string, usage: Usage | undefined): BatchOperation[] {
-    const day = pacificDay.format(this.#clock.now());
-    const increment = {
-      requests: 1,
-      inputTokens: usage?.inputTokens ?? 0,
-      outputTokens: (usage?.outputTokens ?? 0) + (usage?.thoughtTokens ?? 0),
-    };
-    return (['user', 'model'] as const).flatMap((scope): BatchOperation[] => {
-      const key = scope === 'user' ? userId : model;
-      const record = emptyRecord(day, scope, key);
-      return [
-        { type: 'insertIfAbsent', collection: usageCollection.name, document: record },
-        { type: 'update', collection: usageCollection.name, id: record.id, change: { increment } },
-      ];
-    });
-  }
-
   /**
    * Takes one request of a day before the model is asked, so that answers written side by side cannot pass the limit. It is not
    * given back when the answer is stopped: the service counts such calls too.
@@ -112,7 +76,7 @@ export class Quotas {
   async #takeDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
     if (limit <= 0) return;
     const now = this.#clock.now();
-    const empty = emptyRecord(pacificDay.format(now), scope, key);
+    const empty = emptyUsage(pacificDay(now), scope, key);
     await this.#documents.batch([{ type: 'insertIfAbsent', collection: usageCollection.name, document: empty }]);
     const used = await this.#documents.update<UsageRecord>(usageCollection.name, empty.id, { increment: { reserved: 1 } });
     // A limit that was set in the middle of a day counts what was answered before it.
@@ -123,7 +87,7 @@ export class Quotas {
 
   async #giveBackDay(scope: 'user' | 'model', key: string, limit: number): Promise<void> {
     if (limit <= 0) return;
-    const id = usageId(pacificDay.format(this.#clock.now()), scope, key);
+    const id = usageId(pacificDay(this.#clock.now()), scope, key);
     await this.#documents.update(usageCollection.name, id, { increment: { reserved: -1 } });
   }
 
@@ -138,20 +102,11 @@ function limited(scope: string, waitMs: number, limit: number): AppError {
   return new AppError('RATE_LIMITED', { retryAfter, params: { scope, limit, seconds: retryAfter } });
 }
 
-function emptyRecord(day: string, scope: 'user' | 'model', key: string): UsageRecord {
-  return { id: usageId(day, scope, key), day, scope, key, requests: 0, reserved: 0, inputTokens: 0, outputTokens: 0 };
-}
-
-/** The key may hold any character: only the id's parts that we made are compared. */
-function usageId(day: string, scope: string, key: string): string {
-  return `${day}:${scope}:${key}`;
-}
-
 /** Milliseconds until the provider's day ends; right on the two days a year that have another length too. */
 export function msUntilPacificMidnight(now: number): number {
   const [hours = 0, minutes = 0, seconds = 0] = pacificTime.format(now).split(':').map(Number);
   const usual = DAY_MS - (hours * 3600 + minutes * 60 + seconds) * 1000 - (now % 1000);
-  const day = pacificDay.format(now);
-  const isMidnight = (ms: number): boolean => pacificDay.format(now + ms) !== day && pacificDay.format(now + ms - 1) === day;
+  const day = pacificDay(now);
+  const isMidnight = (ms: number): boolean => pacificDay(now + ms) !== day && pacificDay(now + ms - 1) === day;
   return [usual, usual - HOUR_MS, usual + HOUR_MS].find(isMidnight) ?? usual;
 }

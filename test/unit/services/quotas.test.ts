@@ -1,6 +1,9 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
-import { msUntilPacificMidnight, Quotas, usageCollection } from '../../../src/services/generations/quotas.ts';
+import { chargeOf, UsageLedger } from '../../../src/services/costs/usage-ledger.ts';
+import { usageCollection } from '../../../src/services/costs/usage-record.ts';
+import { generationsCollection } from '../../../src/services/generations/generation-record.ts';
+import { msUntilPacificMidnight, Quotas } from '../../../src/services/generations/quotas.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
@@ -9,11 +12,21 @@ const usage = { inputTokens: 10, outputTokens: 20, thoughtTokens: 5, totalTokens
 
 let clock: ReturnType<typeof createFakeClock>;
 let documents: DocumentStore;
+let answers = 0;
+
+/** Counts one ended answer. */
+async function count(ownerId: string, model: string): Promise<void> {
+  answers += 1;
+  const generation = { id: `g${answers}`, ownerId, model, leaseOwner: 'p1' };
+  await documents.insert(generationsCollection.name, generation);
+  await documents.batch(new UsageLedger(documents).operations(generation, chargeOf(usage, clock.now())));
+}
+
 const quotas = (limits: Partial<typeof off>) => new Quotas({ documents, clock, limits: { ...off, ...limits } });
 
 beforeEach(() => {
   clock = createFakeClock(Date.UTC(2026, 6, 1, 12));
-  documents = createMemoryDocuments([usageCollection]);
+  documents = createMemoryDocuments([usageCollection, generationsCollection]);
 });
 
 describe('quotas', () => {
@@ -29,7 +42,7 @@ describe('quotas', () => {
     const daily = quotas({ userRpd: 2, modelRpd: 3 });
     for (const user of ['ada', 'ada', 'bob']) {
       await daily.reserve(user, 'model');
-      await documents.batch(daily.countOperations(user, 'model', usage));
+      await count(user, 'model');
     }
     await expect(daily.reserve('ada', 'other')).rejects.toMatchObject({ code: 'RATE_LIMITED', params: { scope: 'user-day', limit: 2 } });
     await expect(daily.reserve('bob', 'model')).rejects.toMatchObject({ params: { scope: 'model-day', limit: 3 } });
@@ -47,7 +60,7 @@ describe('quotas', () => {
 
   it('of a day begin anew at midnight Pacific time', async () => {
     const daily = quotas({ userRpd: 1 });
-    await documents.batch(daily.countOperations('ada', 'model', usage));
+    await count('ada', 'model');
     const refused = await daily.reserve('ada', 'model').catch((error: unknown) => error);
     expect(refused).toMatchObject({ retryAfter: 19 * 3600 });
     clock.advance(19 * 3600_000 - 1000);
