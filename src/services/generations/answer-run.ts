@@ -3,10 +3,12 @@ import { AppError } from '../../lib/app-error.ts';
 import { AsyncQueue } from '../../lib/async-queue.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ErrorShape, FinalStatus, Usage } from '../../protocol/index.ts';
+import { textOf } from '../conversations/message-record.ts';
 import type { UserService } from '../messaging/user-service.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import type { GenerationLog } from './generation-log.ts';
 import type { GenerationWatch } from './generation-observer.ts';
+import { SeamTrimmer } from './seam-trimmer.ts';
 
 /** Why a run was ended from outside. */
 export type EndReason = 'stop' | 'drain' | 'store' | 'claimed' | 'deleted';
@@ -46,6 +48,8 @@ const MAX_RAW_CHARACTERS = 1024 * 1024;
 export class AnswerRun {
   readonly #options: AnswerRunOptions;
   readonly #raw: unknown[] = [];
+  /** Joins the answer to the text that it goes on from; null for a new one. */
+  readonly #seam: SeamTrimmer | null;
   #rawCharacters = 0;
   #characters = 0;
   #text = false;
@@ -56,6 +60,9 @@ export class AnswerRun {
 
   constructor(options: AnswerRunOptions) {
     this.#options = options;
+    const before = textOf(options.log.parts());
+    this.#seam = before === '' ? null : new SeamTrimmer(before);
+    this.#text = options.log.parts().length > 0;
   }
 
   async run(): Promise<AnswerOutcome> {
@@ -78,6 +85,7 @@ export class AnswerRun {
       logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
       last = null;
     } finally {
+      log.appendText('text', this.#seam?.flush() ?? '');
       await queue.return();
       left.abort();
     }
@@ -87,17 +95,19 @@ export class AnswerRun {
 
   async #take(event: ModelEvent): Promise<void> {
     const { log, users, watch } = this.#options;
+    if (breaksText(event)) log.appendText('text', this.#seam?.flush() ?? '');
     switch (event.type) {
       case 'text':
         this.#text = true;
         watch.piece(event.text.length);
-        log.appendText('text', event.text);
+        log.appendText('text', this.#seam?.push(event.text) ?? event.text);
         return;
       case 'thought':
         watch.piece(event.text.length);
         if (!this.#thinking) users.sendThinkingProcess(log.ids, 'thinking');
         this.#thinking = true;
-        log.appendText('thought', event.text);
+        // In the middle of an answer they would cut its text in two, in a list or a block of code even visibly.
+        if (this.#seam === null) log.appendText('thought', event.text);
         return;
       case 'media':
         watch.piece(0);
@@ -209,6 +219,11 @@ export class AnswerRun {
     const error = new AppError(code, { message, params: { class: faultClass }, ...wait }).toShape();
     return { status: cut, error, ...(quota === undefined ? {} : { quota: { ...quota, ...wait } }), ...this.#common() };
   }
+}
+
+/** What stands between texts: the one before it is whole. */
+function breaksText({ type }: ModelEvent): boolean {
+  return type === 'media' || type === 'source' || type === 'code' || type === 'code-result';
 }
 
 /** As JSON stores it: a control character counts six times. */
