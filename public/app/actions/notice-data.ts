@@ -1,4 +1,4 @@
-import type { CommandInfo, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
+import type { CommandInfo, Finding, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
 
 /** Readers for `notice.data`, which the contract leaves open: what does not fit is left out, and the text of the notice remains. */
 
@@ -49,6 +49,13 @@ export function readCommands(data: unknown): readonly CommandInfo[] {
 
 export function readModels(data: unknown): readonly ModelInfo[] {
   return list(data, 'models').filter((item): item is ModelInfo => readString(item, 'id') !== null && readString(item, 'label') !== null);
+}
+
+export function readFindings(data: unknown): readonly Finding[] {
+  const words = ['code', 'state', 'title', 'text', 'mend'];
+  return list(data, 'items').filter(
+    (item): item is Finding => record(record(item)?.['params']) !== null && words.every((key) => readString(item, key) !== null),
+  );
 }
 
 export function readSettings(data: unknown): Settings | null {

@@ -1,7 +1,8 @@
 import { explain } from '../actions/explain.ts';
-import { readCommands, readExport, readModels, readRows, readSettings } from '../actions/notice-data.ts';
+import { readCommands, readExport, readFindings, readModels, readRows, readSettings } from '../actions/notice-data.ts';
 import { useApp } from '../app-context.ts';
 import { downloadText } from '../browser/download-text.ts';
+import { FindingRows } from '../shell/side-pages.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { NoticeCard } from '../state/notices.ts';
@@ -80,6 +81,7 @@ function NoticeData({ notice, text }: { readonly notice: Notice; readonly text: 
   if (code === 'CONVERSATIONS' || code === 'SEARCH_RESULTS') return <ConversationRows rows={readRows(data)} />;
   if (code === 'MODEL_CURRENT') return <ModelRows models={readModels(data)} />;
   if (code === 'SETTINGS' || code === 'SETTINGS_SAVED') return <SettingRows settings={readSettings(data)} />;
+  if (code === 'DOCTOR' || code === 'DOCTOR_WELL') return <FindingRows findings={readFindings(data)} compact />;
   const file = code === 'EXPORTED' ? readExport(data) : null;
   if (file === null) return null;
   return (

@@ -6,10 +6,14 @@ import { PasswordDialog } from '../settings/password-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { ChatHeader } from './chat-header.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { PageHeader } from './page-header.tsx';
+import { AdminPage, DoctorPage } from './side-pages.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
 
 export type ShellDialog = 'settings' | 'password' | null;
+
+const pageTitles = { admin: 'admin.title', people: 'admin.title', doctor: 'doctor.title' } as const;
 
 const narrow = () => matchMedia('(max-width: 52rem)').matches;
 
@@ -18,33 +22,45 @@ export function Shell({ user }: { readonly user: User }) {
   const { state, i18n } = useApp();
   const [open, setOpen] = useState(() => !narrow());
   const [dialog, setDialog] = useState<ShellDialog>(null);
-  const { conversationId, viewKey } = state.router.route.value;
+  const { page, conversationId, viewKey } = state.router.route.value;
   const conversation = conversationId === null ? undefined : state.conversations.get(conversationId);
 
   useShortcuts({ newChat: () => state.router.go(null), closeDrawer: () => narrow() && setOpen(false) });
   useEffect(() => {
     if (narrow()) setOpen(false);
-  }, [conversationId]);
+  }, [page, conversationId]);
   useFocusAcross(open);
   useEffect(() => {
     const name = i18n.t('app.name');
-    document.title = conversation?.title ? `${conversation.title} · ${name}` : name;
+    const title = page === 'chat' ? conversation?.title : i18n.t(pageTitles[page]);
+    document.title = title ? `${title} · ${name}` : name;
     return () => {
       document.title = name;
     };
-  }, [conversation?.title, i18n.locale.value]);
+  }, [page, conversation?.title, i18n.locale.value]);
 
   return (
     <div class="shell" data-sidebar={open ? 'open' : 'closed'}>
-      <a class="skip-link" href="#composer">
-        {i18n.t('shell.skip')}
+      <a class="skip-link" href={page === 'chat' ? '#composer' : '#page'}>
+        {i18n.t(page === 'chat' ? 'shell.skip' : 'page.skip')}
       </a>
       <Sidebar user={user} open={open} onClose={() => setOpen(false)} onDialog={setDialog} />
       <div class="shell-scrim" onClick={() => setOpen(false)} aria-hidden="true" />
       <div class="shell-main" inert={open && narrow()}>
         <ConnectionBanner />
-        <ChatHeader conversation={conversation} sidebarOpen={open} onToggleSidebar={() => setOpen(!open)} />
-        <ChatView key={viewKey} user={user} conversationId={conversationId} />
+        {page === 'chat' ? (
+          <>
+            <ChatHeader conversation={conversation} sidebarOpen={open} onToggleSidebar={() => setOpen(!open)} />
+            <ChatView key={viewKey} user={user} conversationId={conversationId} />
+          </>
+        ) : (
+          <>
+            <PageHeader title={i18n.t(pageTitles[page])} sidebarOpen={open} onToggleSidebar={() => setOpen(!open)} />
+            <main class="page" id="page" tabIndex={-1} aria-label={i18n.t(pageTitles[page])}>
+              {page === 'doctor' ? <DoctorPage user={user} /> : <AdminPage user={user} tab={page} />}
+            </main>
+          </>
+        )}
       </div>
       <SettingsDialog open={dialog === 'settings'} conversationId={conversationId} onClose={() => setDialog(null)} />
       <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />

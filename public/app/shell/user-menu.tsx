@@ -7,7 +7,7 @@ import { useLanguageItems, useThemeItems } from './preference-menus.tsx';
 import type { ShellDialog } from './shell.tsx';
 
 export function UserMenu({ user, onDialog }: { readonly user: User; readonly onDialog: (dialog: ShellDialog) => void }) {
-  const { i18n, actions } = useApp();
+  const { state, i18n, actions } = useApp();
   const { t } = i18n;
   const [firstTheme, ...themes] = useThemeItems();
   const [firstLanguage, ...languages] = useLanguageItems();
@@ -17,6 +17,10 @@ export function UserMenu({ user, onDialog }: { readonly user: User; readonly onD
       items={[
         { id: 'settings', label: t('settings.title'), icon: 'settings', onSelect: () => onDialog('settings') },
         { id: 'password', label: t('password.title'), icon: 'key', onSelect: () => onDialog('password') },
+        ...(user.role === 'admin'
+          ? [{ id: 'admin', label: t('admin.title'), icon: 'gauge' as const, onSelect: () => state.router.open('admin') }]
+          : []),
+        { id: 'doctor', label: t('doctor.title'), icon: 'pulse', onSelect: () => state.router.open('doctor') },
         ...(firstTheme === undefined ? [] : [{ ...firstTheme, separated: true }, ...themes]),
         ...(firstLanguage === undefined ? [] : [{ ...firstLanguage, separated: true }, ...languages]),
         { id: 'logout', label: t('user.logout'), icon: 'logout', separated: true, onSelect: actions.logout },

@@ -19,11 +19,15 @@ export interface I18n {
   date(iso: string, options?: Intl.DateTimeFormatOptions): string;
   bytes(value: number): string;
   choose(locale: Locale): Promise<void>;
+  /** Adds the words of a part of the page that is fetched when it is opened, now and for each language chosen later. */
+  extend(load: LoadWords): Promise<void>;
 }
+
+export type LoadWords = (locale: Locale) => Promise<Dictionary>;
 
 export interface I18nDeps {
   readonly store: KeyValueStore;
-  readonly load: (locale: Locale) => Promise<Dictionary>;
+  readonly load: LoadWords;
   readonly apply: (locale: Locale, direction: 'ltr' | 'rtl') => void;
 }
 
@@ -44,12 +48,30 @@ export function storedLocale(store: KeyValueStore): string | null {
 export const directionOf = (locale: Locale): 'ltr' | 'rtl' => (locale === 'en' ? 'ltr' : 'rtl');
 
 export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
+  /** What brings words besides the first file, and when its words of the language of that moment are there. */
+  const extensions = new Map<LoadWords, Promise<void>>();
   const chosen = signal<{ locale: Locale; words: Dictionary }>({ locale: first, words: await deps.load(first) });
   const locale = signal<Locale>(first);
   deps.apply(first, directionOf(first));
 
   function number(value: number, options: Intl.NumberFormatOptions = {}): string {
     return new Intl.NumberFormat(formats[chosen.value.locale], options).format(value);
+  }
+
+  async function read(language: Locale): Promise<Dictionary> {
+    const asked = [...extensions.keys()];
+    const parts = await Promise.all([deps.load, ...asked].map((load) => load(language)));
+    // One that was added meanwhile would be missing.
+    if (extensions.size !== asked.length) return read(language);
+    return parts.reduce((all, part) => ({ ...all, ...part }));
+  }
+
+  async function join(load: LoadWords): Promise<void> {
+    const { locale: language } = chosen.peek();
+    const words = await load(language);
+    const now = chosen.peek();
+    // Another language was chosen meanwhile, and has brought its own along.
+    if (now.locale === language) chosen.value = { locale: language, words: { ...now.words, ...words } };
   }
 
   function find(name: string, params: TextParams): string | undefined {
@@ -82,11 +104,19 @@ export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
       return number(amount, { style: 'unit', unit, maximumFractionDigits: 1 });
     },
     async choose(next) {
-      const words = await deps.load(next);
+      const words = await read(next);
       chosen.value = { locale: next, words };
       locale.value = next;
       deps.store.set(key, next);
       deps.apply(next, directionOf(next));
+    },
+    extend(load) {
+      const known = extensions.get(load);
+      if (known !== undefined) return known;
+      const joined = join(load);
+      extensions.set(load, joined);
+      joined.catch(() => extensions.delete(load));
+      return joined;
     },
   };
 }

@@ -1,7 +1,12 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
+/** Pages with an address of their own, besides the conversations. */
+const addresses = { admin: '/admin', people: '/admin/people', doctor: '/doctor' } as const;
+export type SidePage = keyof typeof addresses;
+
 export interface Route {
-  /** Null: the page of a new conversation. */
+  readonly page: 'chat' | SidePage;
+  /** Null: the page of a new conversation, or no conversation at all. */
   readonly conversationId: string | null;
 }
 
@@ -13,6 +18,10 @@ export interface ShownRoute extends Route {
 export interface Router {
   readonly route: ReadonlySignal<ShownRoute>;
   go(conversationId: string | null, how?: 'push' | 'replace'): void;
+  /** Shows a page that is no conversation. */
+  open(page: SidePage): void;
+  /** Leaves such a page for the conversation that was shown before it. */
+  leave(): void;
   /** Back or forward was pressed. */
   sync(): void;
 }
@@ -22,23 +31,45 @@ export interface RouterDeps {
   readonly write: (path: string, how: 'push' | 'replace') => void;
 }
 
+export const addressOf = (page: SidePage): string => addresses[page];
+
 export function parsePath(path: string): Route {
-  const match = /^\/c\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
-  return { conversationId: match?.[1] ?? null };
+  const plain = path.replace(/\/$/, '');
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
+  const page = (Object.keys(addresses) as SidePage[]).find((name) => addresses[name] === plain);
+  if (page !== undefined) return { page, conversationId: null };
+  const match = /^\/c\/([A-Za-z0-9_-]{1,64})$/.exec(plain);
+  return { page: 'chat', conversationId: match?.[1] ?? null };
 }
 
 export function createRouter(deps: RouterDeps): Router {
   let views = 0;
   const route = signal<ShownRoute>({ ...parsePath(deps.path()), viewKey: views });
+  let lastChat = route.peek().conversationId;
+
+  function show(next: Route, viewKey: number): void {
+    if (next.page === 'chat') lastChat = next.conversationId;
+    route.value = { ...next, viewKey };
+  }
+
+  function go(conversationId: string | null, how: 'push' | 'replace' = 'push'): void {
+    const { page, conversationId: shown } = route.peek();
+    if (page === 'chat' && shown === conversationId) return;
+    deps.write(conversationId === null ? '/' : `/c/${conversationId}`, how);
+    show({ page: 'chat', conversationId }, how === 'push' ? ++views : views);
+  }
+
   return {
     route,
-    go(conversationId, how = 'push') {
-      if (route.peek().conversationId === conversationId) return;
-      deps.write(conversationId === null ? '/' : `/c/${conversationId}`, how);
-      route.value = { conversationId, viewKey: how === 'push' ? ++views : views };
+    go,
+    leave: () => go(lastChat),
+    open(page) {
+      if (route.peek().page === page) return;
+      deps.write(addresses[page], 'push');
+      show({ page, conversationId: null }, ++views);
     },
     sync() {
-      route.value = { ...parsePath(deps.path()), viewKey: ++views };
+      show(parsePath(deps.path()), ++views);
     },
   };
 }

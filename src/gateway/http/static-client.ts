@@ -34,7 +34,8 @@ interface Asset {
 
 /**
  * The built client, by exact name from a list made at start: no address can reach another file. Files are read when
- * first asked for and kept in memory. `/` and `/c/:id` give the page.
+ * first asked for and kept in memory. `/`, `/c/:id`, `/admin`,
+ * `/admin/people` and `/doctor` give the page.
  */
 export function createStaticClient(directory: string): RequestHandler {
   let names = listFiles(directory);
@@ -71,7 +72,7 @@ export function createStaticClient(directory: string): RequestHandler {
     send(request, response, await load('index.html'), 'no-cache');
   };
 
-  router.route(['/', '/index.html', '/c/:id']).get(servePage).all(onlyGet);
+  router.route(['/', '/index.html', '/c/:id', '/admin', '/admin/people', '/doctor']).get(servePage).all(onlyGet);
   router.use(async (request, response, next) => {
     const name = request.path.slice(1);
     if (!isPublic(name) || !names.has(name)) next();

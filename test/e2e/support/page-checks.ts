@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import english from '../../../public/locales/en.json' with { type: 'json' };
+import englishPages from '../../../public/locales/pages/en.json' with { type: 'json' };
 
 /** Elements whose content may be wider than they are: they scroll or cut by themselves. */
 const ownScrollers = 'pre, .md-table, [class*="table"], .visually-hidden, [inert], .sidebar, dialog:not([open])';
@@ -13,7 +14,7 @@ export function sideways(page: Page): Promise<string[]> {
     const found = [];
     const root = document.scrollingElement;
     if (root.scrollWidth > innerWidth) found.push('page: ' + root.scrollWidth + ' > ' + innerWidth);
-    for (const scroller of document.querySelectorAll('.chat-scroll, .auth-page, .ui-dialog-body')) {
+    for (const scroller of document.querySelectorAll('.chat-scroll, .auth-page, .ui-dialog-body, .page')) {
       if (scroller.scrollWidth > scroller.clientWidth + 1) found.push(scroller.className + ': ' + scroller.scrollWidth + ' > ' + scroller.clientWidth);
     }
     for (const element of document.body.querySelectorAll('*')) {
@@ -35,7 +36,9 @@ export async function rawKeys(page: Page): Promise<string[]> {
     ...[...document.querySelectorAll('[aria-label], [title], [placeholder], [alt]')].flatMap((element) =>
       ['aria-label', 'title', 'placeholder', 'alt'].map((name) => element.getAttribute(name) ?? '')),
   ].join('\\n')`);
-  const keys = new Set(Object.keys(english).map((key) => key.replace(/\.(zero|one|two|few|many|other)$/, '')));
+  const keys = new Set(
+    [...Object.keys(english), ...Object.keys(englishPages)].map((key) => key.replace(/\.(zero|one|two|few|many|other)$/, '')),
+  );
   return words.split(/\s+/).filter((word) => keys.has(word) || /^\{\w+\}$/.test(word));
 }
 

@@ -7,7 +7,9 @@ import { noticeCodes, noticeTable } from '../../../src/protocol/notices.ts';
 import { createMemoryStore } from '../../support/client/memory-store.ts';
 
 const root = join(import.meta.dirname, '../../../public');
-const read = (locale: Locale) => JSON.parse(readFileSync(join(root, `locales/${locale}.json`), 'utf8')) as Dictionary;
+const parse = (file: string) => JSON.parse(readFileSync(join(root, 'locales', file), 'utf8')) as Dictionary;
+/** The words of the first page, and those that come with the pages that are fetched when they are opened. */
+const read = (locale: Locale) => ({ ...parse(`${locale}.json`), ...parse(`pages/${locale}.json`) });
 const words = { en: read('en'), fa: read('fa'), ar: read('ar') };
 const forms = ['zero', 'one', 'two', 'few', 'many', 'other'];
 const baseOf = (key: string) => (forms.includes(key.split('.').at(-1) ?? '') ? key.slice(0, key.lastIndexOf('.')) : key);
@@ -54,6 +56,11 @@ describe('the words of the client', () => {
       const text = words[locale][`notice.${code}`] ?? words[locale][`notice.${code}.other`] ?? '';
       expect(placeholders(noticeTable[code]), code).toEqual(expect.arrayContaining(placeholders(text)));
     }
+  });
+
+  it.each(locales)('%s says nothing twice, in the first page and in the pages', (locale) => {
+    const first = parse(`${locale}.json`);
+    expect(Object.keys(parse(`pages/${locale}.json`)).filter((key) => key in first)).toEqual([]);
   });
 
   it('writes Persian with Persian letters and digits', () => {
@@ -104,6 +111,26 @@ describe('the choice of a language', () => {
     const { i18n } = await setup('ar');
     expect(i18n.t('usage.tokens', { count: 2 })).toContain('رمزان');
     expect(i18n.t('usage.tokens', { count: 5 })).toBe('٥ رموز');
+  });
+
+  it('brings the words of a page along when another language is chosen while it is opened, and after', async () => {
+    const { i18n } = await setup('en');
+    const load = (name: Locale) => Promise.resolve({ greeting: `hello in ${name}` });
+    await Promise.all([i18n.choose('fa'), i18n.extend(load)]);
+    expect(i18n.t('greeting')).toBe('hello in fa');
+    await i18n.choose('ar');
+    expect(i18n.t('greeting')).toBe('hello in ar');
+    expect(i18n.t('auth.login')).toBe(words.ar['auth.login']);
+  });
+
+  it('asks again for the words of a page that could not be fetched', async () => {
+    const { i18n } = await setup('en');
+    let works = false;
+    const load = () => (works ? Promise.resolve({ greeting: 'hello' }) : Promise.reject(new Error('no network')));
+    await expect(i18n.extend(load)).rejects.toThrow('no network');
+    works = true;
+    await i18n.extend(load);
+    expect(i18n.t('greeting')).toBe('hello');
   });
 
   it('keeps a foreign name from turning the words beside it', async () => {

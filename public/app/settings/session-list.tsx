@@ -1,0 +1,72 @@
+import type { SessionInfo } from '../../../src/protocol/shapes.ts';
+import { useApp } from '../app-context.ts';
+import { moment } from '../state/amounts.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
+
+export interface SessionListProps {
+  readonly sessions: readonly SessionInfo[];
+  /** Without it the list only shows. */
+  readonly onEnd?: (session: SessionInfo) => void;
+}
+
+/** Places where somebody is signed in. */
+export function SessionList({ sessions, onEnd }: SessionListProps) {
+  const { i18n } = useApp();
+  const { t } = i18n;
+  return (
+    <ul class="sessions">
+      {sessions.map((session) => {
+        const label = sessionName(session.label) ?? t('sessions.unknown');
+        return (
+          <li key={session.id} class="session">
+            <Icon name="monitor" />
+            <div class="session-words">
+              <p class="session-name">
+                <bdi>{label}</bdi>
+                {session.current ? <span class="badge">{t('sessions.current')}</span> : null}
+              </p>
+              <small>
+                {t('sessions.seen', { time: moment(i18n, session.lastSeenAt) })}
+                {' · '}
+                {t('sessions.since', { time: i18n.date(session.createdAt, { dateStyle: 'medium' }) })}
+              </small>
+            </div>
+            {onEnd === undefined || session.current ? null : (
+              <Button size="sm" aria-label={t('sessions.endNamed', { name: label })} onClick={() => onEnd(session)}>
+                {t('sessions.end')}
+              </Button>
+            )}
+          </li>
+        );
+      })}
+    </ul>
+  );
+}
+
+const browsers: readonly (readonly [RegExp, string])[] = [
+  [/Edg(?:A|iOS)?\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/SamsungBrowser\//, 'Samsung Internet'],
+  [/Firefox\/|FxiOS\//, 'Firefox'],
+  [/HeadlessChrome\/|Chrome\/|CriOS\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+];
+const systems: readonly (readonly [RegExp, string])[] = [
+  [/iPhone/, 'iPhone'],
+  [/iPad/, 'iPad'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Macintosh|Mac OS/, 'macOS'],
+  [/CrOS/, 'ChromeOS'],
+  [/Linux/, 'Linux'],
+];
+
+/** "Firefox, Windows" out of what a browser calls itself; its own words when they name neither; null when it said nothing. */
+export function sessionName(label: string): string | null {
+  const find = (table: typeof browsers) => table.find(([pattern]) => pattern.test(label))?.[1];
+  const known = [find(browsers), find(systems)].filter((word) => word !== undefined);
+  if (known.length > 0) return known.join(', ');
+  const own = label.trim();
+  return own === '' ? null : own.slice(0, 60);
+}
