@@ -64,6 +64,15 @@ const baseUrl = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Where error reports go: `https://<key>@<host>/<project>` (https://develop.sentry.dev/sdk/overview/#parsing-the-dsn). */
+const dsn = z.string().transform((text, context) => {
+  const url = urlFrom(text.trim());
+  const web = url?.protocol === 'https:' || url?.protocol === 'http:';
+  if (url !== undefined && web && url.username !== '' && /\/[\w-]+\/?$/.test(url.pathname)) return text.trim();
+  context.addIssue({ code: 'custom', message: 'must be a DSN such as https://key@errors.example.com/1, as the project settings show it' });
+  return z.NEVER;
+});
+
 const mongoUri = z
   .string()
   .regex(/^mongodb(\+srv)?:\/\/\S+$/, 'must begin with mongodb:// or mongodb+srv:// and hold no spaces; encode special characters');
@@ -146,7 +155,7 @@ export const variables = {
     .string()
     .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 characters without spaces')
     .optional(),
-  SENTRY_DSN: baseUrl.optional(),
+  SENTRY_DSN: dsn.optional(),
   OTEL_EXPORTER_OTLP_ENDPOINT: baseUrl.optional(),
   OTEL_EXPORTER_OTLP_HEADERS: headerPairs.prefault(''),
   LIMIT_MEMORY_MB: whole(0, 1_048_576).optional(),

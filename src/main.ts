@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig, readEnvironment } from './config.
 import { createLogger } from './infrastructure/logging/pino-logger.ts';
 import type { Logger } from './lib/logger.ts';
 import { watchParent } from './lib/parent-watch.ts';
+import { type WiredReports, wireErrorReports } from './wiring/wire-error-reports.ts';
 
 /** Both `dist/server/main.js` and `src/main.ts` lie below the root. */
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -58,7 +59,7 @@ interface Ending {
 }
 
 /** Signals, a lost parent, used-up memory and unexpected errors all end the same way; a second Ctrl+C does not wait. */
-function createEnding(config: Config, logger: Logger): Ending {
+function createEnding(config: Config, { logger, flush }: WiredReports): Ending {
   let begun = false;
   let app: App | undefined;
   function end(reason: string, exitCode: number, drainMs = config.drainMs): void {
@@ -68,10 +69,10 @@ function createEnding(config: Config, logger: Logger): Ending {
     if (app === undefined) process.exit(exitCode);
     setTimeout(() => process.exit(1), hardLimitMs(config, drainMs)).unref();
     app.close(drainMs).then(
-      () => process.exit(exitCode),
+      () => flush().then(() => process.exit(exitCode)),
       (error: unknown) => {
         logger.error({ error }, 'shutting down failed');
-        process.exit(1);
+        return flush().then(() => process.exit(1));
       },
     );
   }
@@ -104,13 +105,15 @@ function hardLimitMs({ platform }: Config, drainMs: number): number {
 
 async function main(): Promise<void> {
   const config = loadConfig();
-  const logger = createLogger({ level: config.logLevel, production: config.production });
+  const version = versionOf();
+  const reports = wireErrorReports(config, createLogger({ level: config.logLevel, production: config.production }), version);
+  const { logger } = reports;
   for (const warning of config.platform.warnings) logger.warn({}, warning);
-  const ending = createEnding(config, logger);
+  const ending = createEnding(config, reports);
   const options = {
     logger,
     publicDirectory: join(root, 'dist/public'),
-    version: versionOf(),
+    version,
     onExhausted: () => ending.end('memory is exhausted: see LIMIT_MEMORY_MB', 1),
   };
   const app = await createApp(config, options).catch((error: unknown) => failWith(error, logger));
