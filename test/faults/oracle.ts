@@ -76,12 +76,12 @@ export function said(call: number, count: number, delay = 0): FakeStep[] {
  * was continued, of a later one; nothing twice, nothing missing in between.
  * @returns what is wrong, or null
  */
-export function untruth(text: string, isComplete: boolean, requests: readonly RecordedRequest[]): string | null {
+export function untruth(text: string, isComplete: boolean, oracle: Oracle): string | null {
   let rest = text;
   let before = -1;
   while (rest !== '') {
     const call = Number(/^\[(\d+)\.0\]/.exec(rest)?.[1] ?? Number.NaN);
-    const spoken = requests[call]?.sentText();
+    const spoken = Number.isNaN(call) ? undefined : oracle.gemini.requests[call]?.sentText();
     if (spoken === undefined || call <= before) return `nobody said at this place: ${rest.slice(0, 40)}`;
     before = call;
     const length = agreed(rest, spoken);

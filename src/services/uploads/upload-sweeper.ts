@@ -15,7 +15,7 @@ export const unusedKeptMs = 24 * hour;
 export const temporaryKeptMs = hour;
 
 /** Only names that uploads make: a wrongly set folder must not be emptied. */
-const temporaryName = /^(?:upload|prepared)-[0-9a-f-]{36}$/;
+export const temporaryName = /^(?:upload|prepared)-[0-9a-f-]{36}$/;
 
 export interface SweepResult {
   readonly files: number;
