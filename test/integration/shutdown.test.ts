@@ -93,7 +93,7 @@ it('tells a thousand idle sockets to come back spread over five seconds, and end
     const socket = new WebSocket(`ws://127.0.0.1:${server.port}/ws`);
     sockets.push(socket);
     socket.on('message', (data) => {
-      const frame = JSON.parse(String(data)) as { type: string; afterMs: number };
+      const frame = JSON.parse(Buffer.isBuffer(data) ? data.toString('utf8') : '') as { type: string; afterMs: number };
       if (frame.type === 'draining') afterMs.push(frame.afterMs);
     });
     socket.once('close', (code) => codes.push(code));

@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -10,10 +12,26 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 it('ends the start with one line about DATA_DIR where no folder can be made there', async () => {
   const file = join(folder, 'a-file');
   writeFileSync(file, '');
-  const { code, lines } = await runServerProcess({ DATA_DIR: join(file, 'data') });
-  expect(code).toBe(1);
-  const end = lines.indexOf('Jarvis Argus cannot start:');
-  expect(lines.slice(end + 1)).toEqual([expect.stringContaining('DATA_DIR: this folder cannot be made')]);
+  // A folder that is there and cannot be written to: something stands where the probe would be.
+  const taken = join(folder, 'taken');
+  mkdirSync(join(taken, 'tmp', '.probe'), { recursive: true });
+  // Below /proc a parent exists and still nothing can be made: Node's own way of making folders never returns there.
+  const refused = [join(file, 'data'), taken, ...(process.platform === 'linux' ? ['/proc/jarvis'] : [])];
+  for (const DATA_DIR of refused) {
+    const { code, lines } = await runServerProcess({ DATA_DIR });
+    expect(code).toBe(1);
+    const end = lines.indexOf('Jarvis Argus cannot start:');
+    expect(lines.slice(end + 1)).toEqual([expect.stringContaining('DATA_DIR: this folder cannot be made')]);
+  }
+});
+
+it('ends the start with one line about PORT where another program listens', async () => {
+  const other = createServer();
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  const { port } = other.address() as AddressInfo;
+  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'no-port'), PORT: String(port) });
+  other.close();
+  expect([code, lines.at(-1)]).toEqual([1, `  PORT: ${port} is in use. Choose another one, for example PORT=8001.`]);
 });
 
 it('says at the start, and to the admin at /readyz, that each deploy would empty the store', async () => {
