@@ -2,6 +2,7 @@ import express, { type RequestHandler } from 'express';
 import type { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { forbiddenKeys } from '../forbidden-keys.ts';
 import { sendError } from './error-responder.ts';
 
 const limitBytes = 64 * 1024;
@@ -10,7 +11,6 @@ const tooLarge = 'The body of a request may have at most 64 KiB.';
 const arrivalMs = 30_000;
 const maxDepth = 32;
 const maxKeys = 1000;
-const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 const halfACharacter = /\p{Surrogate}/u;
 const jsonType = /^application\/json(?:\s*;\s*charset=(?:utf-8|"utf-8"))?\s*$/i;
 

@@ -1,5 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
 import { type ClientFrame, clientFrameSchema } from '../../protocol/index.ts';
+import { forbiddenKeys } from '../forbidden-keys.ts';
 
 export type ParsedFrame = { readonly frame: ClientFrame } | { readonly error: AppError; readonly replyTo: string | undefined };
 
@@ -14,7 +15,7 @@ export function parseFrame(text: string): ParsedFrame {
     return { error: new AppError('BAD_FRAME', { cause: error }), replyTo: undefined };
   }
   const replyTo = idOf(value);
-  if (depthOver(value, MAX_DEPTH)) return { error: new AppError('BAD_FRAME'), replyTo };
+  if (isUnfit(value, MAX_DEPTH)) return { error: new AppError('BAD_FRAME'), replyTo };
   const parsed = clientFrameSchema.safeParse(value);
   if (parsed.success) return { frame: parsed.data };
   const issue = parsed.error.issues[0];
@@ -27,8 +28,9 @@ function idOf(value: unknown): string | undefined {
   return typeof value.id === 'string' && value.id.length <= 64 ? value.id : undefined;
 }
 
-function depthOver(value: unknown, left: number): boolean {
+/** Too deep, or with a key that would reach every object. */
+function isUnfit(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (left === 0) return true;
-  return Object.values(value).some((member) => depthOver(member, left - 1));
+  return Object.entries(value).some(([key, member]) => forbiddenKeys.has(key) || isUnfit(member, left - 1));
 }
