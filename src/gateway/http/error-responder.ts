@@ -1,6 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { logFailure } from '../log-failure.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** The one error handler of the HTTP edge: safe words and an id for the person, the cause for the log. */
@@ -8,7 +9,7 @@ export function createErrorResponder(logger: Logger): ErrorRequestHandler {
   // Express knows an error handler by its four parameters.
   return (error: unknown, request, response, _next) => {
     const known = appErrorFrom(error);
-    if (known.status >= 500) logger.error({ requestId: requestIdOf(request), code: known.code, error }, 'a request failed');
+    logFailure(logger, { requestId: requestIdOf(request), known, error }, 'a request failed');
     if (response.headersSent) {
       // Half an answer cannot be turned into an error, and Express would print the stack.
       response.destroy();

@@ -5,13 +5,16 @@ import { newRequestId } from './request-id.ts';
 
 export type HeaderList = readonly (readonly [string, string])[];
 
-/** Answers by hand where there is no response object: a refused upgrade, bytes that are no HTTP. Closes the connection. */
-export function answerRaw(socket: Duplex, error: AppError, headers: HeaderList, status: number = error.status): void {
+/**
+ * Answers by hand where there is no response object: a refused upgrade, bytes that are no HTTP. Closes the connection.
+ * @returns the id in the answer
+ */
+export function answerRaw(socket: Duplex, error: AppError, headers: HeaderList, status: number = error.status): string {
+  const requestId = newRequestId();
   if (socket.destroyed || !socket.writable) {
     socket.destroy();
-    return;
+    return requestId;
   }
-  const requestId = newRequestId();
   const body = JSON.stringify({ error: error.toShape(requestId) });
   const lines: HeaderList = [
     ...headers,
@@ -24,4 +27,5 @@ export function answerRaw(socket: Duplex, error: AppError, headers: HeaderList, 
   ];
   const head = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\n${head}\r\n${body}`);
+  return requestId;
 }

@@ -5,6 +5,8 @@ import type { Logger } from '../../lib/logger.ts';
 import { newId } from '../../lib/new-id.ts';
 import { type ClientFrame, type ClientFrameOf, closeCodes, type ServerFrame, type User } from '../../protocol/index.ts';
 import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
+import { newRequestId } from '../http/request-id.ts';
+import { logFailure } from '../log-failure.ts';
 import { FrameRate } from './frame-rate.ts';
 import { parseFrame } from './parse-frame.ts';
 import { type OutboundLimits, SocketOutbound } from './socket-outbound.ts';
@@ -117,10 +119,10 @@ export class SocketConnection {
 
   sendError(error: unknown, replyTo?: string): void {
     const known = AppError.from(error);
-    if (known.code === 'INTERNAL') this.#logger.error({ error: known.cause ?? known }, 'a frame could not be handled');
-    const { code, params, message, retryAfter } = known;
-    const reply = replyTo === undefined ? {} : { replyTo };
-    this.send({ type: 'error', ...reply, code, params: { ...params }, message, ...(retryAfter === undefined ? {} : { retryAfter }) });
+    const requestId = newRequestId();
+    logFailure(this.#logger, { requestId, known, error }, 'a frame could not be handled');
+    const { params, ...shape } = known.toShape(requestId);
+    this.send({ type: 'error', ...(replyTo === undefined ? {} : { replyTo }), ...shape, params: { ...params } });
   }
 
   /** From now on this socket is that person's; nothing happens when it is gone or going. */

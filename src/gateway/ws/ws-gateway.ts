@@ -11,6 +11,7 @@ import type { ClientAddress } from '../http/client-address.ts';
 import type { HostGuard } from '../http/host-guard.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { answerRaw, type HeaderList } from '../http/raw-answer.ts';
+import { logFailure } from '../log-failure.ts';
 import { type ConnectionPorts, SocketConnection, type SocketIdentity, type SocketObserver } from './socket-connection.ts';
 import type { OutboundLimits } from './socket-outbound.ts';
 
@@ -83,7 +84,10 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
       answerAsHttp(server, request, socket, refuse);
       return;
     }
-    upgrade(request, socket, head).catch((error: unknown) => refuse(socket, AppError.from(error), request));
+    upgrade(request, socket, head).catch((error: unknown) => {
+      const known = AppError.from(error);
+      logFailure(logger, { requestId: refuse(socket, known, request), known, error }, 'an upgrade failed');
+    });
   }
 
   async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
@@ -187,7 +191,7 @@ function answerAsHttp(
   server: Server,
   request: IncomingMessage,
   socket: Duplex,
-  refuse: (socket: Duplex, error: AppError, request: IncomingMessage) => void,
+  refuse: (socket: Duplex, error: AppError, request: IncomingMessage) => string,
 ): void {
   const bodiless = request.method === 'GET' || request.method === 'HEAD';
   if (!bodiless || !(socket instanceof Socket)) {
