@@ -29,6 +29,8 @@ export interface ModelRequest {
   /** How much effort the pipeline decided on. */
   readonly level: 'quick' | 'normal' | 'deep';
   readonly maxOutputTokens?: number;
+  /** For the log: which answer this is. */
+  readonly generationId?: string;
 }
 
 export interface ModelStreamOptions {

@@ -92,7 +92,7 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
     try {
       const { clock, maxRetries = 2, random = Math.random } = this.config;
       for await (const event of streamGeminiAnswer(request, entry, { sdk: this.#sdk, clock, watch, maxRetries, random })) {
-        if (event.type === 'failure') this.#report(request.model, event.failure.class);
+        if (event.type === 'failure') this.#report(request, event.failure.class);
         yield event;
       }
     } finally {
@@ -108,8 +108,8 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
     this.#uninstall();
   }
 
-  #report(model: string, kind: string): void {
-    const fields = { provider: 'gemini', model, class: kind };
+  #report({ model, generationId }: ModelRequest, kind: string): void {
+    const fields = { provider: 'gemini', model, generationId, class: kind };
     if (kind === 'bad_key') this.config.logger.error(fields, 'The model service refused the API key: check GEMINI_API_KEY');
     else this.config.logger.warn(fields, 'An answer of the model failed');
   }

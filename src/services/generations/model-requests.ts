@@ -37,6 +37,7 @@ export class ModelRequests {
     const { systemInstruction, temperature } = settings;
     return {
       model: model.info.id,
+      generationId: record.id,
       turns: [...turns, ...instruction],
       thinking: live.thinking,
       level: record.level,
