@@ -4,8 +4,8 @@ import type { Config } from './config.ts';
 import { Metrics, type ModelInterface } from './core/index.ts';
 import { createHttpApp } from './gateway/http/http-app.ts';
 import { createHttpServer } from './gateway/http/http-server.ts';
-import { countOpenRequests, type OpenRequests } from './gateway/http/open-requests.ts';
 import { listRoutes, type RouteLine } from './gateway/http/list-routes.ts';
+import { countOpenRequests, type OpenRequests } from './gateway/http/open-requests.ts';
 import { createOriginPolicy } from './gateway/http/origin-policy.ts';
 import { FrameHandlers } from './gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
@@ -24,6 +24,7 @@ import { makeDataDirectory } from './wiring/make-data-directory.ts';
 import { wireAdministration } from './wiring/wire-administration.ts';
 import { type Chat, wireChat } from './wiring/wire-chat.ts';
 import { wireCommands, wireSettings } from './wiring/wire-commands.ts';
+import { wireDoctor } from './wiring/wire-doctor.ts';
 import { type WiredModels, wireModels } from './wiring/wire-models.ts';
 import { type Operations, wireOperations } from './wiring/wire-operations.ts';
 import { type People, wirePeople } from './wiring/wire-people.ts';
@@ -165,10 +166,13 @@ function createEdge(parts: Parts): Edge {
   const { address, hosts, rawHeaders } = platform;
   const origins = createOriginPolicy({ publicUrl: config.publicUrl, allowedOrigins: config.allowedOrigins, isSecure: address.isSecure });
   const settings = wireSettings(chat, users);
-  const router = wireCommands({ chat, people, models: models.registry, settings, logger });
+  const doctor = wireDoctor(config, { ...parts, platform });
+  const router = wireCommands({ chat, people, models: models.registry, settings, doctor, logger });
   const listModels = () => models.registry.list();
   const { conversations } = chat;
   const readiness = () => readinessOf(parts, platform);
+  const usageOf = async (userId: string) => (await chat.costs.reports.of(userId)).thisMonth;
+  const administration = wireAdministration({ documents: parts.storage.database.documents, accounts, usageOf, logger });
   const operations = parts.operations.routes({ ...parts, hasher: people.hasher, gateway: () => gateway, readiness });
   const httpApp = createHttpApp({
     ...parts,
@@ -184,7 +188,7 @@ function createEdge(parts: Parts): Edge {
     readiness,
     drain: state,
     streamRoutes: [],
-    routes: [platform.routes, ...operations, ...wireAdministration({ documents: parts.storage.database.documents, accounts, logger })],
+    routes: [platform.routes, ...operations, chat.costs.routes, doctor.routes, ...administration],
     hosts,
     observe: platform.selfTest.observe,
     observeRequest: parts.operations.observer.request,
@@ -208,7 +212,6 @@ function createEdge(parts: Parts): Edge {
     users,
     authenticate: (token: string) => accounts.authenticate(token),
     checkSession: (sid: string) => accounts.checkSession(sid),
-    isDisabled: (sid: string) => accounts.isDisabled(sid),
     isDisabled: (sid: string) => accounts.isDisabled(sid),
     welcome: handlers.welcome.bind(handlers),
     anonymousFrame: handlers.anonymousFrame.bind(handlers),

@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { commandInfoSchema, modelInfoSchema, type NoticeCode, noticeTable, settingsSchema } from '../protocol/index.ts';
+import { commandInfoSchema, findingSchema, modelInfoSchema, type NoticeCode, noticeTable, settingsSchema } from '../protocol/index.ts';
 
 const rowsSchema = z.object({ items: z.array(z.object({ number: z.number(), title: z.string() })) });
+const findingsSchema = z.object({ items: z.array(findingSchema) });
 const commandsSchema = z.object({ commands: z.array(commandInfoSchema) });
 const modelsSchema = z.object({ models: z.array(modelInfoSchema) });
 const settingsDataSchema = z.object({ settings: settingsSchema });
@@ -17,6 +18,11 @@ function linesOf(data: unknown): string[] {
   if (commands.success) return commands.data.commands.map((command) => `${command.usage} - ${command.summary}`);
   const rows = rowsSchema.safeParse(data);
   if (rows.success) return rows.data.items.map((row) => `${row.number}. ${row.title}`);
+  const findings = findingsSchema.safeParse(data);
+  if (findings.success) {
+    const found = findings.data.items.filter(({ state }) => state === 'problem' || state === 'warning');
+    return found.map(({ code, text, mend }) => `${code}: ${text} ${mend}`);
+  }
   const models = modelsSchema.safeParse(data);
   if (models.success) return models.data.models.map((model) => `${model.id} - ${model.label}`);
   const settings = settingsDataSchema.safeParse(data);

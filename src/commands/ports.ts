@@ -1,4 +1,4 @@
-import type { Conversation, Message, ModelInfo, Page, Settings, User } from '../protocol/index.ts';
+import type { Conversation, Finding, Message, ModelInfo, Page, Settings, UsageReport, User } from '../protocol/index.ts';
 import type { Asker } from '../services/generations/accepted.ts';
 import type { ClientInfo } from './command.ts';
 
@@ -68,10 +68,21 @@ export interface ModelsPort {
   current(userId: string, conversationId: string | null): Promise<string>;
 }
 
+export interface UsagePort {
+  /** What a person has used, and may use. */
+  of(userId: string): Promise<UsageReport>;
+}
+
+export interface DoctorPort {
+  examine(user: User): Promise<readonly Finding[]>;
+}
+
 export interface CommandPorts {
   readonly accounts: AccountsPort;
   readonly conversations: ConversationsPort;
   readonly generations: GenerationsPort;
   readonly settings: SettingsPort;
   readonly models: ModelsPort;
+  readonly usage: UsagePort;
+  readonly doctor: DoctorPort;
 }

@@ -1,7 +1,15 @@
 /** The plugin core: everything that a plugin author may import, as `#core`. */
 export { BaseModel } from './base/base-model.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
-export type { ModelImage, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions, ModelTurn } from './base/model-interface.ts';
+export type {
+  ModelHealth,
+  ModelImage,
+  ModelInterface,
+  ModelRequest,
+  ModelStatus,
+  ModelStreamOptions,
+  ModelTurn,
+} from './base/model-interface.ts';
 export type { ModelPrice, ModelPrices } from './base/model-prices.ts';
 export { createEventLoopLag, type EventLoopLag, type LoopLag } from './monitoring/event-loop-lag.ts';
 export {

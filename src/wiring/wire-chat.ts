@@ -42,6 +42,7 @@ export interface Chat {
   readonly drafts: Drafts;
   readonly live: LiveGenerations;
   readonly costs: Costs;
+  readonly quotas: Quotas;
 }
 
 /** Conversations and the answers in them. */
@@ -91,5 +92,5 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
   const recovery = new GenerationRecovery({ documents, ledger, live, messaging, clock, logger, processId, timings });
   const conversations = new Conversations({ documents, messaging, generations, live, clock });
   const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });
-  return { generations, attachment, recovery, conversations, settings, drafts, live, costs };
+  return { generations, attachment, recovery, conversations, settings, drafts, live, costs, quotas };
 }

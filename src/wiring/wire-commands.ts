@@ -3,6 +3,7 @@ import { type CommandRouter, createCommandRouter } from '../commands/command-rou
 import type { ModelRegistry } from '../core/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Settings } from '../protocol/index.ts';
+import type { Doctor } from '../services/doctor/doctor.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
 import type { Chat } from './wire-chat.ts';
 import type { People } from './wire-people.ts';
@@ -32,11 +33,12 @@ export interface CommandOptions {
   readonly people: People;
   readonly models: ModelRegistry;
   readonly settings: SettingsPort;
+  readonly doctor: Doctor;
   readonly logger: Logger;
 }
 
 /** The built-in commands over the services. */
-export function wireCommands({ chat, people, models, settings, logger }: CommandOptions): CommandRouter {
+export function wireCommands({ chat, people, models, settings, doctor, logger }: CommandOptions): CommandRouter {
   const { generations } = chat;
   const commands = createBuiltInCommands({
     accounts: people.accounts,
@@ -47,6 +49,8 @@ export function wireCommands({ chat, people, models, settings, logger }: Command
       continueAnswer: (request, asker) => generations.continueIn(request, asker),
     },
     settings,
+    usage: chat.costs.reports,
+    doctor,
     models: {
       list: () => models.list(),
       async current(userId, conversationId) {

@@ -1,4 +1,6 @@
 import type { Config } from '../config.ts';
+import type { RouteGroup } from '../gateway/http/http-app.ts';
+import { createUsageRoutes } from '../gateway/http/usage-routes.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -11,6 +13,7 @@ export interface Costs {
   readonly ledger: UsageLedger;
   readonly budgets: Budgets;
   readonly reports: UsageReports;
+  readonly routes: RouteGroup;
 }
 
 export interface CostsOptions {
@@ -25,5 +28,7 @@ export function wireCosts({ limits }: Config, { documents, messaging, clock, log
   const tell = (userId: string, frame: Parameters<MessagingService['publishEvent']>[0]['frame']) =>
     messaging.publishEvent({ to: { user: userId }, frame });
   const budgets = new Budgets({ documents, clock, limits, logger, tell });
-  return { ledger: new UsageLedger(documents), budgets, reports: createUsageReports({ documents, clock, budgets }) };
+  const reports = createUsageReports({ documents, clock, budgets });
+  const routes: RouteGroup = (identities) => createUsageRoutes({ identities, usage: reports });
+  return { ledger: new UsageLedger(documents), budgets, reports, routes };
 }

@@ -99,6 +99,8 @@ describe('docs/protocol.md', () => {
     ['### Conversation', protocol.conversationSchema],
     ['### Message', protocol.messageSchema],
     ['### Usage', protocol.usageSchema],
+    ['### UsageReport', protocol.usageReportSchema],
+    ['### Finding', protocol.findingSchema],
     ['### Error', protocol.errorShapeSchema],
     ['### File', protocol.fileSchema],
     ['### Model', protocol.modelInfoSchema],

@@ -72,6 +72,7 @@ it('gives each error code this HTTP status', () => {
     UNSUPPORTED_MEDIA: 415,
     IMAGE_UNREADABLE: 415,
     RATE_LIMITED: 429,
+    BUDGET_REACHED: 429,
     QUEUE_FULL: 429,
     MODEL_REFUSED: 502,
     MODEL_BAD_KEY: 502,

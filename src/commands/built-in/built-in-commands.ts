@@ -4,6 +4,7 @@ import { createShownLists } from '../shown-lists.ts';
 import { createContinueCommand } from './continue-command.ts';
 import { createConvsCommand } from './convs-command.ts';
 import { createDeleteCommand } from './delete-command.ts';
+import { createDoctorCommand } from './doctor-command.ts';
 import { createExportCommand } from './export-command.ts';
 import { createHelpCommand } from './help-command.ts';
 import { createLevelCommand } from './level-command.ts';
@@ -20,6 +21,7 @@ import { createSelectCommand } from './select-command.ts';
 import { createSettingsCommand } from './settings-command.ts';
 import { createSignupCommand } from './signup-command.ts';
 import { createStopCommand } from './stop-command.ts';
+import { createUsageCommand } from './usage-command.ts';
 
 /** All built-in commands, in the order in which /help lists them. */
 export function createBuiltInCommands(ports: CommandPorts): Command[] {
@@ -43,6 +45,8 @@ export function createBuiltInCommands(ports: CommandPorts): Command[] {
     createDeleteCommand(ports),
     createSearchCommand(ports, shown),
     createExportCommand(ports),
+    createUsageCommand(ports),
     createMeCommand(),
+    createDoctorCommand(ports),
   ];
 }

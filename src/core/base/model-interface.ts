@@ -46,12 +46,18 @@ export interface ModelInterface {
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
   /** Streams an answer. Never throws: failures are the last event. */
   process(request: ModelRequest, options: ModelStreamOptions): AsyncIterable<ModelEvent>;
+  /** Asks the service whether it can be reached and takes the key; costs nothing and never throws. A provider without a service leaves it out. */
+  check?(): Promise<ModelHealth>;
+  /** The first day (UTC, ISO 8601) on which a model is gone: null where it stays, undefined where nobody knows. */
+  endsOn?(model: string): string | null | undefined;
   /** What a model of this provider costs; a provider without prices leaves it out. */
   prices?(model: string): ModelPrices | undefined;
   status(): ModelStatus;
   /** Frees what the model holds; safe to call twice. */
   release(): Promise<void>;
 }
+
+export type ModelHealth = 'ok' | 'bad_key' | 'unreachable';
 
 export interface ModelStatus {
   readonly state: 'created' | 'ready' | 'failed' | 'released';

@@ -1,5 +1,5 @@
 import type { ModelInfo } from '../../protocol/index.ts';
-import type { ModelInterface } from '../base/model-interface.ts';
+import type { ModelHealth, ModelInterface } from '../base/model-interface.ts';
 import type { ModelPrices } from '../base/model-prices.ts';
 
 export interface ChosenModel {
@@ -48,6 +48,16 @@ export class ModelRegistry {
       if (prices !== undefined) return prices;
     }
     return undefined;
+  }
+
+  /** The first day on which the model of that id is gone: null where it stays, undefined where nobody knows. */
+  endsOn(id: string): string | null | undefined {
+    return this.#providers.map((provider) => provider.endsOn?.(id)).find((day) => day !== undefined);
+  }
+
+  /** How the service of the first provider that has one answers now; undefined where none has. */
+  async check(): Promise<ModelHealth | undefined> {
+    return this.#providers.find((provider) => provider.check !== undefined)?.check?.();
   }
 
   /** @throws when no provider lists any model */

@@ -1,11 +1,12 @@
 import { BaseModel } from '../../core/base/base-model.ts';
 import type { ModelEvent } from '../../core/base/model-events.ts';
-import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
+import type { ModelHealth, ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
 import type { ModelPrices } from '../../core/base/model-prices.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { CallWatch, type GeminiTimeouts } from './call-watch.ts';
 import { streamGeminiAnswer } from './gemini-answer.ts';
+import { checkGemini } from './gemini-check.ts';
 import { installGeminiFetch } from './gemini-fetch.ts';
 import { createGeminiModelList, type GeminiModelList } from './gemini-model-list.ts';
 import { type GeminiModelEntry, type GeminiModelTable, geminiPricesOf } from './gemini-model-table.ts';
@@ -40,6 +41,7 @@ export function createGeminiModel(options: GeminiModelOptions): ModelInterface {
 class GeminiModel extends BaseModel<GeminiModelOptions> {
   readonly #sdk: GeminiSdk;
   readonly #list: GeminiModelList;
+  readonly #apiUrl: string;
   readonly #uninstall: () => void;
   readonly #running = new Set<AbortController>();
 
@@ -47,6 +49,7 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
     super('gemini', '1', options);
     const baseUrl = (options.baseUrl ?? publicUrl).replace(/\/+$/, '');
     const apiUrl = `${baseUrl}/${apiVersion}`;
+    this.#apiUrl = apiUrl;
     this.#sdk = createGeminiSdk(options.apiKey, baseUrl);
     this.#list = createGeminiModelList({
       apiKey: options.apiKey,
@@ -54,13 +57,23 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
       table: options.models,
       clock: options.clock,
       logger: options.logger,
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+      fetch: plainFetch(options),
     });
     this.#uninstall = installGeminiFetch(`${apiUrl}/`, options.fetch);
   }
 
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]> {
     return this.#list.list(signal);
+  }
+
+  check(): Promise<ModelHealth> {
+    const { apiKey, clock } = this.config;
+    return checkGemini({ apiKey, clock, apiUrl: this.#apiUrl, fetch: plainFetch(this.config) });
+  }
+
+  endsOn(model: string): string | null | undefined {
+    const entry = this.config.models.find(({ id }) => id === model);
+    return entry === undefined ? undefined : (entry.shutdown ?? null);
   }
 
   prices(model: string): ModelPrices | undefined {
@@ -113,6 +126,10 @@ class GeminiModel extends BaseModel<GeminiModelOptions> {
     if (kind === 'bad_key') this.config.logger.error(fields, 'The model service refused the API key: check GEMINI_API_KEY');
     else this.config.logger.warn(fields, 'An answer of the model failed');
   }
+}
+
+function plainFetch({ fetch }: GeminiModelOptions): typeof globalThis.fetch {
+  return fetch ?? ((input, init) => globalThis.fetch(input, init));
 }
 
 function isPatient(request: ModelRequest, entry: GeminiModelEntry): boolean {

@@ -39,6 +39,7 @@ export const findingTexts = {
     title: 'The live connection',
     ok: 'A connection of yours is open.',
     problem: 'None of your pages has a connection to the server.',
+    unknown: 'This request came from a program, which needs no live connection.',
     mend: 'Let the proxy pass WebSocket upgrades to /ws (nginx: proxy_http_version 1.1 and the headers Upgrade and Connection), and let a silent connection live for 60 s. Extensions of the browser may block it too.',
   },
   CLOCK: {

@@ -69,6 +69,12 @@ export class Quotas {
     this.#blockedUntil.set(model, now + waitMs);
   }
 
+  /** The models that are not asked now because their service refused them. */
+  blocked(): { readonly model: string; readonly untilMs: number }[] {
+    const now = this.#clock.now();
+    return [...this.#blockedUntil].flatMap(([model, untilMs]) => (untilMs > now ? [{ model, untilMs }] : []));
+  }
+
   /**
    * Takes one request of a day before the model is asked, so that answers written side by side cannot pass the limit. It is not
    * given back when the answer is stopped: the service counts such calls too.

@@ -2,7 +2,7 @@ import type { CommandContext } from '../../../src/commands/command.ts';
 import type { CommandPorts, GrantedSession } from '../../../src/commands/ports.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import type { LogFields, Logger } from '../../../src/lib/logger.ts';
-import type { Conversation, Message, ModelInfo, Part, Settings, User } from '../../../src/protocol/index.ts';
+import type { Conversation, Finding, Message, ModelInfo, Part, Settings, User } from '../../../src/protocol/index.ts';
 
 export const sara: User = { id: 'u1', name: 'Sara', email: 'sara@example.org', role: 'user' };
 
@@ -70,6 +70,7 @@ export interface FakePorts extends CommandPorts {
   current: Settings;
   /** How many messages a page holds at most, whatever is asked for. */
   pageSize: number;
+  findings: Finding[];
 }
 
 export function createFakePorts(): FakePorts {
@@ -82,6 +83,7 @@ export function createFakePorts(): FakePorts {
     running: false,
     current: { model: 'demo' },
     pageSize: 200,
+    findings: [],
     accounts: {
       signup: async (body, client) => (calls.push(['signup', body, client]), granted),
       login: async (body, client) => (calls.push(['login', body, client]), granted),
@@ -104,6 +106,15 @@ export function createFakePorts(): FakePorts {
       },
     },
     models: { list: async () => models, current: async () => ports.current.model ?? 'demo' },
+    usage: {
+      of: async (userId) => {
+        calls.push(['usage', userId]);
+        const today = { requests: 2, inputTokens: 100, outputTokens: 50, costMicroUsd: 1234 };
+        const limits = { tokensPerDay: 0, centsPerDay: 0, centsPerMonth: 0, warnPercent: 80 };
+        return { day: '2026-11-22', month: '2026-11', today, thisMonth: { ...today, costMicroUsd: 2_500_000 }, limits };
+      },
+    },
+    doctor: { examine: async (user) => (calls.push(['doctor', user.id]), ports.findings) },
   };
   return ports;
 }

@@ -1,0 +1,59 @@
+import type { Finding } from '../../protocol/index.ts';
+import type { DoctorPorts } from './doctor-ports.ts';
+import { finding } from './finding.ts';
+
+const MEBIBYTE = 1_048_576;
+/** Clocks that differ by more make leases and sessions end at the wrong time (they allow 30 s). */
+const CLOCK_TOLERANCE_MS = 5000;
+/** An answer of the database that people notice in every message. */
+const SLOW_STORE_MS = 250;
+const LITTLE_DISK_MB = 1024;
+/** A few pictures and the growth of the store's log fit into it, no more. */
+const FULL_DISK_MB = 200;
+
+/** The database's answer to what time it is says whether it lives, how quick it is and how its clock goes. */
+export async function checkStore({ store, now }: DoctorPorts): Promise<Finding[]> {
+  const asked = now();
+  const started = performance.now();
+  try {
+    const theirs = await store.now();
+    const ms = Math.round(performance.now() - started);
+    const ours = (asked + now()) / 2;
+    const seconds = Math.round(Math.abs(theirs - ours) / 1000);
+    const differs = Math.abs(theirs - ours) > CLOCK_TOLERANCE_MS;
+    return [
+      differs ? finding('CLOCK', 'problem', { seconds }) : finding('CLOCK', 'ok'),
+      finding('DATABASE', !store.state().ready ? 'problem' : ms > SLOW_STORE_MS ? 'warning' : 'ok', { ms }),
+    ];
+  } catch {
+    return [finding('CLOCK', 'unknown'), finding('DATABASE', 'problem')];
+  }
+}
+
+export async function checkDisk({ freeBytes, ephemeral }: DoctorPorts): Promise<Finding[]> {
+  const lost = finding('DISK_LOST', ephemeral ? 'problem' : 'ok');
+  try {
+    const freeMb = Math.floor((await freeBytes()) / MEBIBYTE);
+    const state = freeMb < FULL_DISK_MB ? 'problem' : freeMb < LITTLE_DISK_MB ? 'warning' : 'ok';
+    return [finding('DISK', state, { freeMb }), lost];
+  } catch {
+    return [finding('DISK', 'unknown'), lost];
+  }
+}
+
+/** A secret that is weak ends the start, so it cannot be found here. */
+export function checkSecret({ secret, ephemeral }: DoctorPorts): Finding {
+  if (!secret.given && ephemeral) return finding('SECRET', 'problem');
+  return finding('SECRET', secret.previous ? 'warning' : 'ok');
+}
+
+export function checkProcess({ memory, node }: DoctorPorts): Finding[] {
+  const { level, usedBytes, budgetBytes } = memory();
+  const { version, wanted, supported } = node;
+  const inMb = { usedMb: Math.round(usedBytes / MEBIBYTE), limitMb: Math.round((budgetBytes ?? 0) / MEBIBYTE) };
+  const states = { normal: 'ok', tight: 'warning', scarce: 'problem', exhausted: 'problem' } as const;
+  return [
+    budgetBytes === null ? finding('MEMORY', 'unknown') : finding('MEMORY', states[level], inMb),
+    supported ? finding('VERSION', 'ok', { version }) : finding('VERSION', 'problem', { version, wanted }),
+  ];
+}
