@@ -1,6 +1,8 @@
+import { effect, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { ulid } from 'ulid';
 import { createActions } from './actions/actions.ts';
+import { showPushedNotices } from './actions/show-pushed-notices.ts';
 import { AppContext } from './app-context.ts';
 import { AppRoot } from './app-root.tsx';
 import { downloadText } from './browser/download-text.ts';
@@ -12,6 +14,7 @@ import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
 import { createAppState } from './state/app-state.ts';
 import { createI18n, type Dictionary, detectLocale, type Locale, storedLocale } from './state/i18n.ts';
+import type { Session } from './state/session.ts';
 import { createTheme } from './state/theme.ts';
 import { createToasts } from './state/toasts.ts';
 import { createUploads } from './state/uploads.ts';
@@ -63,11 +66,17 @@ async function start(root: HTMLElement): Promise<void> {
     limits: () => state.settings.info.peek()?.limits ?? null,
   });
   const actions = createActions({ state, i18n, toasts, uploads, download: downloadText });
+  clearForAnother(state.session, () => uploads.clear());
   watchPage({
     back: () => state.connection.nudge(),
     navigated: () => state.router.sync(),
-    stored: (key) => state.outbox.forget(key),
+    left: () => state.drafts.flush(),
+    stored(key, removed) {
+      if (removed) state.outbox.forget(key);
+      state.drafts.stored(key);
+    },
   });
+  showPushedNotices({ connection: state.connection, i18n, toasts });
   state.start();
   render(
     <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions }}>
@@ -75,6 +84,17 @@ async function start(root: HTMLElement): Promise<void> {
     </AppContext.Provider>,
     root,
   );
+}
+
+/** What one person attached stays theirs, over an expired session too, until somebody else signs in here. */
+function clearForAnother(session: Session, clear: () => void): void {
+  let owner: string | null = null;
+  effect(() => {
+    const now = session.value.value;
+    if (now.state !== 'signed-in') return;
+    if (owner !== null && owner !== now.user.id) untracked(clear);
+    owner = now.user.id;
+  });
 }
 
 const root = document.getElementById('app');

@@ -44,6 +44,8 @@ export function createActions(deps: ActionDeps): Actions {
   const guarded = (work: Promise<unknown>) => void work.catch(fail);
 
   function queue(frame: OutboxFrame, conversationId: string | null, files: readonly StoredFile[] = []): boolean {
+    // A second click asks for nothing new.
+    if (outbox.entries.peek().some((entry) => entry.state !== 'failed' && isSameWish(entry.frame, frame))) return true;
     const taken = outbox.add({ frame, conversationId, files });
     if (!taken) toasts.add({ text: i18n.t('outbox.full'), tone: 'warning' });
     return taken;
@@ -58,7 +60,9 @@ export function createActions(deps: ActionDeps): Actions {
       const conversationId = current();
       const scope = conversationId ?? '';
       const files = uploads.items.peek().flatMap((item) => (item.scope === scope && item.file !== undefined ? [item.file] : []));
-      const parentId = conversationId === null ? undefined : messages.current.peek()?.branch.peek().at(-1);
+      // What waits in front of it becomes its parent: then the server knows the place, the page does not yet.
+      const follows = outbox.entries.peek().some((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
+      const parentId = conversationId === null || follows ? undefined : messages.current.peek()?.branch.peek().at(-1);
       const frame: OutboxFrame = {
         ...{ type: 'message.send', clientMessageId: state.newId(), conversationId, text },
         ...(files.length > 0 ? { attachments: files.map((file) => file.id) } : {}),
@@ -119,4 +123,9 @@ export function createActions(deps: ActionDeps): Actions {
     },
     logout: () => guarded(state.session.logout()),
   };
+}
+
+function isSameWish(one: OutboxFrame, other: OutboxFrame): boolean {
+  if (one.type !== 'message.continue' && one.type !== 'message.regenerate') return false;
+  return other.type === one.type && other.messageId === one.messageId;
 }

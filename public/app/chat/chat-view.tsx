@@ -1,5 +1,5 @@
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
@@ -21,7 +21,8 @@ export interface ChatViewProps {
 /** One conversation, or the page on which a new one begins. */
 export function ChatView({ user, conversationId }: ChatViewProps) {
   const { state, i18n } = useApp();
-  const text = useSignal(state.drafts.read(user.id, conversationId));
+  const [draft] = useState(() => state.drafts.read(user.id, conversationId));
+  const text = useSignal(draft);
   const scroller = useRef<HTMLDivElement>(null);
   const flow = useRef<HTMLDivElement>(null);
   const fresh = conversationId === null && isUntouched(state);

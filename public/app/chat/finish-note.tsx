@@ -32,9 +32,12 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
   const ending = endingOf(message);
   if (ending === null) return null;
   const { error } = message;
-  const continues = ending === 'interrupted' || ending === 'stopped' || /^max_tokens$/i.test(message.finishReason ?? '');
-  const words = ending === 'length' && textOf(message.parts) === '' ? 'lengthNoText' : ending;
-  const retries = ending === 'interrupted' || ending === 'failed' || ending === 'refused';
+  const empty = textOf(message.parts) === '';
+  const cut = ending === 'interrupted' || ending === 'stopped' || /^max_tokens$/i.test(message.finishReason ?? '');
+  // Nothing to go on from: it is asked again.
+  const continues = cut && !empty;
+  const retries = ending === 'interrupted' || ending === 'failed' || ending === 'refused' || (cut && empty);
+  const words = wordsOf(ending, empty);
   return (
     <div class="finish-note" data-ending={ending} role={ending === 'failed' ? 'alert' : undefined}>
       <Icon name={icons[ending]} size="sm" />
@@ -61,4 +64,10 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
       ) : null}
     </div>
   );
+}
+
+function wordsOf(ending: Ending, empty: boolean): string {
+  if (!empty) return ending;
+  if (ending === 'length') return 'lengthNoText';
+  return ending === 'interrupted' ? 'interruptedNoText' : ending;
 }

@@ -2,6 +2,7 @@ import type { MediaPart, StoredFile } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Logo } from '../shell/logo.tsx';
+import { focusComposer } from '../shell/use-shortcuts.ts';
 import type { OutboxEntry } from '../state/outbox.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
@@ -29,7 +30,7 @@ export function PendingMessage({ entry, text }: { readonly entry: OutboxEntry; r
           {words}
         </div>
       )}
-      {entry.state === 'sending' && words === '' && entry.files.length === 0 ? (
+      {entry.state === 'sending' && entry.kept && words === '' && entry.files.length === 0 ? (
         <AnswerPlaceholder />
       ) : (
         <PendingState entry={entry} text={text} />
@@ -59,43 +60,60 @@ function AnswerPlaceholder() {
 }
 
 function PendingState({ entry, text }: { readonly entry: OutboxEntry; readonly text: { value: string } }) {
-  const { state, i18n } = useApp();
+  const { i18n } = useApp();
   const { t } = i18n;
+  const notKept = entry.kept ? null : <small class="pending-note">{t('outbox.notKept')}</small>;
   if (entry.state === 'sending') {
     return (
       <p class="pending-state" role="status">
         {t('outbox.sending')}
+        {notKept}
       </p>
     );
   }
   const reason = entry.error === undefined ? '' : ` ${explain(i18n, entry.error)}`;
-  const editable = entry.frame.type === 'message.send';
-  const edit = () => {
-    text.value = entry.frame.text ?? '';
-    state.outbox.discard(entry.id);
-  };
   return (
     <div class="pending-state" data-state={entry.state} role="status">
-      <Icon name="alert" size="sm" />
-      <span>
-        {t(entry.state === 'failed' ? 'outbox.failed' : 'outbox.late')}
-        {reason}
-      </span>
-      {entry.state === 'failed' ? (
-        <span class="pending-buttons">
-          <Button size="sm" icon="refresh" onClick={() => state.outbox.retry(entry.id)}>
-            {t('action.retry')}
-          </Button>
-          {editable ? (
-            <Button size="sm" onClick={edit}>
-              {t('action.edit')}
-            </Button>
-          ) : null}
-          <Button size="sm" variant="ghost" onClick={() => state.outbox.discard(entry.id)}>
-            {t('action.discard')}
-          </Button>
+      <Icon name={entry.state === 'queued' ? 'info' : 'alert'} size="sm" />
+      <span class="pending-words">
+        <span>
+          {t(`outbox.${entry.state}`)}
+          {reason}
         </span>
-      ) : null}
+        {notKept}
+      </span>
+      <PendingButtons entry={entry} text={text} />
     </div>
+  );
+}
+
+function PendingButtons({ entry, text }: { readonly entry: OutboxEntry; readonly text: { value: string } }) {
+  const { state, i18n, uploads } = useApp();
+  const { t } = i18n;
+  // What may have arrived would be sent a second time under another name.
+  const editable = entry.frame.type === 'message.send' && !entry.tried;
+  const edit = () => {
+    const words = entry.frame.text ?? '';
+    text.value = text.value.trim() === '' ? words : `${words}\n\n${text.value}`;
+    uploads.putBack(entry.conversationId ?? '', entry.files);
+    state.outbox.discard(entry.id);
+    focusComposer();
+  };
+  return (
+    <span class="pending-buttons">
+      {entry.state === 'queued' ? null : (
+        <Button size="sm" icon="refresh" onClick={() => state.outbox.retry(entry.id)}>
+          {t(entry.state === 'late' ? 'action.retryNow' : 'action.retry')}
+        </Button>
+      )}
+      {editable ? (
+        <Button size="sm" onClick={edit}>
+          {t('action.edit')}
+        </Button>
+      ) : null}
+      <Button size="sm" variant="ghost" onClick={() => state.outbox.discard(entry.id)}>
+        {t('action.discard')}
+      </Button>
+    </span>
   );
 }

@@ -2,7 +2,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
-import { isSecretCommand, parseCommandLine } from '../state/command-line.ts';
+import { isCommandText, isSecretCommand, parseCommandLine } from '../state/command-line.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { AttachmentTray } from './attachment-tray.tsx';
 import { CommandPalette, usePalette } from './command-palette.tsx';
@@ -38,6 +38,13 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   }, []);
   // With the drawing of the key, not after the next frame: a quick reload would lose the last words.
   useLayoutEffect(() => state.drafts.write(user.id, conversationId, text.value), [text.value, conversationId]);
+  useLayoutEffect(
+    () =>
+      state.drafts.follow(conversationId, (words) => {
+        text.value = words;
+      }),
+    [conversationId],
+  );
   useEffect(() => setNudged(false), [text.value, facts.running]);
 
   const secret = secretCommand(text.value, commands);
@@ -49,6 +56,9 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
     if (command !== null) {
       actions.runCommand(command.name, command.args);
       text.value = '';
+    } else if (isCommandText(value)) {
+      // A slash alone names no command, and is no message either.
+      return;
     } else if (!facts.canSend) {
       setNudged(true);
       return;
@@ -90,6 +100,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
             text.value = event.currentTarget.value;
           }}
           onKeyDown={onKeyDown}
+          onBlur={() => state.drafts.flush()}
           onPaste={attach.onPaste}
         />
         <div class="composer-bar">

@@ -1,19 +1,33 @@
 import { useApp } from '../app-context.ts';
+import type { LinkState } from '../state/connection.ts';
+import { Button } from '../ui/button.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { Logo } from './logo.tsx';
+
+const hints: Partial<Record<LinkState, string>> = {
+  waking: 'connection.waking',
+  unreachable: 'connection.unreachable',
+  offline: 'connection.offline',
+};
 
 /** Shown until the server has said who is signed in; after five seconds it says what takes so long. */
 export function BootPage() {
   const { state, i18n } = useApp();
   const { state: link } = state.connection.status.value;
-  const words = link === 'waking' ? 'connection.waking' : link === 'offline' ? 'connection.offline' : 'boot.loading';
+  const words = hints[link] ?? 'boot.loading';
   return (
     <main class="boot-page">
       <Logo size="lg" />
       <p class="boot-words" role="status">
-        <Spinner />
+        {link === 'unreachable' || link === 'offline' ? <Icon name={link === 'offline' ? 'wifi-off' : 'alert'} size="sm" /> : <Spinner />}
         {i18n.t(words)}
       </p>
+      {link === 'unreachable' ? (
+        <Button size="sm" onClick={() => state.connection.restart()}>
+          {i18n.t('action.retryNow')}
+        </Button>
+      ) : null}
     </main>
   );
 }

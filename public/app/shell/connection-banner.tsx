@@ -7,6 +7,7 @@ import { Spinner } from '../ui/spinner.tsx';
 const words: Partial<Record<LinkStatus['state'], string>> = {
   reconnecting: 'connection.reconnecting',
   waking: 'connection.waking',
+  unreachable: 'connection.unreachable',
   offline: 'connection.offline',
 };
 const stopWords: Readonly<Record<number, string>> = { 4403: 'connection.disabled', 4429: 'connection.tooMany' };

@@ -1,6 +1,5 @@
-import { effect } from '@preact/signals';
+import { effect, untracked } from '@preact/signals';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
-import { mayHoldSecret } from './command-line.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
@@ -47,10 +46,13 @@ export interface AppState {
   start(): () => void;
 }
 
+/** A page whose socket does not open within this time asks by HTTP who is signed in. */
+const socketPatienceMs = 4000;
+
 /** Wires the stores. The order in `receive` matters: the outbox gives an entry up in the same step in which its message appears. */
 export function createAppState(deps: AppStateDeps): AppState {
   const session = createSession({ rest: () => rest });
-  const rest = createRest({ fetch: deps.fetch, onUnauthenticated: () => session.expire() });
+  const rest = createRest({ ...deps, onUnauthenticated: () => session.expire() });
   const connection: Connection = createConnection({
     ...deps,
     hello: (fresh) => ({ locale: deps.locale(), ...(fresh ? {} : { resume: generations.resume() }) }),
@@ -69,8 +71,14 @@ export function createAppState(deps: AppStateDeps): AppState {
     reload: (id) => void messages.refresh(id),
   });
   messages.useGenerations(generations);
-  const outbox = createOutbox({ ...deps, send: (frame) => connection.send(frame) });
-  const drafts = createDrafts({ store: deps.store, secret: (text) => mayHoldSecret(text, settings.info.peek()?.commands ?? []) });
+  const frameBytes = () => settings.info.peek()?.limits.frameBytes ?? 0;
+  const outbox = createOutbox({
+    ...deps,
+    frameBytes,
+    send: (frame) => connection.send(frame),
+    isBusy: (id) => generations.running.peek().has(id),
+  });
+  const drafts = createDrafts({ ...deps, frameBytes, request: (frame) => connection.request(frame) });
   const state: Omit<AppState, 'start'> = {
     ...{ rest, connection, session, conversations, messages, generations, outbox, settings, drafts },
     notices: createNotices(),
@@ -88,6 +96,7 @@ function startState(state: Omit<AppState, 'start'>): () => void {
     connection.onWelcome((frame) => welcomed(state, frame, socket)),
     connection.onFrame((frame) => received(state, frame)),
     followUser(state, socket),
+    followAnswers(state),
     effect(() => {
       const status = connection.status.value;
       if (status.state === 'stopped' && status.stopCode === 4401) session.expire();
@@ -97,15 +106,20 @@ function startState(state: Omit<AppState, 'start'>): () => void {
       if (session.value.value.state === 'signed-in') void messages.open(conversationId);
     }),
   ];
-  void session.check();
   connection.start();
+  // The socket says who is signed in; where it cannot be opened, the page at least knows whom it is for.
+  const cancelCheck = state.clock.after(socketPatienceMs, () => {
+    if (session.value.peek().state === 'checking') void session.check();
+  });
   return () => {
+    cancelCheck();
     for (const end of ends) end();
     connection.stop();
     conversations.clear();
     messages.clear();
     state.generations.clear();
     state.outbox.unload();
+    state.drafts.unload();
   };
 }
 
@@ -128,15 +142,30 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
       state.generations.clear();
       state.notices.clear();
       state.outbox.unload();
+      state.drafts.unload();
     }
     shown = userId;
     if (userId !== null) {
       state.outbox.load(userId);
+      state.drafts.load(userId);
       void state.conversations.load();
     }
     const stopped = state.connection.status.peek().state === 'stopped';
     if (stopped || (socket.userId !== undefined && socket.userId !== userId)) reopen(state, socket);
     else if (socket.userId === userId && userId !== null) state.outbox.flush();
+  });
+}
+
+/** What waits in the outbox for an answer goes when that one has ended. */
+function followAnswers({ generations, outbox }: Pick<AppState, 'generations' | 'outbox'>): () => void {
+  let before: ReadonlySet<string> = new Set();
+  return effect(() => {
+    const running = new Set(generations.running.value.keys());
+    const ended = [...before].filter((id) => !running.has(id));
+    before = running;
+    untracked(() => {
+      for (const id of ended) outbox.wake(id);
+    });
   });
 }
 
@@ -156,6 +185,7 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   socket.doubted = false;
   state.generations.sync(frame.running, true);
   state.outbox.flush();
+  state.drafts.welcome(frame.drafts ?? []);
   void state.messages.refresh();
   const { query, phase } = state.conversations;
   if (query.peek() === '' && phase.peek() !== 'loading') void state.conversations.load();
@@ -178,6 +208,7 @@ function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
   state.generations.receive(frame);
   state.conversations.receive(frame);
   state.settings.receive(frame);
+  state.drafts.receive(frame);
   if (frame.type === 'conversation.deleted' && state.router.route.peek().conversationId === frame.conversationId) state.router.go(null);
 }
 
@@ -187,7 +218,8 @@ function accepted(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'message.
   state.generations.begin(frame.generationId, frame.answer);
   state.outbox.receive(frame);
   state.conversations.upsert(frame.conversation);
-  if (entry?.conversationId === null && state.router.route.peek().conversationId === null) settleIn(state, frame.conversation.id);
+  const { page, conversationId } = state.router.route.peek();
+  if (entry?.conversationId === null && page === 'chat' && conversationId === null) settleIn(state, frame.conversation.id);
 }
 
 /** The first message gave the conversation its address: what is being typed moves along. */

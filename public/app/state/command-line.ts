@@ -8,12 +8,28 @@ export interface CommandLine {
 /** Commands that carry a password even before the server has said which ones do. */
 const secretNames: ReadonlySet<string> = new Set(['login', 'signin', 'signup', 'register', 'password', 'passwd']);
 
+/** White space and whatever else nobody sees, as the server looks past it (`commands/command-parser`). */
+const leadingMarks = /^[\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]*/u;
+const ignorable = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
+
+/** What follows the slash of a command; null for a text. `//x` is a text, the full-width slash counts. */
+function afterSlash(text: string): string | null {
+  const line = text.replace(leadingMarks, '');
+  return /^[/／](?![/／])/u.test(line) ? line.slice(1) : null;
+}
+
+/** Whether the server takes a text for a command. It may hold a password: such a text is never kept anywhere. */
+export function isCommandText(text: string): boolean {
+  return afterSlash(text) !== null;
+}
+
 /** Reads `/name one "two words"`. @returns null for text that is no command (`//x` is text, too) */
 export function parseCommandLine(text: string): CommandLine | null {
-  const line = text.trim();
-  if (!line.startsWith('/') || line.startsWith('//')) return null;
-  const [name = '', ...args] = splitWords(line.slice(1));
-  return name === '' ? null : { name: name.toLowerCase(), args };
+  const line = afterSlash(text);
+  if (line === null) return null;
+  const [word = '', ...args] = splitWords(line);
+  const name = word.normalize('NFKC').replace(ignorable, '').toLowerCase();
+  return name === '' ? null : { name, args };
 }
 
 /** Words apart by spaces; quotes of either kind hold spaces, a backslash inside them the next character. */
@@ -30,12 +46,6 @@ function splitWords(line: string): string[] {
 export function isSecretCommand(name: string, commands: readonly CommandInfo[]): boolean {
   if (secretNames.has(name)) return true;
   return commands.some((command) => command.name === name && command.args.some((arg) => arg.secret === true));
-}
-
-/** True as soon as a text may hold a password: it is neither kept as a draft nor shown again. */
-export function mayHoldSecret(text: string, commands: readonly CommandInfo[]): boolean {
-  const command = parseCommandLine(text);
-  return command !== null && isSecretCommand(command.name, commands);
 }
 
 /** How a command that was run is shown: what is secret never leaves the form. */

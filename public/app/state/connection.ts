@@ -6,8 +6,11 @@ import { parseServerFrame } from './parse-server-frame.ts';
 import type { Clock, OpenSocket, SocketLink } from './ports.ts';
 import { RequestError } from './request-error.ts';
 
-/** `waking`: the server has not answered for 5 s, as a sleeping host does. `stopped`: the server said not to come back. */
-export type LinkState = 'closed' | 'connecting' | 'online' | 'reconnecting' | 'waking' | 'offline' | 'stopped';
+/**
+ * `waking`: the server has not answered for 5 s, as a sleeping host does; `unreachable`: nor for 90 s, though it is tried on.
+ * `stopped`: the server said not to come back.
+ */
+export type LinkState = 'closed' | 'connecting' | 'online' | 'reconnecting' | 'waking' | 'unreachable' | 'offline' | 'stopped';
 export interface LinkStatus {
   readonly state: LinkState;
   /** The close code that stopped it: 4401, 4403 or 4429. */
@@ -40,6 +43,8 @@ export interface Connection {
 }
 
 const wakingAfterMs = 5000;
+/** No host takes longer to wake (PROMISES 8.10): something else is wrong. */
+const unreachableAfterMs = 90_000;
 const openTimeoutMs = 30_000;
 const requestTimeoutMs = 30_000;
 const silenceMs = 40_000;
@@ -211,7 +216,8 @@ class SocketConnection implements Connection {
     if (!this.#running) return;
     this.#attempt += 1;
     this.#startWakingTimer();
-    if (this.status.value.state !== 'waking') this.status.value = { state: this.#deps.isOnline() ? 'reconnecting' : 'offline' };
+    const { state } = this.status.value;
+    if (state !== 'waking' && state !== 'unreachable') this.status.value = { state: this.#deps.isOnline() ? 'reconnecting' : 'offline' };
     const wait = this.#drainMs ?? backoffMs(this.#attempt, this.#deps.random);
     this.#drainMs = null;
     this.#cancelRetry = this.#deps.clock.after(wait, () => this.#connect());
@@ -234,8 +240,13 @@ class SocketConnection implements Connection {
 
   #startWakingTimer(): void {
     if (this.#cancelWaking !== null) return;
-    this.#cancelWaking = this.#deps.clock.after(wakingAfterMs, () => {
-      this.status.value = { state: this.#deps.isOnline() ? 'waking' : 'offline' };
+    const { clock, isOnline } = this.#deps;
+    const say = (state: LinkState) => {
+      this.status.value = { state: isOnline() ? state : 'offline' };
+    };
+    this.#cancelWaking = clock.after(wakingAfterMs, () => {
+      say('waking');
+      this.#cancelWaking = clock.after(unreachableAfterMs - wakingAfterMs, () => say('unreachable'));
     });
   }
 

@@ -1,9 +1,10 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { ClientFrameOf } from '../../../src/protocol/client-frames.ts';
 import { errorTable, isErrorCode } from '../../../src/protocol/errors.ts';
-import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
+import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
 import type { StoredFile } from '../../../src/protocol/shapes.ts';
 import { backoffMs } from './backoff.ts';
+import { OutboxShelf } from './outbox-shelf.ts';
 import type { Clock, KeyValueStore } from './ports.ts';
 import type { ErrorParams } from './request-error.ts';
 
@@ -17,14 +18,21 @@ export interface OutboxError {
   readonly requestId?: string | undefined;
 }
 
-/** `late`: not accepted within 10 s and tried again. `failed`: the server will not take it as it is. */
+/**
+ * `queued`: waits for another message or answer of its conversation. `late`: not accepted within 10 s and tried again.
+ * `failed`: the server will not take it as it is.
+ */
 export interface OutboxEntry {
   readonly id: string;
   readonly frame: OutboxFrame;
   readonly conversationId: string | null;
   readonly files: readonly StoredFile[];
   readonly createdAt: number;
-  readonly state: 'sending' | 'late' | 'failed';
+  readonly state: 'sending' | 'queued' | 'late' | 'failed';
+  /** It may have reached the server: only the server knows whether it was accepted. */
+  readonly tried: boolean;
+  /** False where the browser's storage refused it: it goes out, but would not survive a reload. */
+  readonly kept: boolean;
   readonly error?: OutboxError;
 }
 
@@ -34,6 +42,10 @@ export interface OutboxDeps {
   readonly random: () => number;
   /** @returns false when there is no connection now. */
   readonly send: (frame: OutboxFrame) => boolean;
+  /** An answer is being written in this conversation, as far as the page knows. */
+  readonly isBusy: (conversationId: string) => boolean;
+  /** Bytes of one frame that the server takes; 0: no limit. */
+  readonly frameBytes: () => number;
 }
 
 export interface Outbox {
@@ -46,8 +58,10 @@ export interface Outbox {
   add(entry: Pick<OutboxEntry, 'frame' | 'conversationId' | 'files'>): boolean;
   retry(id: string): void;
   discard(id: string): void;
-  /** Sends everything that is not failed; called on each `welcome`. */
+  /** Sends what may go: called on each `welcome`. */
   flush(): void;
+  /** An answer of this conversation has ended: what waited for it goes now. */
+  wake(conversationId: string): void;
   /** Reads what answers an entry. @returns true when it ended or delayed one */
   receive(frame: ServerFrame): boolean;
   /** Another tab removed an entry from storage. */
@@ -58,6 +72,11 @@ export const outboxLimit = 50;
 /** Nobody waits longer before a message that looks sent: who wrote it decides. */
 const longestWaitS = 120;
 const lateAfterMs = 10_000;
+/** An answer whose end was not heard of does not hold a message back for ever. */
+const busyPatienceMs = 30_000;
+
+/** The server cannot say whether it wrote the message. */
+const mayBeAccepted: ReadonlySet<string> = new Set(['STORE_UNAVAILABLE', 'INTERNAL']);
 
 interface Timers {
   late?: () => void;
@@ -65,145 +84,207 @@ interface Timers {
   attempt: number;
 }
 
-/** Messages that the server has not accepted yet. One storage key for each, so that two tabs do not overwrite each other. */
+/** Messages that the server has not accepted yet. Those of one conversation go in their order, each when the answer before it is done. */
 export function createOutbox(deps: OutboxDeps): Outbox {
-  const entries = signal<readonly OutboxEntry[]>([]);
-  const timers = new Map<string, Timers>();
-  let prefix: string | null = null;
+  return new OutboxStore(deps);
+}
 
-  function save(entry: OutboxEntry): void {
-    if (prefix !== null) deps.store.set(prefix + entry.id, JSON.stringify(entry));
+class OutboxStore implements Outbox {
+  readonly entries = signal<readonly OutboxEntry[]>([]);
+  readonly #deps: OutboxDeps;
+  readonly #timers = new Map<string, Timers>();
+  #shelf: OutboxShelf | null = null;
+
+  constructor(deps: OutboxDeps) {
+    this.#deps = deps;
   }
 
-  function update(id: string, change: Partial<OutboxEntry>): void {
-    entries.value = entries.value.map((entry) => {
-      if (entry.id !== id) return entry;
-      const next = { ...entry, ...change };
-      save(next);
-      return next;
-    });
+  load(userId: string): void {
+    this.#shelf = new OutboxShelf(this.#deps.store, userId);
+    const now = this.#deps.clock.now();
+    this.entries.value = this.#shelf
+      .all()
+      .map((entry) => (entry.state === 'sending' && now - entry.createdAt >= lateAfterMs ? { ...entry, state: 'late' } : entry));
   }
 
-  function clearTimers(id: string): void {
-    const held = timers.get(id);
+  unload(): void {
+    for (const id of [...this.#timers.keys()]) this.#clearTimers(id);
+    this.#shelf = null;
+    this.entries.value = [];
+  }
+
+  add({ frame, conversationId, files }: Pick<OutboxEntry, 'frame' | 'conversationId' | 'files'>): boolean {
+    if (this.entries.value.length >= outboxLimit) return false;
+    const id = frame.clientMessageId;
+    const createdAt = this.#deps.clock.now();
+    const entry: OutboxEntry = {
+      id,
+      frame: { ...frame, id },
+      conversationId,
+      files,
+      createdAt,
+      state: 'sending',
+      tried: false,
+      kept: true,
+    };
+    this.entries.value = [...this.entries.value, { ...entry, kept: this.#shelf?.put(entry) ?? false }];
+    this.#offer(id);
+    return true;
+  }
+
+  retry(id: string): void {
+    const entry = this.#find(id);
+    if (entry === undefined) return;
+    this.#clearTimers(id);
+    const { error: _, ...rest } = entry;
+    this.#replace({ ...rest, state: 'sending' });
+    this.#offer(id);
+  }
+
+  discard(id: string): void {
+    this.#end(id);
+  }
+
+  flush(): void {
+    for (const { id } of this.entries.value) this.#offer(id);
+  }
+
+  wake(conversationId: string): void {
+    const next = this.entries.value.find((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
+    if (next?.state === 'queued') this.#offer(next.id);
+  }
+
+  receive(frame: ServerFrame): boolean {
+    const id = frame.type === 'message.accepted' ? frame.clientMessageId : 'replyTo' in frame ? frame.replyTo : undefined;
+    const entry = this.#find(id);
+    if (entry === undefined) return false;
+    if (frame.type === 'error') this.#refused(entry, frame);
+    else this.#end(entry.id);
+    return true;
+  }
+
+  forget(storageKey: string): void {
+    const id = this.#shelf?.idOf(storageKey) ?? null;
+    if (id === null) return;
+    this.#clearTimers(id);
+    this.entries.value = this.entries.value.filter((entry) => entry.id !== id);
+  }
+
+  #find(id: string | undefined): OutboxEntry | undefined {
+    return this.entries.value.find((entry) => entry.id === id);
+  }
+
+  #replace(next: OutboxEntry): void {
+    const kept = this.#shelf?.put(next) ?? false;
+    this.entries.value = this.entries.value.map((entry) => (entry.id === next.id ? { ...next, kept } : entry));
+  }
+
+  #update(id: string, change: Partial<OutboxEntry>): void {
+    const entry = this.#find(id);
+    if (entry !== undefined) this.#replace({ ...entry, ...change });
+  }
+
+  /** Gone from here and from the storage; the next one of its conversation may go. */
+  #end(id: string): void {
+    const entry = this.#find(id);
+    this.#clearTimers(id);
+    this.#shelf?.remove(id);
+    this.entries.value = this.entries.value.filter((other) => other.id !== id);
+    if (entry !== undefined && entry.conversationId !== null) this.wake(entry.conversationId);
+  }
+
+  #timersOf(id: string): Timers {
+    const held = this.#timers.get(id) ?? { attempt: 0 };
+    this.#timers.set(id, held);
+    return held;
+  }
+
+  #clearTimers(id: string): void {
+    const held = this.#timers.get(id);
     held?.late?.();
     held?.retry?.();
-    timers.delete(id);
+    this.#timers.delete(id);
   }
 
-  function end(id: string): void {
-    clearTimers(id);
-    if (prefix !== null) deps.store.remove(prefix + id);
-    entries.value = entries.value.filter((entry) => entry.id !== id);
+  /** Sends an entry if it is its turn. `despite` an answer that seems to be written still. */
+  #offer(id: string, despite = false): void {
+    const entry = this.#find(id);
+    if (entry === undefined || entry.state === 'failed') return;
+    const { conversationId } = entry;
+    if (conversationId === null) return this.#transmit(entry);
+    const first = this.entries.value.find((other) => other.conversationId === conversationId && other.state !== 'failed');
+    if (first?.id !== id) return this.#queue(entry);
+    // What may have arrived is asked for at once: the answer that is being written may be its own.
+    if (entry.tried || despite || !this.#deps.isBusy(conversationId)) this.#transmit(entry);
+    else this.#wait(entry, busyPatienceMs);
   }
 
-  function transmit(entry: OutboxEntry): void {
-    const held = timers.get(entry.id) ?? { attempt: 0 };
-    timers.set(entry.id, held);
+  #queue(entry: OutboxEntry): void {
+    if (entry.state !== 'queued') this.#update(entry.id, { state: 'queued' });
+  }
+
+  #wait(entry: OutboxEntry, ms: number): void {
+    this.#queue(entry);
+    this.#again(entry.id, ms, true);
+  }
+
+  #again(id: string, ms: number, despite = false): void {
+    const held = this.#timersOf(id);
     held.retry?.();
-    held.late ??= deps.clock.after(lateAfterMs, () => update(entry.id, { state: 'late' }));
-    deps.send(entry.frame);
+    held.retry = this.#deps.clock.after(ms, () => this.#offer(id, despite));
   }
 
-  function fail(entry: OutboxEntry, frame: Extract<ServerFrame, { type: 'error' }>): void {
-    const { code, message, params, requestId } = frame;
-    const retryable = isErrorCode(code) && errorTable[code].retryable && (frame.retryAfter ?? 0) <= longestWaitS;
-    if (!retryable) {
-      clearTimers(entry.id);
-      update(entry.id, { state: 'failed', error: { code, message, params, requestId } });
+  #transmit(entry: OutboxEntry): void {
+    const limit = this.#deps.frameBytes();
+    if (limit > 0 && new TextEncoder().encode(JSON.stringify(entry.frame)).byteLength > limit) {
+      // The server would close the socket over it, again and again.
+      this.#fail(entry, { code: 'TOO_LARGE', message: errorTable.TOO_LARGE.message });
       return;
     }
-    const held = timers.get(entry.id) ?? { attempt: 0 };
-    timers.set(entry.id, held);
-    held.attempt += 1;
-    const wait = frame.retryAfter === undefined ? backoffMs(held.attempt, deps.random, 1000, 30_000) : frame.retryAfter * 1000;
+    const held = this.#timersOf(entry.id);
     held.retry?.();
-    held.retry = deps.clock.after(wait, () => {
-      const current = find(entry.id);
-      if (current !== undefined && current.state !== 'failed') transmit(current);
-    });
-    update(entry.id, { state: 'late', error: { code, message, params, requestId } });
+    held.late ??= this.#deps.clock.after(lateAfterMs, () => this.#late(entry.id));
+    const sent = this.#deps.send(entry.frame);
+    const state = entry.state === 'queued' ? 'sending' : entry.state;
+    if ((sent && !entry.tried) || state !== entry.state) this.#update(entry.id, { tried: entry.tried || sent, state });
   }
 
-  const find = (id: string | undefined) => entries.value.find((entry) => entry.id === id);
-
-  return {
-    entries,
-    load(userId) {
-      prefix = `jarvis.outbox.${userId}.`;
-      entries.value = readEntries(deps.store, prefix);
-    },
-    unload() {
-      for (const id of [...timers.keys()]) clearTimers(id);
-      prefix = null;
-      entries.value = [];
-    },
-    add({ frame, conversationId, files }) {
-      if (entries.value.length >= outboxLimit) return false;
-      const id = frame.clientMessageId;
-      const entry: OutboxEntry = { id, frame: { ...frame, id }, conversationId, files, createdAt: deps.clock.now(), state: 'sending' };
-      save(entry);
-      entries.value = [...entries.value, entry];
-      transmit(entry);
-      return true;
-    },
-    retry(id) {
-      const entry = find(id);
-      if (entry === undefined) return;
-      clearTimers(id);
-      const { error: _, ...rest } = entry;
-      const fresh: OutboxEntry = { ...rest, state: 'sending' };
-      save(fresh);
-      entries.value = entries.value.map((other) => (other.id === id ? fresh : other));
-      transmit(fresh);
-    },
-    discard: end,
-    flush() {
-      for (const entry of entries.value) if (entry.state !== 'failed') transmit(entry);
-    },
-    receive(frame) {
-      if (frame.type === 'message.accepted') {
-        const known = find(frame.clientMessageId) !== undefined;
-        if (known) end(frame.clientMessageId);
-        return known;
-      }
-      if (!('replyTo' in frame)) return false;
-      const entry = find(frame.replyTo);
-      if (entry === undefined) return false;
-      if (frame.type === 'error') fail(entry, frame);
-      else end(entry.id);
-      return true;
-    },
-    forget(storageKey) {
-      if (prefix === null || !storageKey.startsWith(prefix)) return;
-      const id = storageKey.slice(prefix.length);
-      clearTimers(id);
-      entries.value = entries.value.filter((entry) => entry.id !== id);
-    },
-  };
-}
-
-function readEntries(store: KeyValueStore, prefix: string): OutboxEntry[] {
-  const found: OutboxEntry[] = [];
-  for (const key of store.keys()) {
-    if (!key.startsWith(prefix)) continue;
-    const entry = parseEntry(store.get(key));
-    if (entry === null) store.remove(key);
-    else found.push(entry);
+  /** No answer: said to the person, and sent again under the same id, which can do no harm. */
+  #late(id: string): void {
+    const entry = this.#find(id);
+    if (entry === undefined || entry.state === 'failed' || entry.state === 'queued') return;
+    if (entry.state !== 'late') this.#update(id, { state: 'late' });
+    if (entry.error !== undefined) return;
+    const held = this.#timersOf(id);
+    held.attempt += 1;
+    this.#again(id, backoffMs(held.attempt, this.#deps.random, lateAfterMs, 60_000));
+    held.late = this.#deps.clock.after(60_000, () => this.#late(id));
   }
-  return found.sort((a, b) => (a.id < b.id ? -1 : 1));
-}
 
-/** What an earlier version or a curious person left in the storage must not stop the page. */
-function parseEntry(text: string | null): OutboxEntry | null {
-  try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- every field may be absent and is looked at
-    const value = JSON.parse(text ?? 'null') as Partial<OutboxEntry> | null;
-    if (value === null || typeof value.id !== 'string' || typeof value.frame?.type !== 'string') return null;
-    const { id, frame, conversationId = null, files = [], createdAt = 0, error } = value;
-    const base = { id, frame, conversationId, files, createdAt };
-    return value.state === 'failed' && error !== undefined ? { ...base, state: 'failed', error } : { ...base, state: 'sending' };
-  } catch {
-    return null;
+  #fail(entry: OutboxEntry, error: OutboxError): void {
+    this.#clearTimers(entry.id);
+    this.#update(entry.id, { state: 'failed', tried: false, error });
+    if (entry.conversationId !== null) this.wake(entry.conversationId);
+  }
+
+  #refused(entry: OutboxEntry, frame: ServerFrameOf<'error'>): void {
+    const { code, message, params, requestId, retryAfter } = frame;
+    const error = { code, message, params, requestId };
+    // The session has ended: it goes out after the next sign-in.
+    if (code === 'UNAUTHENTICATED') return this.#update(entry.id, { state: 'late', tried: false });
+    const retryable = isErrorCode(code) && errorTable[code].retryable && (retryAfter ?? 0) <= longestWaitS;
+    if (!retryable) return this.#fail(entry, error);
+    const held = this.#timersOf(entry.id);
+    held.attempt += 1;
+    const wait = retryAfter === undefined ? backoffMs(held.attempt, this.#deps.random, 1000, 30_000) : retryAfter * 1000;
+    if (code === 'GENERATION_RUNNING') {
+      held.late?.();
+      delete held.late;
+      this.#update(entry.id, { state: 'queued', tried: false });
+      this.#again(entry.id, Math.max(wait, this.#deps.isBusy(entry.conversationId ?? '') ? busyPatienceMs : 0), true);
+      return;
+    }
+    this.#update(entry.id, { state: 'late', tried: mayBeAccepted.has(code), error });
+    this.#again(entry.id, wait);
   }
 }

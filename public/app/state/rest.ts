@@ -1,4 +1,6 @@
 import type { ErrorShape } from '../../../src/protocol/shapes.ts';
+import { backoffMs } from './backoff.ts';
+import type { Clock } from './ports.ts';
 import { RequestError } from './request-error.ts';
 
 export interface Rest {
@@ -12,7 +14,16 @@ export interface RestDeps {
   readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
   /** Called when the session is gone. */
   readonly onUnauthenticated: () => void;
+  readonly clock: Clock;
+  readonly random: () => number;
 }
+
+/** What the proxy of a sleeping host answers while it wakes the server up. */
+const wakingStatuses: ReadonlySet<number> = new Set([502, 503, 504]);
+/** As long as that may take (PROMISES 8.10). */
+const wakingMs = 90_000;
+/** Requests that may arrive twice without harm, besides those that only read, change or remove. */
+const repeatable: ReadonlySet<string> = new Set(['/api/auth/login', '/api/auth/logout']);
 
 /** Says that this page made the request; a foreign page cannot set it without being asked by the browser. */
 export const requestedWith = ['x-requested-with', 'jarvis'] as const;
@@ -27,15 +38,27 @@ export function createRest(deps: RestDeps): Rest {
       headers.set('content-type', 'application/json');
       init.body = JSON.stringify(body);
     }
+    const mayRepeat = method !== 'POST' || repeatable.has(path);
+    const until = deps.clock.now() + wakingMs;
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await once(path, init);
+      if (answer.ok) return parseAnswer<T>(answer.text);
+      const error = readError(answer.text, answer.status);
+      if (error.code === 'UNAUTHENTICATED') deps.onUnauthenticated();
+      // An error of the server itself has a code of its own, and is told at once.
+      const waking = error.code === 'NETWORK' && wakingStatuses.has(answer.status);
+      if (!waking || !mayRepeat || deps.clock.now() >= until) throw error;
+      await new Promise<void>((resolve) => deps.clock.after(backoffMs(attempt, deps.random, 1000, 8000), resolve));
+    }
+  }
+
+  async function once(path: string, init: RequestInit): Promise<{ ok: boolean; status: number; text: string }> {
     const response = await deps.fetch(path, init).catch((cause: unknown) => {
       throw new RequestError('NETWORK', String(cause));
     });
-    const text = await response.text().catch(() => '');
-    if (response.ok) return parseAnswer<T>(text);
-    const error = readError(text, response.status);
-    if (error.code === 'UNAUTHENTICATED') deps.onUnauthenticated();
-    throw error;
+    return { ok: response.ok, status: response.status, text: await response.text().catch(() => '') };
   }
+
   return {
     get: (path) => call('GET', path),
     post: (path, body = {}) => call('POST', path, body),

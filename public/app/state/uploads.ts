@@ -40,6 +40,8 @@ export interface Uploads<S extends UploadSource> {
   remove(id: string): void;
   /** Takes the finished files of a scope out: they belong to a message now. */
   take(scope: string): StoredFile[];
+  /** Attaches files again that a message was to carry which is now edited. */
+  putBack(scope: string, files: readonly StoredFile[]): void;
   clear(): void;
 }
 
@@ -104,6 +106,18 @@ export function createUploads<S extends UploadSource>(deps: UploadDeps<S>): Uplo
       const files = done.flatMap((item) => (item.file === undefined ? [] : [item.file]));
       drop(new Set(done.map((item) => item.id)));
       return files;
+    },
+    putBack(scope, files) {
+      const back = files.map((file) => ({
+        id: deps.newId(),
+        scope,
+        name: file.name ?? '',
+        progress: 1,
+        previewUrl: file.url,
+        state: 'done' as const,
+        file,
+      }));
+      items.value = [...items.value, ...back];
     },
     clear: () => drop(new Set(items.value.map((item) => item.id))),
   };

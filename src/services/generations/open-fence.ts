@@ -13,10 +13,14 @@ export function openFenceOf(text: string): OpenFence | null {
     const match = /^ {0,12}(`{3,}|~{3,})[ \t]*(\S*)(.*)$/.exec(line);
     const [, marker, language = '', rest = ''] = match ?? [];
     if (marker === undefined) continue;
-    if (open === null) {
-      // Back quotes further on make it code inside of a line.
-      if (marker[0] === '~' || !(language + rest).includes('`')) open = { marker, language: language.toLowerCase() };
-    } else if (marker[0] === open.marker[0] && marker.length >= open.marker.length && language === '' && rest.trim() === '') open = null;
+    const fence = { marker, language: language.toLowerCase() };
+    if (open === null) open = opens(marker, language + rest) ? fence : null;
+    else if (`${language}${rest}`.trim() === '' && marker.startsWith(open.marker)) open = null;
   }
   return open;
+}
+
+/** Back quotes further on make it code inside of a line. */
+function opens(marker: string, rest: string): boolean {
+  return marker.startsWith('~') || !rest.includes('`');
 }

@@ -99,17 +99,19 @@ export class SeamTrimmer {
   #isRepetition(repeated: string, after: string, own: number): boolean {
     const before = this.#before;
     const start = before.length - repeated.length;
-    const atLine = start === 0 || before[start - 1] === '\n';
-    const count = repeated.match(letters)?.length ?? 0;
-    // A block that was opened again begins with a line of it, mostly the one that was cut.
-    if (this.#reopened && atLine && repeated.trim().length >= 3 && (!repeated.endsWith('\n') || count >= INSIDE.letters)) return true;
-    if (wordCharacter.test(before[start - 1] ?? ' ') && wordCharacter.test(before[start] ?? ' ')) return false;
+    if (this.#isLineOfBlock(repeated, start)) return true;
+    if (isInWord(before, start)) return false;
     if (restartsWord(repeated, after)) return true;
     // What the text says twice it may say three times.
     if (before.indexOf(repeated) !== start || own * 2 >= repeated.length) return false;
-    const least = endings.has(before.trimEnd().at(-1) ?? '') || before.endsWith('\n') ? AFTER_END : INSIDE;
-    const words = unspaced.test(repeated) ? least.words : repeated.trim().split(/\s+/u).length;
-    return words >= least.words && count >= least.letters;
+    return isLong(repeated, hasEnded(before) ? AFTER_END : INSIDE);
+  }
+
+  /** A block that was opened again begins with a line of it, mostly the one that was cut. */
+  #isLineOfBlock(repeated: string, start: number): boolean {
+    const atLine = start === 0 || this.#before[start - 1] === '\n';
+    if (!this.#reopened || !atLine || repeated.trim().length < 3) return false;
+    return !repeated.endsWith('\n') || lettersOf(repeated) >= INSIDE.letters;
   }
 
   /** One space between words where the model wrote two, or none after a sentence; code keeps what it has. */
@@ -138,6 +140,23 @@ function overlapsOf(before: string, text: string): number[] {
   const found: number[] = [];
   for (let size = borders.at(-1) ?? 0; size > 0 && found.length < MAX_CANDIDATES; size = borders[size - 1] ?? 0) found.push(size);
   return found;
+}
+
+function lettersOf(text: string): number {
+  return text.match(letters)?.length ?? 0;
+}
+
+function isLong(text: string, least: { readonly letters: number; readonly words: number }): boolean {
+  const words = unspaced.test(text) ? least.words : text.trim().split(/\s+/u).length;
+  return words >= least.words && lettersOf(text) >= least.letters;
+}
+
+function hasEnded(text: string): boolean {
+  return text.endsWith('\n') || endings.has(text.trimEnd().at(-1) ?? '');
+}
+
+function isInWord(text: string, start: number): boolean {
+  return wordCharacter.test(text[start - 1] ?? ' ') && wordCharacter.test(text[start] ?? ' ');
 }
 
 /** `… the quick bro` + `brown fox`: a word was cut and is written again from its beginning. */

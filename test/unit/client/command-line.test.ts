@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { displayCommand, isSecretCommand, matchCommands, mayHoldSecret, parseCommandLine } from '../../../public/app/state/command-line.ts';
-import { createDrafts } from '../../../public/app/state/drafts.ts';
+import { displayCommand, isCommandText, isSecretCommand, matchCommands, parseCommandLine } from '../../../public/app/state/command-line.ts';
+import { parseCommandText } from '../../../src/commands/command-parser.ts';
 import type { CommandInfo } from '../../../src/protocol/shapes.ts';
-import { createMemoryStore } from '../../support/client/memory-store.ts';
 
 const command = (name: string, secret = false): CommandInfo => ({
   name,
@@ -49,15 +48,24 @@ describe('the command line', () => {
     expect(names).toEqual(['logout']);
   });
 
-  it('keeps drafts, but none that may hold a password', () => {
-    const store = createMemoryStore();
-    const drafts = createDrafts({ store, secret: (text) => mayHoldSecret(text, []) });
-    drafts.write('u1', null, '/logi');
-    drafts.write('u1', null, '/LOGIN a@b hunter2');
-    expect([...store.held.values()].join()).not.toContain('hunter2');
-    expect(drafts.read('u1', null)).toBe('');
-    drafts.write('u1', 'c1', 'half a thought');
-    expect(drafts.read('u1', 'c1')).toBe('half a thought');
-    expect(drafts.read('u2', 'c1')).toBe('');
+  const texts = [
+    '/login a b',
+    ' /login a',
+    '\u00a0/x',
+    '\ufeff/x',
+    '\u200b/x',
+    '\u200f/login a',
+    '／login a',
+    '/',
+    '/ x',
+    '//x',
+    '／/x',
+    'a /x',
+    '',
+  ];
+  it.each(texts)('takes for a command what the server takes for one: %j', (text) => {
+    expect(isCommandText(text)).toBe(parseCommandText(text) !== null);
+    const name = parseCommandText(text)?.name ?? '';
+    if (name !== '' && !/^[/／]\s/.test(text.trim())) expect(parseCommandLine(text)?.name).toBe(name);
   });
 });

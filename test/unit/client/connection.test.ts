@@ -86,19 +86,21 @@ describe('the connection', () => {
     expect(server.sockets).toHaveLength(2);
   });
 
-  it('says that the server is waking after five seconds, and goes on trying for minutes', () => {
+  it('says that the server is waking after five seconds and does not answer after ninety, and goes on trying for minutes', () => {
     const { clock, server, connection, join } = setup();
     connection.start();
     server.last().drop(1006);
     let tried = 0;
-    for (let second = 0; second < 120; second += 1) {
+    const said: string[] = [];
+    for (let second = 1; second <= 120; second += 1) {
       clock.advance(1000);
+      if (said.at(-1) !== connection.status.value.state) said.push(connection.status.value.state);
       if (server.sockets.length > tried + 1) {
         tried = server.sockets.length - 1;
         server.last().drop(1006);
       }
     }
-    expect(connection.status.value.state).toBe('waking');
+    expect(said).toEqual(['reconnecting', 'waking', 'unreachable']);
     expect(tried).toBeGreaterThan(10);
     clock.advance(15_000);
     join();

@@ -1,16 +1,31 @@
 import { describe, expect, it } from 'vitest';
 import { createOutbox, type OutboxFrame, outboxLimit } from '../../../public/app/state/outbox.ts';
+import type { KeyValueStore } from '../../../public/app/state/ports.ts';
+import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
 import { createFakeClock } from '../../support/client/fake-clock.ts';
 import { createMemoryStore } from '../../support/client/memory-store.ts';
 
-function setup(store = createMemoryStore()) {
-  const clock = createFakeClock();
+function setup(store: KeyValueStore & { held: Map<string, string> } = createMemoryStore(), start = 1_000_000) {
+  const clock = createFakeClock(start);
   const sent: OutboxFrame[] = [];
-  const outbox = createOutbox({ store, clock, random: () => 1, send: (frame) => sent.push(frame) > 0 });
+  const world = { online: true, busy: new Set<string>() };
+  const outbox = createOutbox({
+    ...{ store, clock, random: () => 1, frameBytes: () => 65_536, isBusy: (id) => world.busy.has(id) },
+    send: (frame) => world.online && sent.push(frame) > 0,
+  });
   outbox.load('u1');
-  return { store, clock, sent, outbox };
+  const ids = () => sent.map((frame) => frame.clientMessageId);
+  const states = () => outbox.entries.value.map(({ id, state }) => `${id} ${state}`);
+  return { store, clock, sent, outbox, world, ids, states };
 }
+
+/** A message of a conversation that exists already. */
+const inside = (id: string, conversationId = 'c1') => ({
+  frame: { type: 'message.send' as const, clientMessageId: id, conversationId, text: `text ${id}` },
+  conversationId,
+  files: [],
+});
 
 const message = (id: string) => ({
   frame: { type: 'message.send' as const, clientMessageId: id, conversationId: null, text: `text ${id}` },
@@ -33,7 +48,7 @@ function accepted(id: string, duplicate = false): ServerFrame {
   };
 }
 
-const refused = (id: string, code: 'ID_REUSED' | 'STORE_UNAVAILABLE' | 'RATE_LIMITED', retryAfter?: number): ServerFrame => ({
+const refused = (id: string, code: ErrorCode, retryAfter?: number): ServerFrame => ({
   type: 'error',
   replyTo: id,
   code,
@@ -135,5 +150,123 @@ describe('the outbox', () => {
     );
     expect(setup(store).outbox.entries.value).toEqual([]);
     expect(store.held.size).toBe(0);
+  });
+});
+
+describe('messages of one conversation', () => {
+  it('go in their order: the next one after the acceptance and the answer of the one before', () => {
+    const { outbox, ids, states, world } = setup();
+    world.online = false;
+    for (const id of ['A', 'B', 'C']) outbox.add(inside(id));
+    outbox.add(inside('X', 'c2'));
+    world.online = true;
+    outbox.flush();
+    expect(ids()).toEqual(['A', 'X']);
+    expect(states()).toEqual(['A sending', 'B queued', 'C queued', 'X sending']);
+    world.busy.add('c1');
+    outbox.receive(accepted('A'));
+    outbox.flush();
+    expect(ids()).toEqual(['A', 'X', 'X']);
+    world.busy.delete('c1');
+    outbox.wake('c1');
+    expect(ids()).toEqual(['A', 'X', 'X', 'B']);
+    expect(states()).toEqual(['B sending', 'C queued', 'X sending']);
+  });
+
+  it('do not wait for one that failed or was discarded', () => {
+    const { outbox, ids } = setup();
+    for (const id of ['A', 'B', 'C']) outbox.add(inside(id));
+    outbox.receive(refused('A', 'TOO_LARGE'));
+    expect(ids()).toEqual(['A', 'B']);
+    outbox.discard('B');
+    expect(ids()).toEqual(['A', 'B', 'C']);
+  });
+
+  it('that meet a running answer ask again when it ends, and seldom where nobody hears of its end', () => {
+    const { outbox, ids, clock, world, states } = setup();
+    outbox.add(inside('A'));
+    world.busy.add('c1');
+    outbox.receive(refused('A', 'GENERATION_RUNNING'));
+    expect(states()).toEqual(['A queued']);
+    clock.advance(29_999);
+    expect(ids()).toEqual(['A']);
+    clock.advance(1);
+    expect(ids()).toEqual(['A', 'A']);
+    outbox.receive(refused('A', 'GENERATION_RUNNING'));
+    outbox.wake('c1');
+    world.busy.delete('c1');
+    expect(ids().length).toBeLessThanOrEqual(3);
+    outbox.wake('c1');
+    expect(ids()).toHaveLength(3);
+  });
+
+  it('that may have arrived are asked for at once, whatever is being written: it may be their own answer', () => {
+    const first = setup();
+    first.outbox.add(inside('A'));
+    const second = setup(first.store);
+    second.world.busy.add('c1');
+    second.outbox.flush();
+    expect(second.ids()).toEqual(['A']);
+  });
+});
+
+describe('a message that gets no answer', () => {
+  it('is sent again under the same id, less and less often', () => {
+    const { outbox, clock, ids } = setup();
+    outbox.add(inside('A'));
+    clock.advance(10_000);
+    expect(outbox.entries.value[0]?.state).toBe('late');
+    clock.advance(590_000);
+    expect(new Set(ids())).toEqual(new Set(['A']));
+    expect(ids().length).toBeGreaterThan(5);
+    expect(ids().length).toBeLessThan(25);
+  });
+
+  it('is late at once after a reload, when it was so before', () => {
+    const first = setup();
+    first.outbox.add(inside('A'));
+    expect(setup(first.store, 1_000_000 + 10_000).states()).toEqual(['A late']);
+    expect(setup(first.store, 1_000_000 + 9_000).states()).toEqual(['A sending']);
+  });
+
+  it('waits for the next sign-in when the session is over', () => {
+    const { outbox, clock, sent, states } = setup();
+    outbox.add(inside('A'));
+    outbox.receive(refused('A', 'UNAUTHENTICATED'));
+    expect(states()).toEqual(['A late']);
+    outbox.unload();
+    clock.advance(600_000);
+    expect(sent).toHaveLength(1);
+    outbox.load('u1');
+    outbox.flush();
+    expect(sent.map((frame) => frame.clientMessageId)).toEqual(['A', 'A']);
+  });
+});
+
+describe('what cannot go or cannot be kept', () => {
+  it('goes out from memory where the storage is full, and says that it would not survive', () => {
+    const store = { ...createMemoryStore(), set: () => false };
+    const { outbox, ids } = setup(store);
+    outbox.add(inside('A'));
+    expect(ids()).toEqual(['A']);
+    expect(outbox.entries.value[0]).toMatchObject({ kept: false, state: 'sending' });
+  });
+
+  it('fails by itself when its frame would close the socket over and over', () => {
+    const { outbox, ids, states } = setup();
+    const quotes = inside('A');
+    outbox.add({ ...quotes, frame: { ...quotes.frame, text: '"'.repeat(40_000) } });
+    expect(ids()).toEqual([]);
+    expect(states()).toEqual(['A failed']);
+    expect(outbox.entries.value[0]?.error?.code).toBe('TOO_LARGE');
+  });
+
+  it('never leaves a command in the storage, though it was typed into an edited message', () => {
+    const { outbox, store } = setup();
+    const frame = { type: 'message.edit' as const, clientMessageId: 'A', messageId: 'm1', text: '/login ada@example.org CANARY' };
+    outbox.add({ frame, conversationId: 'c1', files: [] });
+    outbox.receive(refused('A', 'BAD_REQUEST'));
+    expect(JSON.stringify([...store.held])).not.toContain('CANARY');
+    expect(outbox.entries.value[0]?.state).toBe('failed');
   });
 });
