@@ -7,6 +7,7 @@ import { createLogger } from './infrastructure/logging/pino-logger.ts';
 import type { Logger } from './lib/logger.ts';
 import { watchParent } from './lib/parent-watch.ts';
 import { type WiredReports, wireErrorReports } from './wiring/wire-error-reports.ts';
+import { fitHeap } from './wiring/wire-platform.ts';
 
 /** Both `dist/server/main.js` and `src/main.ts` lie below the root. */
 const root = findRoot(dirname(fileURLToPath(import.meta.url)));
@@ -105,6 +106,7 @@ function hardLimitMs({ platform }: Config, drainMs: number): number {
 
 async function main(): Promise<void> {
   const config = loadConfig();
+  fitHeap(config);
   const version = versionOf();
   const reports = wireErrorReports(config, createLogger({ level: config.logLevel, production: config.production }), version);
   const { logger } = reports;

@@ -1,4 +1,3 @@
-import { getHeapStatistics } from 'node:v8';
 import type { Config } from '../config.ts';
 import { ResourceMonitor } from '../core/index.ts';
 import { type AddressSelfTest, createAddressSelfTest } from '../gateway/http/address-self-test.ts';
@@ -8,7 +7,7 @@ import { createHostGuard, type HostGuard } from '../gateway/http/host-guard.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createRawHeaders } from '../gateway/http/security-headers.ts';
 import type { UploadRoutesUploads } from '../gateway/http/upload-routes.ts';
-import { heapLimitMb, memoryBudget, usedMemory } from '../infrastructure/process-memory.ts';
+import { heapExceeds, heapLimitMb, memoryBudget, restartWithSmallerHeap, usedMemory } from '../infrastructure/process-memory.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type LoopLag, watchLoopLag } from '../lib/loop-lag.ts';
@@ -101,12 +100,14 @@ export function hostMemory(config: Config): { memoryLimit?: number } {
   return { memoryLimit: Math.min(HOST_MOST_BYTES, Math.max(HOST_LEAST_BYTES, Math.round(budgetBytes * HOST_SHARE))) };
 }
 
-/** V8 adds the young generation and rounds; only what is far off is worth a line. */
-const TOLERANCE = 1.5;
-/** Node takes half of a container's memory by itself, but a budget that was set by hand it does not know. */
+/** Before anything else is done: the program begins anew where its heap is too large for the budget and Node can do that. */
+export function fitHeap(config: Config): void {
+  const budgetBytes = memoryBudget(config.limits.memoryMb);
+  if (budgetBytes !== null && heapExceeds(budgetBytes)) restartWithSmallerHeap(budgetBytes);
+}
+
 function heapWarning(budgetBytes: number | null): string[] {
-  if (budgetBytes === null) return [];
-  const limit = heapLimitMb(budgetBytes);
-  if (getHeapStatistics().heap_size_limit <= limit * TOLERANCE * MEBIBYTE) return [];
-  return [`The heap may grow beyond half of the memory that the server may use: start it with NODE_OPTIONS=--max-old-space-size=${limit}.`];
+  if (budgetBytes === null || !heapExceeds(budgetBytes)) return [];
+  const flag = `NODE_OPTIONS=--max-old-space-size=${heapLimitMb(budgetBytes)}`;
+  return [`The heap may grow beyond half of the memory that the server may use (LIMIT_MEMORY_MB): start it with ${flag}.`];
 }
