@@ -48,6 +48,7 @@ export class KillRun {
   #world: World | null = null;
   #kills = 0;
   #messages = 0;
+  #acknowledgements = 0;
   /** Processes that the killed one had started. */
   #children: string[] = [];
   /** Every acknowledged message of this folder. */
@@ -68,7 +69,7 @@ export class KillRun {
   async kill(phase: KillPhase | null = null): Promise<KillResult> {
     this.#violations = [];
     const chosen = phase ?? this.#random.weighted(weights);
-    const before = this.#acknowledged.length + this.#files.length;
+    const before = this.#acknowledgements;
     let readyMs = 0;
     try {
       const world = await this.#open();
@@ -88,7 +89,7 @@ export class KillRun {
     }
     return {
       phase: chosen,
-      acknowledged: this.#acknowledged.length + this.#files.length - before,
+      acknowledged: this.#acknowledgements - before,
       readyMs,
       violations: [...this.#violations],
     };
@@ -196,8 +197,10 @@ export class KillRun {
     };
     const init: RequestInit & { duplex: 'half' } = { method: 'POST', body: stream, duplex: 'half', headers };
     const response = await world.request('/api/uploads', init);
-    if (response.status === 201) this.#files.push(((await response.json()) as { file: StoredFile }).file);
-    else if (response.status !== 429) this.#report('broken', `an upload was refused: ${response.status} ${await response.text()}`);
+    if (response.status === 201) {
+      this.#files.push(((await response.json()) as { file: StoredFile }).file);
+      this.#acknowledgements += 1;
+    } else if (response.status !== 429) this.#report('broken', `an upload was refused: ${response.status} ${await response.text()}`);
   }
 
   async #killWhileStarting(world: World, random: SeededRandom): Promise<void> {
@@ -228,6 +231,7 @@ export class KillRun {
       const { conversation, generationId, message, answer } = frame;
       sent.place = { conversationId: conversation.id, generationId, messageId: message.id, answerId: answer.id };
       this.#acknowledged.push(sent);
+      this.#acknowledgements += 1;
       return;
     }
   }

@@ -182,12 +182,13 @@ export class World {
     return createTcpProxy(this.#target);
   }
 
-  /** All messages of a conversation as stored, newest first. */
+  /** All messages of a conversation as stored, newest first; none where there is no such conversation. */
   async messages(conversationId: string): Promise<Message[]> {
     const items: Message[] = [];
     let before = '';
     for (;;) {
       const response = await this.request(`/api/conversations/${conversationId}/messages?limit=100${before}`);
+      if (response.status === 404) return [];
       if (!response.ok) throw new Error(`messages: ${response.status} ${await response.text()}`);
       const page = (await response.json()) as { items: Message[]; nextCursor: string | null };
       items.push(...page.items);
