@@ -52,6 +52,8 @@ interface Local {
   waitingSince: number | null;
   sending: boolean;
   cancel: () => void;
+  /** Cancels what is to be shown once nobody types any more. */
+  cancelLater: () => void;
 }
 
 /** What was typed and not sent, for each conversation: in the storage with the key, on the server a second later. */
@@ -77,7 +79,10 @@ class DraftStore implements Drafts {
   }
 
   unload(): void {
-    for (const local of this.#locals.values()) local.cancel();
+    for (const local of this.#locals.values()) {
+      local.cancel();
+      local.cancelLater();
+    }
     this.#locals.clear();
     this.#userId = null;
   }
@@ -92,7 +97,10 @@ class DraftStore implements Drafts {
     const local = userId === this.#userId ? this.#local(place) : null;
     if (local?.shown === text) return;
     const now = this.#deps.clock.now();
-    if (local !== null) Object.assign(local, { shown: text, typedAt: now });
+    if (local !== null) {
+      Object.assign(local, { shown: text, typedAt: now });
+      local.cancelLater();
+    }
     const kept = isCommandText(text) ? '' : text;
     const held = this.#shelf.get(userId, place);
     if (held.text === kept) return;
@@ -148,12 +156,23 @@ class DraftStore implements Drafts {
     else if (held.text === '') this.#adopt(userId, draft);
   }
 
-  #adopt(userId: string, { conversationId, text, updatedAt }: Draft): void {
+  #adopt(userId: string, draft: Draft): void {
+    const { conversationId, text, updatedAt } = draft;
+    if (this.#isTyping(conversationId)) return this.#adoptLater(userId, draft);
     // A command can only come from a server that is not ours: it is not kept all the same.
     const kept = isCommandText(text) ? '' : text;
-    if (this.#isTyping(conversationId)) return;
     this.#shelf.put(userId, conversationId, { text: kept, at: 0, base: updatedAt === '' ? null : updatedAt, unsent: false });
     this.#show(conversationId, kept);
+  }
+
+  /** Whoever types on has the last word; whoever has stopped sees what came meanwhile. */
+  #adoptLater(userId: string, draft: Draft): void {
+    const local = this.#local(draft.conversationId);
+    local.cancelLater();
+    local.cancelLater = this.#deps.clock.after(typingMs, () => {
+      const stays = isCommandText(local.shown) || this.#shelf.get(userId, draft.conversationId).unsent;
+      if (this.#userId === userId && !stays) this.#adopt(userId, draft);
+    });
   }
 
   #show(place: Place, text: string): void {
@@ -175,7 +194,14 @@ class DraftStore implements Drafts {
   #local(place: Place): Local {
     const known = this.#locals.get(place);
     if (known !== undefined) return known;
-    const local: Local = { shown: '', typedAt: Number.NEGATIVE_INFINITY, waitingSince: null, sending: false, cancel: () => {} };
+    const local: Local = {
+      shown: '',
+      typedAt: Number.NEGATIVE_INFINITY,
+      waitingSince: null,
+      sending: false,
+      cancel: () => {},
+      cancelLater: () => {},
+    };
     this.#locals.set(place, local);
     return local;
   }

@@ -35,12 +35,14 @@ function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
   const server = createFakeSockets();
   const store = createMemoryStore();
   const paths: string[] = [];
+  const fetched: string[] = [];
   const me = { user: { id: 'u1', name: 'Sara', email: 'sara@example.org', role: 'user' } };
   const http = { signedIn: user === 'signed-in' };
   const reply = (status: number, body: unknown) => Promise.resolve(new Response(JSON.stringify(body), { status }));
   const state = createAppState({
     ...{ store, clock, random: () => 1, newId: () => 'ID', isOnline: () => true, openSocket: server.openSocket },
     fetch: (path) => {
+      fetched.push(path);
       if (path.startsWith('/api/auth/login')) http.signedIn = true;
       if (!http.signedIn) return reply(401, { error: { code: 'UNAUTHENTICATED', message: '', requestId: 'r' } });
       return reply(200, path.startsWith('/api/auth') ? me : { items: [], nextCursor: null });
@@ -58,7 +60,7 @@ function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
     await new Promise((resolve) => setImmediate(resolve));
   };
-  return { state, clock, server, store, paths, join, settle };
+  return { state, clock, server, store, paths, fetched, join, settle };
 }
 
 describe('the page without its elements', () => {
@@ -150,5 +152,53 @@ describe('the page without its elements', () => {
     server.last().deliver({ type: 'conversation.deleted', conversationId: 'c1' });
     expect(paths).toEqual(['/c/c1', '/']);
     expect(state.messages.current.value).toBeNull();
+  });
+
+  it('learns from the socket who is signed in, and asks by HTTP only where that does not open', async () => {
+    const quick = setup('anonymous');
+    quick.state.start();
+    quick.join({ user: null });
+    quick.clock.advance(10_000);
+    await quick.settle();
+    expect(quick.fetched).toEqual([]);
+    expect(quick.state.session.value.value.state).toBe('anonymous');
+    const slow = setup();
+    slow.state.start();
+    slow.clock.advance(10_000);
+    await slow.settle();
+    expect(slow.fetched).toContain('/api/auth/me');
+    expect(slow.state.session.value.value.state).toBe('signed-in');
+  });
+
+  it('sends the next message of a conversation when the answer to the one before has ended', async () => {
+    const { state, server, join, settle } = setup();
+    state.start();
+    join();
+    await settle();
+    state.outbox.add({ frame: { ...send, conversationId: 'c1' }, conversationId: 'c1', files: [] });
+    state.outbox.add({ frame: { ...send, clientMessageId: 'M2', conversationId: 'c1' }, conversationId: 'c1', files: [] });
+    const ids = () => server.last().sent.flatMap((frame) => (frame.type === 'message.send' ? [frame.clientMessageId] : []));
+    server.last().deliver(accepted('M1'));
+    expect(ids()).toEqual(['M1']);
+    const message: Message = { ...answer, status: 'complete', parts: [{ type: 'text', text: 'Hi' }] };
+    server.last().deliver({
+      ...{ type: 'generation.finished', generationId: 'g1', conversationId: 'c1', messageId: 'a1', epoch: 'e1', seq: 1, count: 1 },
+      ...{ status: 'complete', textSha256: '', message },
+    });
+    expect(ids()).toEqual(['M1', 'M2']);
+  });
+
+  it('shows the drafts of another device, and gives what was typed to the same person only', async () => {
+    const { state, server, join, settle, store } = setup();
+    state.start();
+    join({ drafts: [{ conversationId: null, text: 'from the phone', updatedAt: at }] });
+    await settle();
+    expect(state.drafts.read('u1', null)).toBe('from the phone');
+    state.drafts.write('u1', null, 'typed on');
+    server.last().drop(4401);
+    await settle();
+    expect([...store.held.values()].join()).toContain('typed on');
+    expect(state.drafts.read('u2', null)).toBe('');
+    expect(state.drafts.read('u1', null)).toBe('typed on');
   });
 });

@@ -190,6 +190,20 @@ describe('another device', () => {
     expect(phone.field.text).toBe('');
   });
 
+  it('sees what came while it was typing, once it has stopped and its own is sent', async () => {
+    const { server, open, pause, clock, settle } = setup();
+    const phone = open();
+    const laptop = open();
+    phone.type('mine');
+    clock.advance(1000);
+    await settle();
+    laptop.type('theirs');
+    laptop.drafts.flush();
+    expect(phone.field.text).toBe('mine');
+    await pause();
+    expect([phone.field.text, server.held.get('c1')?.text]).toEqual(['theirs', 'theirs']);
+  });
+
   it('changes nothing under the hands of somebody who types, and has the last word then', async () => {
     const { server, open, pause, clock, settle } = setup();
     const laptop = open();
@@ -202,8 +216,9 @@ describe('another device', () => {
     clock.advance(1000);
     await settle();
     expect(server.held.get('c1')?.text).toBe('mine');
-    await pause();
     expect(laptop.field.text).toBe('theirs');
+    await pause();
+    expect(laptop.field.text).toBe('mine');
     phone.type('mine, too');
     await pause();
     expect(laptop.field.text).toBe('mine, too');
