@@ -1,5 +1,6 @@
 /** The wire contract, version 1: frames, REST bodies, shapes, limits and the one error table. The browser imports it too. */
 export * from './client-frames.ts';
+export * from './draft-limits.ts';
 export * from './errors.ts';
 export * from './notices.ts';
 export * from './rest.ts';

@@ -175,8 +175,6 @@ export type Settings = z.infer<typeof settingsSchema>;
 /** What was typed and not sent, for one conversation or (null) for a new one. An empty text means that there is none. */
 export const draftSchema = z.object({ conversationId: z.string().nullable(), text: z.string(), updatedAt: z.string() });
 export type Draft = z.infer<typeof draftSchema>;
-/** How many drafts a person has at most (the oldest go), and how many bytes of their text one `welcome` carries. */
-export const draftLimits = { count: 50, welcomeBytes: 256 * 1024 } as const;
 
 /** One place where a person is signed in. `id` is not a credential. */
 export const sessionInfoSchema = z.object({

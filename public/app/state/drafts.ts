@@ -1,6 +1,7 @@
 import type { ClientFrame } from '../../../src/protocol/client-frames.ts';
+import { draftLimits } from '../../../src/protocol/draft-limits.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
-import { type Draft, draftLimits } from '../../../src/protocol/shapes.ts';
+import type { Draft } from '../../../src/protocol/shapes.ts';
 import { isCommandText } from './command-line.ts';
 import { DraftShelf, type StoredDraft } from './draft-shelf.ts';
 import type { Clock, KeyValueStore } from './ports.ts';
