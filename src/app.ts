@@ -10,6 +10,7 @@ import { createOriginPolicy } from './gateway/http/origin-policy.ts';
 import { FrameHandlers } from './gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from './gateway/ws/ws-gateway.ts';
 import { createInferenceClient, type InferenceClient } from './infrastructure/inference/inference-client.ts';
+import { usedMemory } from './infrastructure/process-memory.ts';
 import { type Clock, systemClock } from './lib/clock.ts';
 import type { Logger } from './lib/logger.ts';
 import { StoreUnavailableError } from './lib/store-errors.ts';
@@ -29,6 +30,7 @@ import { type WiredModels, wireModels } from './wiring/wire-models.ts';
 import { type Operations, wireOperations } from './wiring/wire-operations.ts';
 import { type People, wirePeople } from './wiring/wire-people.ts';
 import { hostMemory, markTemporary, type PlatformParts, wirePlatform } from './wiring/wire-platform.ts';
+import { wirePortability } from './wiring/wire-portability.ts';
 import { type Storage, wireStorage } from './wiring/wire-storage.ts';
 
 export interface AppOptions {
@@ -42,6 +44,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   readonly models?: readonly ModelInterface[];
   readonly timings?: Partial<ChatTimings>;
+  /** Bytes in use. */
+  readonly measureMemory?: (() => Promise<number>) | undefined;
 }
 
 export interface App {
@@ -159,7 +163,7 @@ function createEdge(parts: Parts): Edge {
   const platform = wirePlatform(config, {
     logger,
     clock,
-    childPid: () => parts.inference.state().pid,
+    measureMemory: options.measureMemory ?? (() => usedMemory(parts.inference.state().pid)),
     shed: () => void gateway.shedSlow(),
     exhausted: () => options.onExhausted?.(),
   });
@@ -187,7 +191,7 @@ function createEdge(parts: Parts): Edge {
     publicDirectory: options.publicDirectory,
     readiness,
     drain: state,
-    streamRoutes: [],
+    streamRoutes: [wirePortability(config, { ...parts, settings })],
     routes: [platform.routes, ...operations, chat.costs.routes, doctor.routes, ...administration],
     hosts,
     observe: platform.selfTest.observe,

@@ -7,7 +7,7 @@ import { createHostGuard, type HostGuard } from '../gateway/http/host-guard.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createRawHeaders } from '../gateway/http/security-headers.ts';
 import type { UploadRoutesUploads } from '../gateway/http/upload-routes.ts';
-import { heapExceeds, heapLimitMb, memoryBudget, restartWithSmallerHeap, usedMemory } from '../infrastructure/process-memory.ts';
+import { heapExceeds, heapLimitMb, memoryBudget, restartWithSmallerHeap } from '../infrastructure/process-memory.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type LoopLag, watchLoopLag } from '../lib/loop-lag.ts';
@@ -18,8 +18,8 @@ const MEBIBYTE = 1_048_576;
 export interface PlatformOptions {
   readonly logger: Logger;
   readonly clock: Clock;
-  /** Of the inference host, while one runs. */
-  readonly childPid: () => number | undefined;
+  /** Bytes in use, child processes included. */
+  readonly measureMemory: () => Promise<number>;
   /** Closes the slowest sockets. */
   readonly shed: () => void;
   /** Ends the process in order. */
@@ -49,7 +49,7 @@ export function wirePlatform(config: Config, options: PlatformOptions): Platform
   const budgetBytes = memoryBudget(config.limits.memoryMb);
   const monitor = new ResourceMonitor({
     budgetBytes,
-    measure: () => usedMemory(options.childPid()),
+    measure: options.measureMemory,
     onScarce: options.shed,
     onExhausted: options.exhausted,
     clock,

@@ -22,6 +22,8 @@ export interface TestAppOptions {
   /** false: returns as soon as the server listens, whether the store is open or not. */
   readonly awaitReady?: boolean;
   readonly timings?: Partial<ChatTimings>;
+  /** Bytes in use, in place of what the system says. */
+  readonly measureMemory?: () => Promise<number>;
 }
 
 export interface TestApp {
@@ -52,6 +54,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(options.timings === undefined ? {} : { timings: options.timings }),
+    ...(options.measureMemory === undefined ? {} : { measureMemory: options.measureMemory }),
   });
   const { port } = await app.start();
   if (options.awaitReady !== false) await app.ready();
