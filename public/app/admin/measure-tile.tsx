@@ -58,7 +58,7 @@ export function MeasureTile({ measure, overview }: MeasureTileProps) {
             {mark === null ? (
               <>
                 <bdi>{time(plot.from)}</bdi>
-                <bdi>{t('overview.highest', { value: show(i18n, plot.highest) })}</bdi>
+                <bdi class="tile-highest">{t('overview.highest', { value: show(i18n, plot.highest) })}</bdi>
                 <bdi>{time(plot.to)}</bdi>
               </>
             ) : (

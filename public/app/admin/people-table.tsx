@@ -56,7 +56,7 @@ function Row({ account, user, people, onDialog }: RowProps) {
     <tr role="row" data-disabled={account.disabled ? '' : undefined}>
       <th scope="row" role="rowheader" class="person">
         <span class="person-name">
-          <bdi>{account.name}</bdi>
+          <bdi class="page-side">{account.name}</bdi>
           {account.role === 'admin' ? <span class="badge">{t('role.admin')}</span> : null}
           {account.id === user.id ? <span class="badge badge-plain">{t('people.you')}</span> : null}
           {account.disabled ? <span class="badge badge-danger">{t('people.disabled')}</span> : null}

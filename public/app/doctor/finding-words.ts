@@ -20,7 +20,7 @@ export function findingWords(i18n: I18n, { code, state, params, title, text, men
   return {
     title: say(`${key}.title`, title),
     text: i18n.has(exact) ? i18n.t(exact, params) : say(`${key}.${state}`, text),
-    mend: state === 'ok' ? '' : say(`${key}.mend`, mend),
+    mend: state === 'ok' || state === 'unknown' ? '' : say(`${key}.mend`, mend),
     own: i18n.has(`${key}.title`),
   };
 }

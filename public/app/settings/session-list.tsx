@@ -1,3 +1,4 @@
+import '../../styles/sessions.css';
 import type { SessionInfo } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { moment } from '../state/amounts.ts';

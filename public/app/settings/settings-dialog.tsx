@@ -1,12 +1,14 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Settings } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { useSubmit } from '../auth/use-submit.ts';
 import { levels } from '../shell/pickers.tsx';
+import { AccountSections } from '../shell/side-pages.tsx';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { Tabs } from '../ui/tabs.tsx';
 import { LimitsTable } from './limits-table.tsx';
 
 export interface SettingsDialogProps {
@@ -15,13 +17,40 @@ export interface SettingsDialogProps {
   readonly onClose: () => void;
 }
 
+const sections = ['chat', 'sessions', 'usage', 'data'] as const;
+
 export function SettingsDialog({ open, conversationId, onClose }: SettingsDialogProps) {
+  const { i18n } = useApp();
+  const { t } = i18n;
+  const [section, setSection] = useState<(typeof sections)[number]>('chat');
+  useEffect(() => {
+    if (!open) setSection('chat');
+  }, [open]);
+  return (
+    <Dialog open={open} onClose={onClose} title={t('settings.title')} closeLabel={t('action.close')}>
+      <Tabs
+        label={t('settings.title')}
+        tabs={sections.map((id) => ({ id, label: t(`settings.tab.${id}`) }))}
+        chosen={section}
+        onChoose={setSection}
+      >
+        {/* What was changed and not saved stays while another section is looked at. */}
+        <div hidden={section !== 'chat'}>
+          <ChatSettings conversationId={conversationId} onDone={onClose} />
+        </div>
+        {section === 'chat' ? null : <AccountSections section={section} />}
+      </Tabs>
+    </Dialog>
+  );
+}
+
+function ChatSettings({ conversationId, onDone }: { readonly conversationId: string | null; readonly onDone: () => void }) {
   const { state, i18n } = useApp();
   const { t } = i18n;
   const [own, setOwn] = useState(false);
   const target = own ? conversationId : null;
   return (
-    <Dialog open={open} onClose={onClose} title={t('settings.title')} closeLabel={t('action.close')}>
+    <>
       {conversationId === null ? null : (
         <fieldset class="segmented">
           <legend class="visually-hidden">{t('settings.scope')}</legend>
@@ -33,10 +62,10 @@ export function SettingsDialog({ open, conversationId, onClose }: SettingsDialog
         key={target ?? 'user'}
         conversationId={target}
         initial={target === null ? state.settings.ofUser.value : state.settings.ofConversation(target)}
-        onDone={onClose}
+        onDone={onDone}
       />
       <LimitsTable />
-    </Dialog>
+    </>
   );
 }
 

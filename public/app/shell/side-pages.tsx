@@ -6,3 +6,6 @@ export const DoctorPage = lazy(async () => (await import('../doctor/doctor-page.
 
 /** What `/doctor` answers in a chat. */
 export const FindingRows = lazy(async () => (await import('../doctor/finding-list.tsx')).FindingList);
+
+/** Sections of the settings. */
+export const AccountSections = lazy(async () => (await import('../settings/account-sections.tsx')).AccountSections);

@@ -1,0 +1,91 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { explain } from '../actions/explain.ts';
+import { useApp } from '../app-context.ts';
+import { LineTooLong } from '../state/cut-lines.ts';
+import type { I18n } from '../state/i18n.ts';
+import { createImportUpload, type ImportView } from '../state/import-upload.ts';
+import { Button } from '../ui/button.tsx';
+import { ProgressBar } from './progress-bar.tsx';
+
+/** Brings an exported account in, piece by piece. */
+export function ImportPanel() {
+  const { state, i18n } = useApp();
+  const { t } = i18n;
+  const store = useMemo(() => createImportUpload({ fetch: (path, init) => fetch(path, init), clock: state.clock }), []);
+  const input = useRef<HTMLInputElement>(null);
+  useEffect(() => () => store.stop(), []);
+  const view = store.view.value;
+  const { phase, name, total, sent } = view;
+  const share = total === 0 ? 0 : sent / total;
+  const params = { name, share: i18n.number(share, { style: 'percent' }) };
+  const finished = () => {
+    if (store.view.peek().phase === 'done') void state.conversations.load();
+  };
+  const choose = (file: File | undefined) => {
+    if (file !== undefined) void store.start(file).then(finished);
+  };
+  return (
+    <section class="data-panel" aria-labelledby="import-title">
+      <h3 id="import-title">{t('data.importTitle')}</h3>
+      <p class="account-lead">{t('data.importLead')}</p>
+      {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={share} /> : null}
+      <div class="data-state" role="status" data-state={phase}>
+        {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
+        {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
+        {phase === 'stopped' ? (
+          <>
+            <p>{t('data.importStopped', params)}</p>
+            {view.error === null ? null : <p>{reason(i18n, view.error)}</p>}
+          </>
+        ) : null}
+      </div>
+      {phase === 'done' || (phase === 'stopped' && sent > 0) ? <Summary view={view} /> : null}
+      <div class="data-buttons">
+        <input
+          ref={input}
+          class="visually-hidden"
+          type="file"
+          accept=".ndjson,.jsonl,application/x-ndjson"
+          tabIndex={-1}
+          aria-label={t('data.choose')}
+          onChange={(event) => {
+            choose(event.currentTarget.files?.[0]);
+            event.currentTarget.value = '';
+          }}
+        />
+        {phase === 'running' ? <Button onClick={() => store.stop()}>{t('data.stop')}</Button> : null}
+        {phase === 'stopped' ? (
+          <Button variant="primary" onClick={() => void store.resume().then(finished)}>
+            {t('data.resume')}
+          </Button>
+        ) : null}
+        {phase === 'running' ? null : (
+          <Button icon="paperclip" onClick={() => input.current?.click()}>
+            {t('data.choose')}
+          </Button>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function reason(i18n: I18n, error: NonNullable<ImportView['error']>): string {
+  if (error.message === LineTooLong.name) return i18n.t('data.lineTooLong');
+  const line = error.details.params?.['line'];
+  const notOurs = error.code === 'BAD_REQUEST' && typeof line === 'number' && error.details.params?.['reason'] === undefined;
+  return notOurs ? i18n.t('data.notOurs', { line }) : explain(i18n, error);
+}
+
+function Summary({ view }: { readonly view: ImportView }) {
+  const { i18n } = useApp();
+  return (
+    <dl class="period-facts">
+      {(['conversations', 'messages', 'files', 'settings', 'skipped'] as const).map((key) => (
+        <div key={key}>
+          <dt>{i18n.t(`data.${key}`)}</dt>
+          <dd>{i18n.number(view.summary[key])}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
