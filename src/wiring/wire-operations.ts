@@ -7,6 +7,7 @@ import { createTimedDocuments } from '../infrastructure/database/timed-documents
 import { createOtlpExporter } from '../infrastructure/reporting/otlp-exporter.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
+import { allDayId, type UsageRecord, usageCollection } from '../services/costs/usage-record.ts';
 import { createOverview, type OverviewDeps } from '../services/operations/overview.ts';
 import { createServerMetrics, type ServerMetrics, type ServerReadings } from '../services/operations/server-metrics.ts';
 import type { Storage } from './wire-storage.ts';
@@ -90,7 +91,10 @@ export function wireOperations(config: Config, { metrics, clock, logger, version
         storeWaiting,
         passwordsWaiting: hasher.waiting,
       };
-      const overview = createOverview({ ...base, store: () => sources.storage.database.state(), readiness });
+      const { database } = sources.storage;
+      const today = () => database.documents.get<UsageRecord>(usageCollection.name, allDayId(clock.now()));
+      const costToday = async () => (await today())?.costMicroUsd ?? 0;
+      const overview = createOverview({ ...base, store: () => database.state(), costToday, readiness });
       sample = overview.sample;
       const read = () => prometheusText(metrics.collect());
       return [

@@ -6,7 +6,7 @@ import { requireAdmin } from './require-admin.ts';
 
 export interface OverviewRoutesDeps {
   readonly identities: RequestIdentities;
-  readonly read: () => Overview;
+  readonly read: () => Promise<Overview>;
 }
 
 /** `GET /api/admin/overview`: the numbers of the running server, for administrators. */
@@ -16,7 +16,7 @@ export function createOverviewRoutes({ identities, read }: OverviewRoutesDeps): 
     .route('/api/admin/overview')
     .get(async (request, response) => {
       await requireAdmin(identities, request);
-      response.json({ overview: read() });
+      response.json({ overview: await read() });
     })
     .all(methodNotAllowed('GET'));
   return router;

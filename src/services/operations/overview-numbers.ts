@@ -17,7 +17,6 @@ export interface Reading {
   readonly failures: number;
   readonly requests: number;
   readonly characters: number;
-  readonly costUsd: number;
   readonly cpuSeconds: number;
   readonly storeSeconds: number;
   readonly storeCalls: number;
@@ -72,7 +71,6 @@ export function readingOf(metrics: readonly MetricSnapshot[], at: number): Readi
     failures: sum('jarvis_generations_total', ({ status }) => status === 'failed' || status === 'interrupted'),
     requests: sum('jarvis_http_requests_total'),
     characters: sum('jarvis_answer_characters_total'),
-    costUsd: sum('jarvis_cost_usd_total'),
     cpuSeconds: sum('process_cpu_seconds_total'),
     storeSeconds: store.sum,
     storeCalls: store.count,
@@ -89,8 +87,6 @@ export interface Earlier {
   readonly minute: Reading;
   /** Some minutes ago, or as far back as there is. */
   readonly minutes: Reading;
-  /** The beginning of the day in UTC, or of this process. */
-  readonly day: Reading;
 }
 
 /** @param earlier null before there was an earlier moment: then what needs one is left out */
@@ -98,7 +94,7 @@ export function numbersOf(now: Reading, earlier: Earlier | null): OverviewNumber
   const { sockets, people, generationsRunning, storeQueue, hashQueue, loopLagMs, rssBytes, heapBytes } = now;
   const levels = { sockets, people, generationsRunning, storeQueue, hashQueue, loopLagMs, rssBytes, heapBytes };
   if (earlier === null || now.at <= earlier.interval.at) return levels;
-  const { interval, minute, minutes, day } = earlier;
+  const { interval, minute, minutes } = earlier;
   const seconds = (now.at - interval.at) / 1000;
   const aMinute = (now.at - minute.at) / 60_000;
   const calls = now.storeCalls - interval.storeCalls;
@@ -109,7 +105,6 @@ export function numbersOf(now: Reading, earlier: Earlier | null): OverviewNumber
     failuresPerMinute: (now.failures - minute.failures) / aMinute,
     requestsPerMinute: (now.requests - minute.requests) / aMinute,
     tokensPerSecond: (now.characters - interval.characters) / CHARACTERS_PER_TOKEN / seconds,
-    costTodayMicroUsd: Math.round((now.costUsd - day.costUsd) * 1e6),
     cpuPercent: ((now.cpuSeconds - interval.cpuSeconds) / seconds) * 100,
     ...(calls > 0 ? { storeMs: ((now.storeSeconds - interval.storeSeconds) / calls) * 1000 } : {}),
     ...(firstTokenMs === null ? {} : { firstTokenMs }),

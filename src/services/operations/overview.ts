@@ -9,6 +9,8 @@ export interface OverviewDeps {
   readonly collect: () => readonly MetricSnapshot[];
   readonly store: () => StoreState;
   readonly readiness: () => { readonly ready: boolean; readonly reasons: readonly string[] };
+  /** Of everybody on this UTC day, by every process of this store. @throws when the store is away */
+  readonly costToday: () => Promise<number>;
   readonly version: string;
   /** Epoch milliseconds. */
   readonly startedAt: number;
@@ -18,7 +20,7 @@ export interface OverviewDeps {
 export interface OverviewKeeper {
   /** Takes the next point of the series: call it every 10 s. */
   sample(): void;
-  read(): Overview;
+  read(): Promise<Overview>;
 }
 
 /** An hour of points every 10 s. */
@@ -33,26 +35,36 @@ export function createOverview(deps: OverviewDeps): OverviewKeeper {
   const series = createSeries();
   // All counting begins at nothing.
   const readings: Reading[] = [readingOf([], deps.startedAt)];
-  let [dayStart] = readings;
+  let cost: { readonly costTodayMicroUsd?: number } = {};
 
   /** The newest numbers, against the readings of the samples. */
   function numbersAt(now: Reading) {
     const back = (count: number) => readings[Math.max(0, readings.length - count)];
     const [interval, minute, minutes] = [back(1), back(INTERVALS_A_MINUTE), back(INTERVALS_FOR_MEDIAN)];
-    if (interval === undefined || minute === undefined || minutes === undefined || dayStart === undefined) return numbersOf(now, null);
-    return numbersOf(now, { interval, minute, minutes, day: dayStart });
+    if (interval === undefined || minute === undefined || minutes === undefined) return numbersOf(now, null);
+    return numbersOf(now, { interval, minute, minutes });
+  }
+
+  /** Without the store the last known cost stays. */
+  async function lookUpCost(): Promise<void> {
+    cost = await deps.costToday().then(
+      (costTodayMicroUsd) => ({ costTodayMicroUsd }),
+      () => cost,
+    );
   }
 
   return {
     sample() {
       const now = readingOf(deps.collect(), clock.now());
-      if (dayOf(now.at) !== dayOf(readings.at(-1)?.at ?? now.at)) dayStart = now;
-      series.add(now.at, numbersAt(now));
+      series.add(now.at, { ...numbersAt(now), ...cost });
       readings.push(now);
       if (readings.length > INTERVALS_FOR_MEDIAN) readings.shift();
+      // For the next point; it never rejects.
+      void lookUpCost();
     },
 
-    read() {
+    async read() {
+      await lookUpCost();
       const now = clock.now();
       const { kind, ready: storeReady } = deps.store();
       const { ready, reasons } = deps.readiness();
@@ -65,7 +77,7 @@ export function createOverview(deps: OverviewDeps): OverviewKeeper {
         ready,
         reasons: [...reasons],
         // Levels are of this moment; what is measured over a time is that of the last point.
-        numbers: { ...series.last(), ...live },
+        numbers: { ...series.last(), ...live, ...cost },
         series: series.read(),
       };
     },
@@ -108,8 +120,4 @@ function createSeries() {
 
 function numberOrNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
-}
-
-function dayOf(ms: number): string {
-  return isoTime(ms).slice(0, 10);
 }

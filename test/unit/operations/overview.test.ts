@@ -20,10 +20,12 @@ function setUp(start = Date.UTC(2026, 10, 22, 12)) {
     },
     () => clock.now(),
   );
+  let costToday = () => Promise.resolve(0);
   const overview = createOverview({
     collect: () => metrics.collect(),
     store: () => ({ kind: 'embedded', ready: true }),
     readiness: () => ({ ready: false, reasons: ['The server is starting.'] }),
+    costToday: () => costToday(),
     version: '1.2.3',
     startedAt: clock.now(),
     clock,
@@ -35,22 +37,25 @@ function setUp(start = Date.UTC(2026, 10, 22, 12)) {
     }
   };
   /** An answer of `characters` that began to come after `firstMs`. */
-  const answer = ({ firstMs = 500, characters = 400, status = 'complete' as const, costMicroUsd = 0 }) => {
+  const answer = ({ firstMs = 500, characters = 400, status = 'complete' as const }) => {
     const watch = server.generations.started('m');
     clock.advance(firstMs);
     watch.piece(characters);
-    const usage = { inputTokens: 1, outputTokens: 1, thoughtTokens: 0, totalTokens: 2, costMicroUsd };
+    const usage = { inputTokens: 1, outputTokens: 1, thoughtTokens: 0, totalTokens: 2, costMicroUsd: 5 };
     watch.ended({ status, usage });
     metrics.add('jarvis_generations_total', 1, { status, model: 'm' });
   };
-  return { clock, metrics, levels, server, overview, step, answer };
+  const cost = (read: () => Promise<number>) => {
+    costToday = read;
+  };
+  return { cost, clock, metrics, levels, server, overview, step, answer };
 }
 
 describe('the overview', () => {
-  it('has levels from the first moment and leaves out what needs two points', () => {
+  it('has levels from the first moment and leaves out what needs two points', async () => {
     const { overview, levels } = setUp();
     levels.sockets = 4;
-    const seen = overview.read();
+    const seen = await overview.read();
     expect(overviewSchema.parse(seen)).toEqual(seen);
     expect(seen).toMatchObject({ version: '1.2.3', uptimeSeconds: 0, ready: false, reasons: ['The server is starting.'] });
     expect(seen.numbers).toMatchObject({ sockets: 4, people: 1, storeQueue: 2, hashQueue: 3 });
@@ -58,7 +63,7 @@ describe('the overview', () => {
     expect(seen.series.at).toEqual([]);
   });
 
-  it('tells rates over time, not totals', () => {
+  it('tells rates over time, not totals', async () => {
     const { overview, server, step, answer } = setUp();
     step();
     answer({ firstMs: 0 });
@@ -66,7 +71,7 @@ describe('the overview', () => {
     server.store('get', 'ok', 2);
     server.store('batch', 'ok', 4);
     step(2);
-    const { numbers, series } = overview.read();
+    const { numbers, series } = await overview.read();
     expect(numbers['answersPerMinute']).toBeCloseTo(2);
     expect(numbers['requestsPerMinute']).toBeCloseTo(6);
     expect(numbers['tokensPerSecond']).toBe(0);
@@ -74,38 +79,35 @@ describe('the overview', () => {
     expect(series.values['storeMs']).toEqual([null, 3, null]);
     expect(numbers).not.toHaveProperty('storeMs');
     step(6);
-    expect(overview.read().numbers['answersPerMinute']).toBe(0);
+    expect((await overview.read()).numbers['answersPerMinute']).toBe(0);
   });
 
-  it('shows the median of the first tokens of the last minutes, and forgets it after them', () => {
+  it('shows the median of the first tokens of the last minutes, and forgets it after them', async () => {
     const { overview, step, answer } = setUp();
     for (const firstMs of [300, 400, 450, 9000]) answer({ firstMs });
     step();
-    const median = overview.read().numbers['firstTokenMs'] ?? 0;
+    const median = (await overview.read()).numbers['firstTokenMs'] ?? 0;
     expect(median).toBeGreaterThan(250);
     expect(median).toBeLessThanOrEqual(500);
     step(30);
-    expect(overview.read().numbers).not.toHaveProperty('firstTokenMs');
+    expect((await overview.read()).numbers).not.toHaveProperty('firstTokenMs');
   });
 
-  it('begins the cost of the day anew at midnight in UTC', () => {
-    const { overview, step, answer } = setUp(Date.UTC(2026, 10, 22, 23, 59, 30));
-    answer({ firstMs: 0, costMicroUsd: 1500 });
-    step();
-    expect(overview.read().numbers['costTodayMicroUsd']).toBe(1500);
-    step(3);
-    answer({ firstMs: 0, costMicroUsd: 70 });
-    step();
-    expect(overview.read().numbers['costTodayMicroUsd']).toBe(70);
+  it('tells the cost that the store knows, and the last known one while the store is away', async () => {
+    const { overview, cost } = setUp();
+    cost(() => Promise.resolve(1500));
+    expect((await overview.read()).numbers['costTodayMicroUsd']).toBe(1500);
+    cost(() => Promise.reject(new Error('away')));
+    expect((await overview.read()).numbers['costTodayMicroUsd']).toBe(1500);
   });
 
-  it('keeps the last hour, oldest first, and no more', () => {
+  it('keeps the last hour, oldest first, and no more', async () => {
     const { overview, step, levels, clock } = setUp();
     for (let point = 1; point <= 370; point += 1) {
       levels.sockets = point;
       step();
     }
-    const { series } = overview.read();
+    const { series } = await overview.read();
     expect(series.at).toHaveLength(360);
     expect(series.values['sockets']?.[0]).toBe(11);
     expect(series.values['sockets']?.at(-1)).toBe(370);
