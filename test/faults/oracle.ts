@@ -65,9 +65,9 @@ export function questionOf(request: RecordedRequest): string {
   return (contents.at(-1)?.parts ?? []).map((part) => part.text ?? '').join('');
 }
 
-/** Events that no other request ever says: `[call.n]`, some with letters that a cut in the wrong place would break. */
+/** Events that no other request ever says, one a line: `[call.n]`, some with letters that a cut in the wrong place would break. */
 export function said(call: number, count: number, delay = 0): FakeStep[] {
-  const events = Array.from({ length: count }, (_, n) => ({ text: `[${call}.${n}]${n % 7 === 3 ? 'سلام‌ 👩‍👩‍👧' : ''} ` }));
+  const events = Array.from({ length: count }, (_, n) => ({ text: `[${call}.${n}]${n % 7 === 3 ? ' سلام‌ 👩‍👩‍👧' : ''}\n` }));
   return delay === 0 ? events : events.flatMap((event): FakeStep[] => [event, { delay }]);
 }
 
@@ -84,11 +84,11 @@ export function untruth(text: string, isComplete: boolean, oracle: Oracle): stri
     const spoken = Number.isNaN(call) ? undefined : oracle.gemini.requests[call]?.sentText();
     if (spoken === undefined || call <= before) return `nobody said at this place: ${rest.slice(0, 40)}`;
     before = call;
-    const length = agreed(rest, spoken);
-    const kept = spoken.slice(0, length);
+    // Whole events only: what follows may begin like the next one by accident, and is looked at by itself.
+    const length = spoken.lastIndexOf('\n', agreed(rest, spoken) - 1) + 1;
     rest = rest.slice(length);
-    if (!/\s$/.test(kept)) return `an event of call ${call} was torn: ${kept.slice(-20)}`;
-    if (rest === '' && isComplete && kept !== spoken)
+    if (length === 0) return `an event of call ${call} was torn`;
+    if (rest === '' && isComplete && length < spoken.length)
       return `complete, but ${spoken.length - length} characters of call ${call} are missing`;
   }
   return null;

@@ -1,0 +1,5 @@
+/**
+ * Seeds of the random interleavings that found a fault once. They run in every run ever after; the comment says what it was.
+ * A run that fails prints its seed: add it here with the repair.
+ */
+export const seedsThatFoundFaults: readonly number[] = [];
