@@ -16,6 +16,7 @@ const entries = {
   'inference-host': 'src/inference-host.ts',
   'sqlite-worker': 'src/infrastructure/database/sqlite-worker.ts',
   'password-worker': 'src/infrastructure/passwords/password-worker.ts',
+  'store-tool': 'src/wiring/store-tool.ts',
   core: 'src/core/index.ts',
 };
 

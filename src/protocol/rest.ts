@@ -67,6 +67,9 @@ export const accountListQuerySchema = z.object({
   limit: z.coerce.number().int().min(1).max(100).optional(),
 });
 
+/** `c` of the last line that arrived: the export goes on behind it. */
+export const accountExportQuerySchema = z.object({ after: z.string().max(1024).optional() });
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;

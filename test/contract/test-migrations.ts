@@ -8,7 +8,7 @@ export const thingsWithCode: CollectionSpec = { ...things, indexes: [{ name: 'th
 export const addCode: Migration = {
   to: 2,
   describe: 'every thing has a code',
-  run: { things: (document) => (document['code'] === undefined ? { ...document, code: `c-${document['id']}` } : null) },
+  run: { things: (document) => (document['code'] === undefined ? { ...document, code: `c-${document['id'] as string}` } : null) },
 };
 const newWords: Migration = { to: 3, describe: 'new words', run: { things: (document) => ({ ...document, words: ['fresh'] }) } };
 

@@ -41,3 +41,12 @@ export function pendingMigrations(migrations: readonly Migration[], found: numbe
   }
   return migrations.filter(({ to }) => to > found);
 }
+
+/** A document of an older backup as this version keeps it. */
+export function migratedDocument<T extends Readonly<JsonObject>>(
+  pending: readonly Migration[],
+  collection: string,
+  document: T,
+): JsonObject | T {
+  return pending.reduce<JsonObject | T>((now, { run }) => run[collection]?.(now) ?? now, document);
+}

@@ -25,6 +25,8 @@ export const conversationsCollection: CollectionSpec = {
   name: 'conversations',
   indexes: [
     { name: 'byOwner', fields: ['ownerId', 'state', 'updatedAt'] },
+    // In an order that no change moves, for the export.
+    { name: 'byOwnerAndId', fields: ['ownerId', 'state', 'id'] },
     { name: 'byDeletion', fields: ['state', 'deletedAt'] },
   ],
   search: { owner: 'ownerId', words: 'words' },

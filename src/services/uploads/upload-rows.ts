@@ -42,6 +42,7 @@ export const filesCollection: CollectionSpec = {
   name: 'files',
   indexes: [
     { name: 'byOwner', fields: ['ownerId', 'createdAt'] },
+    { name: 'byOwnerAndId', fields: ['ownerId', 'id'] },
     { name: 'byUnused', fields: ['unusedSince'] },
   ],
 };

@@ -62,6 +62,8 @@ export interface Upload {
   readonly originalName?: string;
   /** In bytes, as received. */
   readonly declaredSize: number;
+  /** For a file that must get the same id each time it is sent (an import); else a new one. 128 bits in base64url. */
+  readonly id?: string;
 }
 
 export interface OpenedFile {
@@ -228,7 +230,7 @@ async function createRow(upload: Upload, prepared: PreparedImage, clock: Clock):
   ]);
   const name = displayName(upload.originalName);
   return {
-    id: newFileId(),
+    id: upload.id ?? newFileId(),
     ownerId: upload.ownerId,
     ...(name === undefined ? {} : { name }),
     variants: { original, model, thumb },

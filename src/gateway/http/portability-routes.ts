@@ -1,0 +1,146 @@
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { type Request, type Response, Router } from 'express';
+import { AppError } from '../../lib/app-error.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { accountExportQuerySchema, type User } from '../../protocol/index.ts';
+import { methodNotAllowed } from './error-responder.ts';
+import { parseQuery } from './json-body.ts';
+import { assertNdjson, type NdjsonLine, readNdjson } from './ndjson-body.ts';
+import type { DrainState } from './ports.ts';
+import type { RequestIdentities } from './request-identity.ts';
+import { requireAdmin } from './require-admin.ts';
+
+export interface PortabilityRoutesDeps {
+  readonly identities: RequestIdentities;
+  readonly accountExport: { lines(user: User, after?: string): AsyncGenerator<string> };
+  readonly accountImport: { take(userId: string, lines: AsyncIterable<NdjsonLine>, signal: AbortSignal): Promise<object> };
+  readonly backup: { lines(): AsyncGenerator<string> };
+  readonly drain: DrainState;
+  readonly clock: Clock;
+}
+
+/** 4 MiB a request; a line holds at most a message, or 256 KiB of a file. */
+const importLimits = { bodyBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 };
+/** A download whose reader takes nothing for this long is ended; it can be continued. */
+const stalledMs = 30_000;
+/** Written together. */
+const writeCharacters = 64 * 1024;
+
+/** `/api/account/export` and `import`, `/api/admin/backup`: big bodies as lines of JSON, neither held whole in memory. */
+export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
+  const { identities, accountExport, accountImport, backup, drain, clock } = deps;
+  const once = createOncePerPerson();
+  const router = Router();
+
+  router
+    .route('/api/account/export')
+    .get(async (request, response) => {
+      const { user } = await identities.require(request);
+      const { after } = parseQuery(accountExportQuerySchema, request.query);
+      await once(`export ${user.id}`, () =>
+        send(response, { lines: accountExport.lines(user, after), name: 'jarvis-argus-account', drain, clock }),
+      );
+    })
+    .all(methodNotAllowed('GET'));
+
+  router
+    .route('/api/account/import')
+    .post(async (request, response) => {
+      const { user } = await identities.require(request);
+      assertNdjson(request, importLimits);
+      if (drain.draining) throw new AppError('DRAINING');
+      await once(`import ${user.id}`, async () => {
+        response.json(await receive(request, response, (lines, signal) => accountImport.take(user.id, lines, signal)));
+      });
+    })
+    .all(methodNotAllowed('POST'));
+
+  router
+    .route('/api/admin/backup')
+    .get(async (request, response) => {
+      await requireAdmin(identities, request);
+      await once('backup', () => send(response, { lines: backup.lines(), name: 'jarvis-argus-backup', drain, clock }));
+    })
+    .all(methodNotAllowed('GET'));
+
+  return router;
+}
+
+/** @returns runs work unless work of the same key is under way: then RATE_LIMITED */
+function createOncePerPerson(): (key: string, work: () => Promise<void>) => Promise<void> {
+  const underWay = new Set<string>();
+  return async (key, work) => {
+    if (underWay.has(key)) throw new AppError('RATE_LIMITED', { retryAfter: 5, params: { scope: 'portability', seconds: 5 } });
+    underWay.add(key);
+    try {
+      await work();
+    } finally {
+      underWay.delete(key);
+    }
+  };
+}
+
+interface Download {
+  readonly lines: AsyncGenerator<string>;
+  readonly name: string;
+  readonly drain: DrainState;
+  readonly clock: Clock;
+}
+
+/** Lines are made as the reader takes them; a download that breaks off has no last line `end`. */
+async function send(response: Response, { lines, name, drain, clock }: Download): Promise<void> {
+  // What fails before the first line is still an answer with a code.
+  const first = await lines.next();
+  const day = new Date(clock.now()).toISOString().slice(0, 10);
+  response.set({
+    'Content-Type': 'application/x-ndjson; charset=utf-8',
+    'Content-Disposition': `attachment; filename="${name}-${day}.ndjson"`,
+    'X-Accel-Buffering': 'no',
+  });
+  let stopTimer = () => {};
+  async function* blocks(): AsyncGenerator<string> {
+    let block = first.done === true ? '' : first.value;
+    for await (const line of lines) {
+      block += line;
+      if (block.length < writeCharacters) continue;
+      // Whoever downloads goes on with another server; the cursor holds there too.
+      if (drain.draining) throw new AppError('DRAINING');
+      stopTimer();
+      stopTimer = clock.after(stalledMs, () => response.destroy());
+      yield block;
+      block = '';
+    }
+    stopTimer();
+    stopTimer = clock.after(stalledMs, () => response.destroy());
+    if (block !== '') yield block;
+  }
+  try {
+    await pipeline(Readable.from(blocks(), { highWaterMark: 1 }), response);
+  } catch (error) {
+    // A reader that goes away in the middle is not an error of ours; the pipeline has destroyed both ends.
+    if (!response.headersSent) throw error;
+  } finally {
+    stopTimer();
+    await lines.return(undefined);
+  }
+}
+
+type Take = (lines: AsyncIterable<NdjsonLine>, signal: AbortSignal) => Promise<object>;
+
+async function receive(request: Request, response: Response, take: Take): Promise<object> {
+  const gone = new AbortController();
+  const cutOff = new AppError('BAD_REQUEST', { message: 'The import was cut off.' });
+  const onClose = () => gone.abort(cutOff);
+  response.once('close', onClose);
+  try {
+    // Not destroyed when a line is refused: the answer has to get through first.
+    const body: AsyncIterable<Uint8Array> = request.iterator({ destroyOnReturn: false });
+    return await take(readNdjson(body, importLimits), gone.signal);
+  } catch (error) {
+    request.resume();
+    throw gone.signal.aborted || (request.destroyed && !request.complete) ? cutOff : error;
+  } finally {
+    response.off('close', onClose);
+  }
+}
