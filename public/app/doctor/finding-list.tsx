@@ -45,8 +45,8 @@ function FindingItem({ finding, compact }: { readonly finding: Finding; readonly
           </p>
         )}
         {mend === '' ? null : (
-          <p class="finding-mend" dir={dir}>
-            <span class="finding-mend-label">{i18n.t('doctor.mendLabel')}</span> {mend}
+          <p class="finding-mend">
+            <span class="finding-mend-label">{i18n.t('doctor.mendLabel')}</span> <bdi>{mend}</bdi>
           </p>
         )}
       </div>

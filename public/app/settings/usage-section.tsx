@@ -32,7 +32,11 @@ export function UsageSection() {
           words={t('spent.costOf', { used: money(i18n, today.costMicroUsd), limit: cents(i18n, limits.centsPerDay) })}
         />
       </Period>
-      <Period title={t('spent.month')} date={i18n.date(`${usage.month}-15`, { year: 'numeric', month: 'long' })} total={thisMonth}>
+      <Period
+        title={t('spent.month')}
+        date={i18n.date(`${usage.month}-15`, { year: 'numeric', month: 'long', calendar: 'gregory' })}
+        total={thisMonth}
+      >
         <Bar
           name={t('spent.budget')}
           share={shareOf(thisMonth.costMicroUsd, limits.centsPerMonth * 1e4)}
