@@ -253,6 +253,15 @@ describe('health', () => {
     }
   });
 
+  it('says stuck only when the event loop is more than five seconds late: then a restart helps', async () => {
+    world.lag.ms = 5000;
+    expect((await world.request('/healthz')).status).toBe(200);
+    world.lag.ms = 5001;
+    const stuck = await world.request('/healthz');
+    expect([stuck.status, await stuck.json()]).toEqual([503, { status: 'stuck' }]);
+    world.lag.ms = 0;
+  });
+
   it('is not ready while draining, and connections close after their answer', async () => {
     world.drain.draining = true;
     const response = await world.request('/readyz');

@@ -28,8 +28,8 @@ async function behindProxy(source: ClientAddressSource): Promise<AddressSelfTest
   const app = express();
   const server = await serve(app);
   const proxy = await serve((request, response) => {
-    const headers = { ...request.headers, 'x-real-ip': '203.0.113.5' };
-    headers['x-forwarded-for'] = [request.headers['x-forwarded-for'], '203.0.113.5'].filter((part) => part !== undefined).join(', ');
+    const chain = [request.headers['x-forwarded-for'], '203.0.113.5'].filter((part) => part !== undefined).join(', ');
+    const headers = { ...request.headers, 'x-real-ip': '203.0.113.5', 'x-forwarded-for': chain };
     const onward = ask(`${server}${request.url}`, { headers }, (answer) => {
       response.writeHead(answer.statusCode ?? 502);
       answer.pipe(response);
