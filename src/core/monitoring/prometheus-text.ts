@@ -15,16 +15,18 @@ function headOf({ name, help, type }: MetricSnapshot): string[] {
 function linesOf(metric: MetricSnapshot): string[] {
   const { name } = metric;
   if (metric.type !== 'histogram') return metric.samples.map(({ labels, value }) => `${name}${labelsText(labels)} ${numberText(value)}`);
-  return metric.samples.flatMap(({ labels, sum, count, cumulative }) => [
-    ...metric.buckets.map((bound, index) => bucketLine(name, { ...labels, le: numberText(bound) }, cumulative[index] ?? 0)),
-    bucketLine(name, { ...labels, le: '+Inf' }, count),
-    `${name}_sum${labelsText(labels)} ${numberText(sum)}`,
-    `${name}_count${labelsText(labels)} ${count}`,
-  ]);
-}
-
-function bucketLine(name: string, labels: Labels, count: number): string {
-  return `${name}_bucket${labelsText(labels)} ${count}`;
+  const bounds = metric.buckets.map(numberText);
+  return metric.samples.flatMap(({ labels, sum, count, cumulative }) => {
+    const shown = labelsText(labels);
+    // `{a="b",` or `{`: the bound comes last.
+    const open = shown === '' ? '{' : `${shown.slice(0, -1)},`;
+    return [
+      ...bounds.map((bound, index) => `${name}_bucket${open}le="${bound}"} ${cumulative[index] ?? 0}`),
+      `${name}_bucket${open}le="+Inf"} ${count}`,
+      `${name}_sum${shown} ${numberText(sum)}`,
+      `${name}_count${shown} ${count}`,
+    ];
+  });
 }
 
 function labelsText(labels: Labels): string {

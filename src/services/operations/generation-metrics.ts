@@ -23,10 +23,12 @@ export function createGenerationMetrics(metrics: Metrics, now: () => number): Ge
   const known = new Map<string, ModelLabels>();
 
   function labelsOf(model: string): ModelLabels {
+    const labels = known.get(model);
+    if (labels !== undefined) return labels;
     const kinds = { input: { model, kind: 'input' }, output: { model, kind: 'output' }, thought: { model, kind: 'thought' } };
-    const labels = known.get(model) ?? { model: { model }, ...kinds };
-    known.set(model, labels);
-    return labels;
+    const made = { model: { model }, ...kinds };
+    known.set(model, made);
+    return made;
   }
 
   function addUsage(labels: ModelLabels, { inputTokens, outputTokens, thoughtTokens, costMicroUsd }: Usage): void {

@@ -63,17 +63,20 @@ export function createServerMetrics(metrics: Metrics, readings: ServerReadings, 
     help: 'Time that a call of the store took.',
     buckets: storeBuckets,
   });
-  const frameLabels = labelsFor((type) => ({ type, direction: 'in' }));
-  const closeLabels = labelsFor((code) => ({ code }));
+  const frameLabels = labelsFor((type: string) => ({ type, direction: 'in' }));
+  const closeLabels = labelsFor((code: string) => ({ code }));
+  const routeLabels = labelsFor((route: string) => ({ route }));
+  const servedLabels = labelsFor((route: string, method: string, status: string) => ({ route, method, status }));
+  const storeLabels = labelsFor((operation: string, outcome: string) => ({ operation, outcome }));
   return {
     generations: createGenerationMetrics(metrics, now),
     request({ route, method, status, ms }) {
-      requests.add(1, { route, method: methods.has(method) ? method : 'other', status: String(status) });
-      requestSeconds.observe(ms / 1000, { route });
+      requests.add(1, servedLabels(route, methods.has(method) ? method : 'other', String(status)));
+      requestSeconds.observe(ms / 1000, routeLabels(route));
     },
     frameIn: (type) => frames.add(1, frameLabels(type)),
     socketClosed: (code) => closed.add(1, closeLabels(closeName(code))),
-    store: (operation, outcome, ms) => storeSeconds.observe(ms / 1000, { operation, outcome }),
+    store: (operation, outcome, ms) => storeSeconds.observe(ms / 1000, storeLabels(operation, outcome)),
   };
 }
 
@@ -93,12 +96,15 @@ function closeName(code: number): string {
   return known || code === 4401 || code === 4403 || code === 4429 ? String(code) : 'other';
 }
 
-/** The same object for the same word, so that a frequent event makes nothing new. Words are few: see above. */
-function labelsFor(make: (word: string) => Labels): (word: string) => Labels {
+/** The same object for the same words, so that a frequent event makes nothing new. Words are few: see above. */
+function labelsFor<W extends string[]>(make: (...words: W) => Labels): (...words: W) => Labels {
   const known = new Map<string, Labels>();
-  return (word) => {
-    const found = known.get(word) ?? make(word);
-    known.set(word, found);
-    return found;
+  return (...words) => {
+    const key = words.join(' ');
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const made = make(...words);
+    known.set(key, made);
+    return made;
   };
 }
