@@ -165,6 +165,7 @@ export class WsClient {
 
   #fold(frame: ServerFrame): void {
     if (frame.type === 'message.accepted') this.#base.set(frame.answer.id, textOf(frame.answer));
+    if (frame.type === 'message.created' || frame.type === 'message.updated') this.#base.set(frame.message.id, textOf(frame.message));
     if (frame.type === 'conversation.opened') for (const message of frame.messages) this.#base.set(message.id, textOf(message));
     if (!('generationId' in frame) || !('epoch' in frame)) return;
     const answer = this.answers.get(frame.generationId) ?? this.#begin(frame);
@@ -178,6 +179,7 @@ export class WsClient {
     }
     if (!('seq' in frame)) return;
     if (frame.seq <= answer.seq) return;
+    if (frame.epoch !== answer.epoch) this.faults.push(`events of another epoch of ${frame.generationId} without a snapshot`);
     if (frame.seq - frame.count !== answer.seq)
       this.faults.push(`gap in ${frame.generationId}: had ${answer.seq}, got ${frame.seq} of ${frame.count}`);
     answer.seq = frame.seq;
@@ -188,6 +190,7 @@ export class WsClient {
     }
     if (frame.type !== 'generation.finished') return;
     answer.finished = frame;
+    this.#base.set(frame.messageId, textOf(frame.message));
     // A reader that began in the middle, by its own wish, cannot know the whole.
     const fromTheMiddle = (this.#attached.get(frame.generationId) ?? 0) > 0 && !this.#carried.has(frame.generationId);
     if (fromTheMiddle && answer.snapshots === 0) return;
