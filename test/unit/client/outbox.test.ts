@@ -106,6 +106,16 @@ describe('the outbox', () => {
     expect(outbox.entries.value[0]).toMatchObject({ state: 'sending' });
   });
 
+  it('keeps the text of a message that a budget refused, says why, and waits for the person', () => {
+    const { outbox, clock, sent } = setup();
+    outbox.add(message('A'));
+    outbox.receive(refused('A', 'BUDGET_REACHED'));
+    clock.advance(600_000);
+    outbox.flush();
+    expect(sent).toHaveLength(1);
+    expect(outbox.entries.value).toMatchObject([{ state: 'failed', frame: { text: 'text A' }, error: { code: 'BUDGET_REACHED' } }]);
+  });
+
   it('tries a retryable refusal again after the time that the server names', () => {
     const { outbox, clock, sent } = setup();
     outbox.add(message('A'));

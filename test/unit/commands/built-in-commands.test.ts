@@ -3,6 +3,7 @@ import { createBuiltInCommands } from '../../../src/commands/built-in/built-in-c
 import type { CommandContext } from '../../../src/commands/command.ts';
 import { createCommandRouter } from '../../../src/commands/command-router.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
+import type { Finding } from '../../../src/protocol/index.ts';
 import { anonymous, contextFor, conversation, createFakePorts, message, models, sara } from './command-fakes.ts';
 
 function setUp() {
@@ -55,6 +56,38 @@ describe('accounts', () => {
   it('shows who is signed in', async () => {
     const params = { name: 'Sara', email: 'sara@example.org', role: 'user' };
     await expect(setUp().run('me')).resolves.toEqual({ type: 'notice', code: 'ME', params, data: { user: sara } });
+  });
+});
+
+describe('/usage and /doctor', () => {
+  it('say what was used, in money and tokens, small amounts too', async () => {
+    const params = { today: '$0.0012', todayTokens: 150, month: '$2.50', monthTokens: 150 };
+    await expect(setUp().run('usage')).resolves.toMatchObject({ type: 'notice', code: 'USAGE', params, data: { day: '2026-11-22' } });
+  });
+
+  const finding = (code: string, state: Finding['state']): Finding => ({
+    code,
+    state,
+    params: {},
+    title: 'T',
+    text: 'Wrong.',
+    mend: 'Mend it.',
+  });
+
+  it('count what is wrong, for administrators only', async () => {
+    const { ports, run } = setUp();
+    const admin = { user: { ...sara, role: 'admin' as const } };
+    ports.findings = [finding('DISK', 'ok'), finding('PROXY', 'unknown')];
+    await expect(run('doctor', [], admin)).resolves.toMatchObject({ code: 'DOCTOR_WELL', params: { checks: 2 } });
+    ports.findings = [...ports.findings, finding('CLOCK', 'problem'), finding('DISK', 'warning')];
+    const found = { code: 'DOCTOR', params: { problems: 2, checks: 4 }, data: { items: ports.findings } };
+    await expect(run('doctor', [], admin)).resolves.toMatchObject(found);
+    await expect(run('doctor')).rejects.toMatchObject({ code: 'FORBIDDEN' });
+    await expect(run('doctor', [], anonymous)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
+    expect(ports.calls).toEqual([
+      ['doctor', 'u1'],
+      ['doctor', 'u1'],
+    ]);
   });
 });
 

@@ -15,6 +15,13 @@ describe('the text of a notice', () => {
     expect(noticeText('SETTINGS', {}, { settings: { level: 'deep', thinking: false } })).toContain('thinking: false');
   });
 
+  it('names what is wrong and its mend, and what is well not at all', () => {
+    const finding = { code: 'CLOCK', state: 'problem', params: {}, title: 'T', text: 'Late.', mend: 'Set it.' };
+    const text = noticeText('DOCTOR', { problems: 1, checks: 2 }, { items: [finding, { ...finding, code: 'DISK', state: 'ok' }] });
+    expect(text).toContain('\nCLOCK: Late. Set it.');
+    expect(text).not.toContain('DISK');
+  });
+
   it('does not spill the content of an export', () => {
     expect(
       noticeText('EXPORTED', { title: 'T', format: 'md' }, { filename: 't.md', mime: 'text/markdown', content: 'long' }),
