@@ -107,11 +107,12 @@ function safeError(error: unknown, causes: number): unknown {
   };
 }
 
-/** Drivers put whole addresses into their errors: the user part and the query of an address may hold secrets. */
+/** Drivers put whole addresses and rows into their errors: the user part and the query of an address may hold secrets, a row holds an e-mail address. */
 function withoutSecrets(text: string): string {
   return text
     .slice(0, maxStack * 2)
     .replace(/:\/\/[^\s/@]{1,512}@/g, '://***@')
+    .replace(/[\w.+-]{1,64}@[\w-]{1,63}\.[\w.-]{1,190}/g, '***@***')
     .replace(/([?&](?:key|token|api_key|code)=)[^\s&"']{1,512}/gi, '$1***');
 }
 
