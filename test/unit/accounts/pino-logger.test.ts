@@ -33,9 +33,9 @@ describe('the log', () => {
     expect(lines[0]).not.toContain('CANARY');
   });
 
-  it('writes errors with their causes, without the secrets that addresses hold', () => {
+  it('writes errors with their causes, without the secrets and e-mail addresses in them', () => {
     const { logger, last } = build();
-    const cause = new Error('connect mongodb://user:CANARY@db.example/x?key=CANARY failed');
+    const cause = new Error('connect mongodb://user:CANARY@db.example/x?key=CANARY failed, dup key: { email: "CANARY@example.org" }');
     logger.error({ error: new TypeError('no answer', { cause }) }, 'failed');
     const { error } = last();
     expect(error).toMatchObject({
