@@ -103,6 +103,7 @@ export function wireOperations(config: Config, { metrics, clock, logger, version
       ];
     },
     start() {
+      lag.start();
       stopSampling = clock.every(SAMPLE_MS, () => {
         lag.sample();
         sample();

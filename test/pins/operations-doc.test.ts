@@ -25,8 +25,7 @@ function codesIn(cell: string | undefined): string[] {
 /** Every metric of the server with its type and the names of its labels, after one of everything has happened. */
 function declared(): { name: string; type: string; labels: string[] }[] {
   const metrics = new Metrics(0);
-  const lag = createEventLoopLag();
-  declareProcessMetrics(metrics, { version: '1', lag });
+  declareProcessMetrics(metrics, { version: '1', lag: createEventLoopLag() });
   const none = () => 0;
   const readings = { sockets: none, people: none, generationsRunning: none, storeWaiting: none, passwordsWaiting: none };
   const server = createServerMetrics(metrics, readings, none);
@@ -40,7 +39,6 @@ function declared(): { name: string; type: string; labels: string[] }[] {
   const usage = { inputTokens: 1, outputTokens: 1, thoughtTokens: 1, totalTokens: 3, costMicroUsd: 1 };
   watch.ended({ status: 'failed', usage, faultClass: 'http_503' });
   metrics.add('jarvis_generations_total', 1, { status: 'failed', model: 'm' });
-  lag.stop();
   return metrics.collect().map(({ name, type, samples }) => {
     expect(samples.length, name).toBeGreaterThan(0);
     return { name, type, labels: Object.keys(samples[0]?.labels ?? {}).sort() };

@@ -8,6 +8,7 @@ export interface LoopLag {
 }
 
 export interface EventLoopLag {
+  start(): void;
   /** Ends the running stretch and begins the next. */
   sample(): void;
   /** The stretch that ended last; before the first one has ended, the running one. */
@@ -18,17 +19,19 @@ export interface EventLoopLag {
 /** A timer of Node looks this often, in ms: the measured delay includes it. */
 const RESOLUTION_MS = 20;
 
-/** Measures how long work keeps the event loop from its timers. Runs until `stop`, and keeps no process alive. */
+/** Measures how long work keeps the event loop from its timers, from `start` to `stop`; keeps no process alive. */
 export function createEventLoopLag(): EventLoopLag {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
   let last: LoopLag | null = null;
-  histogram.enable();
 
   function current(): LoopLag {
     return { p50: secondsOf(histogram.percentile(50)), p99: secondsOf(histogram.percentile(99)), max: secondsOf(histogram.max) };
   }
 
   return {
+    start() {
+      histogram.enable();
+    },
     sample() {
       last = current();
       histogram.reset();

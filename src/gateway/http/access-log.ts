@@ -11,7 +11,8 @@ export interface ServedRequest {
   readonly ms: number;
 }
 
-const probes = new Set(['/healthz', '/readyz']);
+/** Asked every few seconds by machines. */
+const probes = new Set(['/healthz', '/readyz', '/metrics']);
 
 /** One line a request: the route's pattern and never the address itself, which may hold ids and searched words. */
 export function createAccessLog(logger: Logger, clock: Clock, observe: (served: ServedRequest) => void = () => {}): RequestHandler {
