@@ -26,9 +26,10 @@ function linesOf(stack: readonly Layer[], prefix: string): RouteLine[] {
   return stack.flatMap(({ route, handle, rawPath }) => {
     if (route !== undefined) {
       const methods = Object.keys(route.methods).filter((method) => method !== '_all');
-      return methods.map((method) => ({ method: method.toUpperCase(), path: prefix + String(route.path) }));
+      const paths = [route.path].flat();
+      return methods.flatMap((method) => paths.map((path) => ({ method: method.toUpperCase(), path: prefix + String(path) })));
     }
-    const mounted = rawPath === undefined || rawPath === '/' ? '' : String(rawPath);
+    const mounted = typeof rawPath === 'string' && rawPath !== '/' ? rawPath : '';
     return handle?.stack === undefined ? [] : linesOf(handle.stack, prefix + mounted);
   });
 }
