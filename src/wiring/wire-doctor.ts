@@ -41,7 +41,11 @@ export function wireDoctor(config: Config, options: DoctorOptions): WiredDoctor 
       return verdict === 'ok' || verdict === 'trusted-forgery' ? verdict : 'unknown';
     },
     socketsOf: (userId) => users.getSessionInfo(userId).sessions,
-    store: { state: () => storage.database.state(), now: () => storage.database.documents.now() },
+    store: {
+      state: () => storage.database.state(),
+      now: () => storage.database.documents.now(),
+      read: () => storage.database.documents.get('users', 'nobody'),
+    },
     freeBytes: async () => {
       const { bavail, bsize } = await statfs(config.dataDir);
       return bavail * bsize;

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Message } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import { money } from '../state/amounts.ts';
 import type { Thread } from '../state/thread.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
@@ -54,8 +55,9 @@ function AnswerFacts({ message }: { readonly message: Message }) {
   const spent = usage === undefined ? 0 : usage.outputTokens + usage.thoughtTokens;
   const details =
     usage === undefined ? '' : t('usage.details', { input: usage.inputTokens, output: usage.outputTokens, thought: usage.thoughtTokens });
+  const cost = usage?.costMicroUsd === undefined ? [] : [money(i18n, usage.costMicroUsd)];
   return (
-    <span class="answer-facts" title={details}>
+    <span class="answer-facts" title={[details, ...cost].join(' · ')}>
       {label === undefined ? null : <bdi>{label}</bdi>}
       {spent === 0 ? null : <span>{t(usage?.estimated === true ? 'usage.about' : 'usage.tokens', { count: spent })}</span>}
       <time dateTime={message.createdAt}>{i18n.date(message.createdAt, { hour: 'numeric', minute: '2-digit' })}</time>

@@ -35,7 +35,13 @@ export interface DoctorPorts {
   /** The server's test of its own address with forged headers. */
   readonly addressTest: () => 'ok' | 'trusted-forgery' | 'unknown';
   readonly socketsOf: (userId: string) => number;
-  readonly store: { state(): StoreState; now(): Promise<number> };
+  readonly store: {
+    state(): StoreState;
+    /** Milliseconds since the epoch by its clock. */
+    now(): Promise<number>;
+    /** Reads something small. */
+    read(): Promise<unknown>;
+  };
   readonly freeBytes: () => Promise<number>;
   /** What is stored is lost with the next deploy. */
   readonly ephemeral: boolean;

@@ -25,7 +25,7 @@ const well: DoctorPorts = {
   direct: false,
   addressTest: () => 'ok',
   socketsOf: () => 1,
-  store: { state: () => ({ kind: 'mongodb', ready: true }), now: async () => now },
+  store: { state: () => ({ kind: 'mongodb', ready: true }), now: async () => now, read: async () => null },
   freeBytes: async () => 10_000 * mebibyte,
   ephemeral: false,
   secret: { given: true, previous: false },
@@ -51,7 +51,8 @@ describe('the doctor', () => {
     expect(found.map(({ code }) => code).sort()).toEqual([...findingCodes].sort());
   });
 
-  const gone = { state: () => ({ kind: 'mongodb', ready: false }) as const, now: rejects };
+  const gone = { state: () => ({ kind: 'mongodb', ready: false }) as const, now: rejects, read: rejects };
+  const quotaFault = { model: { ...model, blocked: () => [{ model: 'gemini-3.8-flash', untilMs: now + 42_000 }] } };
   const faults: readonly [code: string, state: Finding['state'], ports: Partial<DoctorPorts>, seen?: Partial<SeenRequest>][] = [
     ['ADDRESS', 'warning', {}, { host: 'other.example.com' }],
     ['HTTPS', 'problem', {}, { forwardedProto: 'http' }],
@@ -67,13 +68,14 @@ describe('the doctor', () => {
     ['DISK', 'unknown', { freeBytes: rejects }],
     ['DISK_LOST', 'problem', { ephemeral: true }],
     ['DATABASE', 'problem', { store: gone }],
+    ['DATABASE', 'problem', { store: { ...well.store, read: rejects } }],
     ['SECRET', 'warning', { secret: { given: true, previous: true } }],
     ['SECRET', 'problem', { secret: { given: false, previous: false }, ephemeral: true }],
     ['MODEL_KEY', 'warning', { model: { ...model, demo: true } }],
     ['MODEL_KEY', 'problem', { model: { ...model, check: async () => 'bad_key' } }],
     ['MODEL_KEY', 'unknown', { model: { ...model, check: rejects } }],
     ['MODEL_SERVICE', 'problem', { model: { ...model, check: async () => 'unreachable' } }],
-    ['QUOTA', 'warning', { model: { ...model, blocked: () => [{ model: 'gemini-3.8-flash', untilMs: now + 42_000 }] } }],
+    ['QUOTA', 'warning', quotaFault],
     ['MODELS_SHUTDOWN', 'warning', { model: { ...model, chosen: 'gemini-2.5-pro', chosenEndsOn: () => '2026-12-01' } }],
     ['MODELS_SHUTDOWN', 'problem', { model: { ...model, chosenEndsOn: () => '2026-11-22' } }],
     ['MEMORY', 'warning', { memory: () => ({ level: 'tight', usedBytes: 430 * mebibyte, budgetBytes: 512 * mebibyte }) }],
@@ -90,7 +92,7 @@ describe('the doctor', () => {
 
   it('names what it measured', async () => {
     expect((await find('CLOCK', { store: { ...well.store, now: async () => now + 61_000 } }))?.text).toContain('differ by 61 s');
-    expect((await find('QUOTA', faults[20]?.[2] ?? {}))?.params).toEqual({ model: 'gemini-3.8-flash', seconds: 42 });
+    expect((await find('QUOTA', quotaFault))?.params).toEqual({ model: 'gemini-3.8-flash', seconds: 42 });
     expect((await find('ADDRESS', {}, { host: 'other.example.com' }))?.params['address']).toBe('https://other.example.com');
     expect((await find('ADDRESS', {}, { host: 'old.example.com' }))?.state).toBe('ok');
     expect((await find('MODELS_SHUTDOWN', { model: { ...model, chosenEndsOn: () => '2027-06-01' } }))?.state).toBe('ok');
