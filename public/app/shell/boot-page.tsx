@@ -7,7 +7,7 @@ import { Logo } from './logo.tsx';
 
 const hints: Partial<Record<LinkState, string>> = {
   waking: 'connection.waking',
-  unreachable: 'connection.unreachable',
+  unreachable: 'boot.unreachable',
   offline: 'connection.offline',
 };
 

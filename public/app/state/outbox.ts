@@ -72,6 +72,8 @@ export const outboxLimit = 50;
 /** Nobody waits longer before a message that looks sent: who wrote it decides. */
 const longestWaitS = 120;
 const lateAfterMs = 10_000;
+/** A tab that lives has sent its message by then, or says that it is late. */
+const orphanAfterMs = 30_000;
 /** An answer whose end was not heard of does not hold a message back for ever. */
 const busyPatienceMs = 30_000;
 
@@ -146,6 +148,7 @@ class OutboxStore implements Outbox {
   }
 
   flush(): void {
+    this.#takeOrphans();
     for (const { id } of this.entries.value) this.#offer(id);
   }
 
@@ -168,6 +171,14 @@ class OutboxStore implements Outbox {
     if (id === null) return;
     this.#clearTimers(id);
     this.entries.value = this.entries.value.filter((entry) => entry.id !== id);
+  }
+
+  /** What another tab left behind when it was closed; one that still lives sends it under the same id. */
+  #takeOrphans(): void {
+    const known = new Set(this.entries.value.map(({ id }) => id));
+    const before = this.#deps.clock.now() - orphanAfterMs;
+    const orphans = (this.#shelf?.all() ?? []).filter(({ id, createdAt }) => !known.has(id) && createdAt < before);
+    if (orphans.length > 0) this.entries.value = [...this.entries.value, ...orphans].sort((a, b) => (a.id < b.id ? -1 : 1));
   }
 
   #find(id: string | undefined): OutboxEntry | undefined {

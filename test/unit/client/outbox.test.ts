@@ -145,6 +145,18 @@ describe('the outbox', () => {
     expect(setup(store).outbox.entries.value.map((entry) => entry.id)).toEqual(['A', 'B']);
   });
 
+  it('sends what a tab left behind that was closed, but not at once what another one is sending', () => {
+    const store = createMemoryStore();
+    const open = setup(store);
+    const closed = setup(store);
+    closed.outbox.add(message('A'));
+    open.outbox.flush();
+    expect(open.ids()).toEqual([]);
+    open.clock.advance(31_000);
+    open.outbox.flush();
+    expect(open.ids()).toEqual(['A']);
+  });
+
   it('refuses more than its limit', () => {
     const { outbox } = setup();
     for (let index = 0; index < outboxLimit; index += 1) expect(outbox.add(message(`M${index}`))).toBe(true);
