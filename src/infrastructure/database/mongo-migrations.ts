@@ -109,11 +109,11 @@ async function migrateCollection(
   const collection = deps.db.collection<StoredDocument>(rules.spec.name);
   for (let after = run.after; ; ) {
     const found = await collection
-      .find({ _id: { $gt: after } }, { projection: { _id: 1 } })
+      .find({ _id: { $gt: after } })
       .sort({ _id: 1 })
       .limit(page)
       .toArray();
-    for (const { _id } of found) if (change !== undefined) await migrateDocument(collection, rules, { id: _id, change });
+    if (change !== undefined) await migratePage(collection, rules, { found, change });
     const last = found.at(-1);
     if (last === undefined) return;
     after = last._id;
@@ -128,42 +128,52 @@ async function renew({ db, serverNow, closed }: MongoMigrationDeps, owner: strin
   if (matchedCount === 0 || closed()) throw new StoreUnavailableError('MongoDB: another process brings the data to the new schema');
 }
 
-/** Only the fields that change are written, and only while they are as they were read: the version before may write them too. */
-async function migrateDocument(
-  collection: Collection<StoredDocument>,
-  rules: CollectionRules,
-  { id, change }: { readonly id: string; readonly change: Migration['run'][string] },
-): Promise<void> {
+interface Page {
+  readonly found: readonly StoredDocument[];
+  readonly change: Migration['run'][string];
+}
+
+/** All in one request; what was changed under it is read again. */
+async function migratePage(collection: Collection<StoredDocument>, rules: CollectionRules, { found, change }: Page): Promise<void> {
+  let left = found;
   for (let tries = 0; tries < maxTries; tries += 1) {
-    const stored = await collection.findOne({ _id: id });
-    if (stored === null) return;
-    const before = documentFrom<JsonObject & { id: string }>(stored);
-    const changed = change(before);
-    if (changed === null) return;
-    const after = cleanDocument(rules, { ...changed, id });
-    const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
-      (field) => !isDeepStrictEqual(before[field], after[field]),
+    const updates = left.flatMap((stored) => updateFrom(rules, stored, change) ?? []);
+    if (updates.length === 0) return;
+    const { matchedCount } = await collection.bulkWrite(
+      updates.map((updateOne) => ({ updateOne })),
+      { ordered: false },
     );
-    if (fields.length === 0) return;
-    const keys = uniqueKeys(rules, after);
-    const set: Record<string, unknown> = {};
-    const unset: Record<string, ''> = {};
-    for (const field of fields) {
-      if (after[field] === undefined) unset[field] = '';
-      else set[field] = after[field];
-    }
-    for (const index of uniqueIndexes(rules)) {
-      const name = keyName(index);
-      if (keys[name] !== undefined) set[`_keys.${name}`] = keys[name];
-      else unset[`_keys.${name}`] = '';
-    }
-    const same = fields.map((field) => ({ [field]: before[field] === undefined ? { $exists: false } : { $eq: before[field] } }));
-    const update = {
-      ...(Object.keys(set).length === 0 ? {} : { $set: set }),
-      ...(Object.keys(unset).length === 0 ? {} : { $unset: unset }),
-    };
-    const { matchedCount } = await collection.updateOne({ $and: [{ _id: id }, ...same] }, update);
-    if (matchedCount > 0) return;
+    if (matchedCount === updates.length) return;
+    left = await collection.find({ _id: { $in: left.map(({ _id }) => _id) } }).toArray();
   }
   throw new StoreUnavailableError('MongoDB: a document changes too often to be brought to the new schema');
+}
+
+interface GuardedUpdate {
+  readonly filter: Record<string, unknown>;
+  readonly update: Record<string, Record<string, unknown>>;
+}
+
+/** Only the fields that change are written, and only while they are as they were read: the version before may write them too. */
+function updateFrom(rules: CollectionRules, stored: StoredDocument, change: Page['change']): GuardedUpdate | null {
+  const before = documentFrom<JsonObject & { id: string }>(stored);
+  const changed = change(before);
+  if (changed === null) return null;
+  const after = cleanDocument(rules, { ...changed, id: before.id });
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  const fields = [...names].filter((field) => !isDeepStrictEqual(before[field], after[field]));
+  if (fields.length === 0) return null;
+  const keys = uniqueKeys(rules, after);
+  const written = new Map<string, unknown>(fields.map((field) => [field, after[field]]));
+  for (const index of uniqueIndexes(rules)) written.set(`_keys.${keyName(index)}`, keys[keyName(index)]);
+  const kept = [...written].filter(([, value]) => value !== undefined);
+  const gone = [...written.keys()].filter((field) => written.get(field) === undefined).map((field) => [field, ''] as const);
+  const same = fields.map((field) => ({ [field]: before[field] === undefined ? { $exists: false } : { $eq: before[field] } }));
+  return {
+    filter: { $and: [{ _id: before.id }, ...same] },
+    update: {
+      ...(kept.length === 0 ? {} : { $set: Object.fromEntries(kept) }),
+      ...(gone.length === 0 ? {} : { $unset: Object.fromEntries(gone) }),
+    },
+  };
 }
