@@ -9,7 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { type FakeGemini, startFakeGemini } from '../support/fake-gemini.ts';
-import { type ServerProcess, startServerProcess } from '../support/server-process.ts';
+import { runServerProcess, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { WsClient } from '../support/ws-client.ts';
 
 /** The real program as a process of its own, and every way in which it is told to end. */
@@ -56,8 +56,8 @@ function post(server: ServerProcess, path: string, body: object): Promise<Respon
 
 const ada = { name: 'Ada', email: 'ada@example.org', password: 'a fine phrase 7' };
 
-async function signup(server: ServerProcess): Promise<string> {
-  const { token } = (await (await post(server, '/api/auth/signup', ada)).json()) as { token: string };
+async function signup(server: ServerProcess, person = ada): Promise<string> {
+  const { token } = (await (await post(server, '/api/auth/signup', person)).json()) as { token: string };
   return token;
 }
 
@@ -83,7 +83,10 @@ function halfAnUpload(server: ServerProcess, token: string) {
   return { outcome, finish: () => upload.end('not a picture\r\n--x--\r\n') };
 }
 
-const said = (server: ServerProcess, text: string) => expect.poll(() => server.lines.join('\n'), { interval: 5 }).toContain(text);
+const uploadsUnderWay = (dataDir: string, count: number) =>
+  expect.poll(() => readdirSync(join(dataDir, 'tmp')).length, { interval: 5, timeout: 5000 }).toBe(count);
+
+const said = (server: ServerProcess, text: string) => expect.poll(() => server.lines.join('\n'), { interval: 5, timeout: 5000 }).toContain(text);
 
 it('tells a thousand idle sockets to come back spread over five seconds, and ends with 0 however often SIGTERM comes', async () => {
   const server = await start({ LIMIT_SOCKETS: '0' });
@@ -113,24 +116,32 @@ it('tells a thousand idle sockets to come back spread over five seconds, and end
   expect(server.lines.filter((line) => line.includes('shutting down'))).toHaveLength(1);
 });
 
-it('refuses in words while it drains, marks an answer that needs longer, and cuts an upload that never ends', async () => {
-  gemini.script('endless', [{ text: 'The beginning' }, { hang: true }]);
+it('refuses in words while it drains, lets what was begun finish, and closes each socket at the end of its own answer', async () => {
+  const opens: (() => void)[] = [];
+  const gates = [0, 1].map(() => new Promise<void>((resolve) => opens.push(resolve)));
+  gemini.script('gated', (call) => [
+    { text: 'The beginning' },
+    { wait: gates[call] ?? Promise.resolve() },
+    { text: ' and the end' },
+    { finish: 'STOP' },
+  ]);
   const dataDir = join(folder, 'drained');
-  const server = await start({ DATA_DIR: dataDir, DRAIN_MS: '1500', GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('endless') });
+  const server = await start({ DATA_DIR: dataDir, GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('gated') });
   const token = await signup(server);
-  const reader = await connect(server, token);
+  const last = await connect(server, token);
+  const first = await connect(server, await signup(server, { ...ada, email: 'bob@example.org' }));
   const idle = await connect(server);
-  await reader.ask('Hello');
-  await reader.wait((frame) => frame.type === 'generation.delta');
-  const endless = halfAnUpload(server, token);
-  const inTime = halfAnUpload(server, token);
-  await expect.poll(() => readdirSync(join(dataDir, 'tmp')).length, { interval: 5 }).toBe(2);
+  for (const client of [last, first]) {
+    await client.ask('Hello');
+    await client.wait((frame) => frame.type === 'generation.delta');
+  }
+  const upload = halfAnUpload(server, token);
+  await uploadsUnderWay(dataDir, 1);
   // Some of these are under way when the signal comes, some are not yet read: none may be cut off.
   const racing = Array.from({ length: 8 }, () => post(server, '/api/auth/login', ada).then((response) => response.status));
   server.kill('SIGTERM');
   await said(server, 'shutting down');
   expect((await idle.closed).code).toBe(4001);
-  inTime.finish();
 
   const login = await post(server, '/api/auth/login', ada);
   expect([login.status, login.headers.get('connection'), login.headers.get('retry-after')]).toEqual([503, 'close', '5']);
@@ -139,14 +150,38 @@ it('refuses in words while it drains, marks an answer that needs longer, and cut
   expect((await fetch(`${server.origin}/healthz`)).status).toBe(200);
   const list = await fetch(`${server.origin}/api/conversations`, { headers: { authorization: `Bearer ${token}` } });
   expect(list.status).toBe(200);
-  expect(await inTime.outcome).toBe(415);
+  upload.finish();
+  expect(await upload.outcome).toBe(415);
 
+  opens[1]?.();
+  const whole = { status: 'complete', message: { parts: [{ type: 'text', text: 'The beginning and the end' }] } };
+  expect(await first.wait((frame) => frame.type === 'generation.finished')).toMatchObject(whole);
+  expect((await first.closed).code).toBe(4001);
+  expect(last.socket.readyState).toBe(WebSocket.OPEN);
+  opens[0]?.();
+  expect(await last.wait((frame) => frame.type === 'generation.finished')).toMatchObject(whole);
+  expect((await last.closed).code).toBe(4001);
+  expect(await server.exited).toEqual({ code: 0, signal: null });
+  expect((await Promise.all(racing)).filter((status) => status !== 200 && status !== 503)).toEqual([]);
+});
+
+it('marks an answer that needs longer than DRAIN_MS, cuts an upload that does, and ends with 0', async () => {
+  gemini.script('endless', [{ text: 'The beginning' }, { hang: true }]);
+  const dataDir = join(folder, 'too-long');
+  const env = { DATA_DIR: dataDir, DRAIN_MS: '300', GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('endless') };
+  const server = await start(env);
+  const token = await signup(server);
+  const reader = await connect(server, token);
+  await reader.ask('Hello');
+  await reader.wait((frame) => frame.type === 'generation.delta');
+  const upload = halfAnUpload(server, token);
+  await uploadsUnderWay(dataDir, 1);
+  server.kill('SIGTERM');
   const finished = await reader.wait((frame) => frame.type === 'generation.finished');
   expect(finished).toMatchObject({ status: 'interrupted', message: { parts: [{ type: 'text', text: 'The beginning' }] } });
   expect((await reader.closed).code).toBe(4001);
-  expect(await endless.outcome).toBe('cut');
+  expect(await upload.outcome).toBe('cut');
   expect(await server.exited).toEqual({ code: 0, signal: null });
-  expect((await Promise.all(racing)).filter((status) => status !== 200 && status !== 503)).toEqual([]);
 });
 
 it('ends at once at the second SIGINT', async () => {
@@ -181,10 +216,9 @@ it.each([
 });
 
 it('drains and exits with 1 when its memory is used up, so that it is started afresh', async () => {
-  const server = await startServerProcess({ DATA_DIR: join(folder, 'small'), LIMIT_MEMORY_MB: '24' }, { awaitReady: false });
-  running.push(server);
-  expect(await server.exited).toEqual({ code: 1, signal: null });
-  expect(server.lines.join('\n')).toContain('memory is exhausted');
+  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'small'), LIMIT_MEMORY_MB: '24' });
+  expect(code).toBe(1);
+  expect(lines.join('\n')).toContain('memory is exhausted');
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)('drains and ends when npm, which started it, gets %s', async (signal) => {
