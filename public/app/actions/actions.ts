@@ -1,7 +1,7 @@
 import type { Conversation, Message, StoredFile } from '../../../src/protocol/shapes.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { I18n } from '../state/i18n.ts';
-import type { OutboxFrame } from '../state/outbox.ts';
+import type { OutboxFrame } from '../state/outbox-entry.ts';
 import { RequestError, toRequestError } from '../state/request-error.ts';
 import type { Toasts } from '../state/toasts.ts';
 import type { Uploads } from '../state/uploads.ts';

@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { NoticeCard } from '../state/notices.ts';
-import type { OutboxEntry } from '../state/outbox.ts';
+import type { OutboxEntry } from '../state/outbox-entry.ts';
 import type { Thread } from '../state/thread.ts';
 import { Spinner } from '../ui/spinner.tsx';
 import { MessageItem } from './message-item.tsx';

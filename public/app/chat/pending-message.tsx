@@ -3,7 +3,7 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Logo } from '../shell/logo.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
-import type { OutboxEntry } from '../state/outbox.ts';
+import type { OutboxEntry } from '../state/outbox-entry.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Pictures } from './pictures.tsx';

@@ -1,5 +1,5 @@
 import { isCommandText } from './command-line.ts';
-import type { OutboxEntry } from './outbox.ts';
+import type { OutboxEntry } from './outbox-entry.ts';
 import type { KeyValueStore } from './ports.ts';
 
 /** Entries of one user in the storage of this browser, one key for each, so that two tabs do not overwrite each other's. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { createAppState } from '../../../public/app/state/app-state.ts';
-import type { OutboxFrame } from '../../../public/app/state/outbox.ts';
+import type { OutboxFrame } from '../../../public/app/state/outbox-entry.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
 import type { Conversation, Message } from '../../../src/protocol/shapes.ts';
 import { createFakeClock } from '../../support/client/fake-clock.ts';

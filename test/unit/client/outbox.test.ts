@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createOutbox, type OutboxFrame, outboxLimit } from '../../../public/app/state/outbox.ts';
+import { createOutbox, outboxLimit } from '../../../public/app/state/outbox.ts';
+import type { OutboxFrame } from '../../../public/app/state/outbox-entry.ts';
 import type { KeyValueStore } from '../../../public/app/state/ports.ts';
 import type { ErrorCode } from '../../../src/protocol/errors.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
