@@ -42,7 +42,7 @@ describe.runIf(mongoTestUri !== '')('costs on MongoDB', () => {
     const apps = await Promise.all([startTestApp({ env }), startTestApp({ env })]);
     await Promise.all(apps.map((app) => app.close()));
     const usage = await database.db.collection<Row>('usage').find({}).toArray();
-    expect(usage.map(({ scope }) => scope).sort()).toEqual(['all-day', 'all-month', 'model', 'user', 'user-day', 'user-month']);
+    expect(usage.map(({ scope }) => String(scope)).toSorted()).toEqual(['all-day', 'all-month', 'model', 'user', 'user-day', 'user-month']);
     for (const row of usage) expect(row, String(row['scope'])).toMatchObject({ requests: 3, inputTokens: 30, costMicroUsd: 210 });
     expect(await database.db.collection<Row>('generations').countDocuments({ uncounted: true })).toBe(0);
   });
