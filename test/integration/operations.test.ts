@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LogFields, type Logger, silentLogger } from '../../src/lib/logger.ts';
 import { overviewSchema } from '../../src/protocol/index.ts';
+import { startCollector } from '../support/collector.ts';
 import { ScriptedModel } from '../support/scripted-model.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -229,6 +230,23 @@ describe('the overview', () => {
     expect(seen).toMatchObject({ version: '0.0.0-test', ready: true, store: { kind: 'embedded', ready: true } });
     expect(seen.numbers['sockets']).toBe(valueOf(await metrics(), 'jarvis_sockets'));
     expect(seen.numbers['rssBytes']).toBeGreaterThan(1_000_000);
+  });
+});
+
+describe('the push to a collector', () => {
+  it('sends the last numbers when the server ends', async () => {
+    const collector = await startCollector();
+    const env = { OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${collector.port}`, OTEL_EXPORTER_OTLP_HEADERS: 'x-api-key=abc' };
+    try {
+      const pushing = await startTestApp({ models: [new ScriptedModel()], env });
+      await pushing.signup('Cleo');
+      await pushing.close();
+      expect(collector.received.map(({ path, headers }) => [path, headers['x-api-key']])).toEqual([['/v1/metrics', 'abc']]);
+      expect(collector.received[0]?.body).toContain('"jarvis_http_requests_total"');
+      expect(collector.received[0]?.body).not.toMatch(/cleo|example\.org/i);
+    } finally {
+      await collector.close();
+    }
   });
 });
 

@@ -5,8 +5,8 @@ import { createOtlpExporter } from '../../../src/infrastructure/reporting/otlp-e
 import { otlpRequest } from '../../../src/infrastructure/reporting/otlp-request.ts';
 import type { Logger } from '../../../src/lib/logger.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
+import { type Collector, startCollector } from '../../support/collector.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { type Collector, startCollector } from './collector.ts';
 
 function filled(): Metrics {
   const metrics = new Metrics(1000);

@@ -3,8 +3,8 @@ import { ConfigError, readConfig } from '../../../src/config.ts';
 import { createReportingLogger } from '../../../src/infrastructure/reporting/reporting-logger.ts';
 import { createSentryReporter } from '../../../src/infrastructure/reporting/sentry-reporter.ts';
 import { type LogFields, type Logger, silentLogger } from '../../../src/lib/logger.ts';
+import { type Collector, startCollector } from '../../support/collector.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
-import { type Collector, startCollector } from './collector.ts';
 
 let collector: Collector;
 beforeEach(async () => {
