@@ -29,8 +29,7 @@ export function fault(number: string, title: string, run: (world: World) => Prom
       expect(world.faults()).toEqual([]);
       world.closeTabs();
       for (const wire of [world.wire, world.upstream]) {
-        wire.shape(null);
-        wire.filter(null);
+        wire.mend();
         await wire.resume();
       }
     },

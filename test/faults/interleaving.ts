@@ -362,7 +362,9 @@ export class Interleaving {
   async #judge(): Promise<string[]> {
     const world = this.#world;
     await Promise.all(this.#uploads);
-    for (const { wire } of this.#readers) wire.shape(null);
+    for (const { wire } of this.#readers) wire.mend();
+    // Whoever is on a silent wire has noticed by then.
+    await after(450);
     await world.upstream.resume();
     const quiet = performance.now();
     const late = () => performance.now() - quiet > TERMINAL_MS;

@@ -40,6 +40,8 @@ export interface TcpProxy {
   shape(shape: WireShape | null): void;
   /** Cuts the first connection that gets there. Resolves, in the same turn, with that frame's text when it is done. */
   cut(cut: WireCut): Promise<string>;
+  /** Forgets filter, shape and the cuts that nobody has reached. */
+  mend(): void;
   close(): Promise<void>;
 }
 
@@ -97,6 +99,11 @@ export async function createTcpProxy(target: { readonly host: string; readonly p
     },
     cut(cut) {
       return new Promise((resolve) => control.cuts.push({ ...cut, done: resolve }));
+    },
+    mend() {
+      control.pass = null;
+      control.shape = {};
+      control.cuts.length = 0;
     },
     close: refuse,
   };
