@@ -71,6 +71,25 @@ export function describeDocumentStore(name: string, setup: ContractSetup): void 
 
     const ids = (things: readonly Document[]) => things.map((thing) => thing.id);
 
+    describe('a whole collection', () => {
+      it('is read in the order of ids, page by page, to its end', async () => {
+        const made = ['scan-b', 'scan-a', 'scan-c'].map((id) => ({ id, ownerId: 'scan' }));
+        await add(...made);
+        const all: Document[] = [];
+        for (let after: string | null = null; ; ) {
+          const page: Thing[] = await database.scan<Thing>('things', { after, limit: 2 });
+          all.push(...page);
+          const last = page.at(-1);
+          if (last === undefined) break;
+          after = last.id;
+        }
+        const found = ids(all);
+        expect(found.filter((id) => id.startsWith('scan-'))).toEqual(['scan-a', 'scan-b', 'scan-c']);
+        expect(new Set(found).size).toBe(found.length);
+        await expect(database.scan('unknown', { after: null, limit: 1 })).rejects.toThrow();
+      });
+    });
+
     describe('documents', () => {
       it('gives back what was inserted, and null for what never was', async () => {
         const thing = { id: newId(), text: 'سلام', nested: { list: [1, 'two', null, { deep: true }] }, flag: false, none: null };

@@ -110,7 +110,7 @@ describe('a migration of the embedded store', () => {
   it('refuses data of a newer version and leaves it as it is', async () => {
     await open('code');
     await expect(open('none')).rejects.toThrow(
-      'DATA_DIR: the data was written by a newer version (schema 2, this one knows 1): start that version',
+      'the data in DATA_DIR was written by a newer version (schema 2, this one knows 1): start that version',
     );
     await open('code');
   });

@@ -78,7 +78,7 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
     } catch (error) {
       if (!closed) condition.report(mongoReason(error));
       await client?.close().catch(() => {});
-      if (error instanceof NewerSchemaError) return deps.onRefused(`MONGO_URI: ${error.message}`);
+      if (error instanceof NewerSchemaError) return deps.onRefused(`MONGO_URI: the data ${error.message}`);
       later(retryMs, connect);
       retryMs = Math.min(retryMs * 2, maxRetryMs);
     }

@@ -71,7 +71,7 @@ export function createMongoDatabase(options: MongoDatabaseOptions): DocumentData
 
   return {
     documents: createMongoDocuments({ catalog, connection, serverNow, requireSeal }),
-    scan<T extends Document>(name: string, { after, limit }: ScanPage) {
+    async scan<T extends Document>(name: string, { after, limit }: ScanPage) {
       const { spec } = catalog.collection(name);
       return connection.run(spec.name, async (db) => {
         const options = { projection: withoutKeys, sort: { _id: 1 } as const, limit };

@@ -23,6 +23,10 @@ export const schemaMigrations: readonly Migration[] = [];
 /** The data was written by a version that this one does not know. */
 export class NewerSchemaError extends Error {
   override readonly name = 'NewerSchemaError';
+
+  constructor(found: number, newest: number) {
+    super(`was written by a newer version (schema ${found}, this one knows ${newest}): start that version`);
+  }
 }
 
 /** @returns the version that a store has when all steps are done. @throws Error for steps that are out of order */
@@ -36,9 +40,7 @@ export function newestSchema(migrations: readonly Migration[]): number {
 /** What has to run on data of schema `found`. @throws NewerSchemaError */
 export function pendingMigrations(migrations: readonly Migration[], found: number): readonly Migration[] {
   const newest = newestSchema(migrations);
-  if (found > newest) {
-    throw new NewerSchemaError(`the data was written by a newer version (schema ${found}, this one knows ${newest}): start that version`);
-  }
+  if (found > newest) throw new NewerSchemaError(found, newest);
   return migrations.filter(({ to }) => to > found);
 }
 

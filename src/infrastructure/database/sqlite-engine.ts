@@ -94,7 +94,7 @@ function openingError(error: unknown): Error {
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new StoreLockedError('another process uses the data folder: stop it, or give this one its own DATA_DIR');
   }
-  if (error instanceof NewerSchemaError) return new StoreUnavailableError(`DATA_DIR: ${error.message}`);
+  if (error instanceof NewerSchemaError) return new StoreUnavailableError(`the data in DATA_DIR ${error.message}`);
   if (error instanceof StoreUnavailableError) return error;
   if (code === 'SQLITE_CONSTRAINT_UNIQUE')
     return new StoreUnavailableError('the data in DATA_DIR breaks a unique index that this version declares');
