@@ -21,7 +21,7 @@ export interface Plot {
 export const plotWidth = 300;
 export const plotHeight = 56;
 const longestMs = 3_600_000;
-const shortestMs = 300_000;
+const shortestMs = 60_000;
 /** The line must not be cut at the edges of its box. */
 const margin = 2;
 

@@ -25,7 +25,7 @@ export function ExportPanel() {
       <p class="account-lead">{t('data.exportLead')}</p>
       {phase === 'running' ? <ProgressBar label={t('data.export')} share={null} /> : null}
       <p class="data-state" role="status" data-state={phase}>
-        {phase === 'running' ? t('data.exportProgress', { size }) : null}
+        {phase === 'running' ? `${t('data.exportProgress', { size })} ${t('data.keepOpen')}` : null}
         {phase === 'done' ? t('data.exportDone', { size }) : null}
         {phase === 'stopped' ? `${error === null ? '' : explain(i18n, error)} ${t('data.exportStopped', { size })}` : null}
       </p>

@@ -30,7 +30,7 @@ export function ImportPanel() {
       <p class="account-lead">{t('data.importLead')}</p>
       {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={share} /> : null}
       <div class="data-state" role="status" data-state={phase}>
-        {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
+        {phase === 'running' ? <p>{`${t('data.importing', params)} ${t('data.keepOpen')}`}</p> : null}
         {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
         {phase === 'stopped' ? (
           <>

@@ -4,7 +4,13 @@ import type { I18n } from './i18n.ts';
 export function money(i18n: I18n, microUsd: number): string {
   const dollars = microUsd / 1e6;
   const maximumFractionDigits = dollars !== 0 && Math.abs(dollars) < 1 ? 4 : 2;
-  return i18n.number(dollars, { style: 'currency', currency: 'USD', minimumFractionDigits: 2, maximumFractionDigits });
+  return i18n.number(dollars, {
+    style: 'currency',
+    currency: 'USD',
+    currencyDisplay: 'narrowSymbol',
+    minimumFractionDigits: 2,
+    maximumFractionDigits,
+  });
 }
 
 export const cents = (i18n: I18n, amount: number): string => money(i18n, amount * 1e4);

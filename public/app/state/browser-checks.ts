@@ -63,7 +63,6 @@ async function askServer({ fetch, clock, origin }: BrowserChecksDeps): Promise<H
   try {
     const response = await fetch('/api/auth/me', {
       credentials: 'same-origin',
-      cache: 'no-store',
       headers: { accept: 'application/json' },
     });
     const date = Date.parse(response.headers.get('date') ?? '');

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { drawPlot, nearest, plotHeight, plotWidth, pointsOf, roundUp } from '../../../public/app/admin/plot-path.ts';
-import { sessionName } from '../../../public/app/settings/session-list.tsx';
 import { parseCents } from '../../../public/app/state/amounts.ts';
 import { createOverview } from '../../../public/app/state/overview.ts';
 import { createOwnSessions } from '../../../public/app/state/own-sessions.ts';
 import { createPeople } from '../../../public/app/state/people.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
 import type { Rest } from '../../../public/app/state/rest.ts';
+import { sessionName } from '../../../public/app/state/session-name.ts';
 import type { AccountInfo, Overview, SessionInfo } from '../../../src/protocol/shapes.ts';
 import { createFakeClock } from '../../support/client/fake-clock.ts';
 
@@ -247,10 +247,10 @@ describe('a plot', () => {
     expect([xs[0], xs.at(-1)]).toEqual([0, plotWidth]);
   });
 
-  it('of a young server stands at the right: five minutes are shown at least', () => {
+  it('of a young server stands at the right: a minute is shown at least', () => {
     const plot = drawPlot(points([null, 1, 3]));
-    expect(plot?.from).toBe(start + 20_000 - 300_000);
-    expect(plot?.line.startsWith(`M${(plotWidth - plotWidth / 30).toFixed(1)} `)).toBe(true);
+    expect(plot?.from).toBe(start + 20_000 - 60_000);
+    expect(plot?.line.startsWith(`M${(plotWidth - plotWidth / 6).toFixed(1)} `)).toBe(true);
   });
 
   it('stays inside its box when all values are nought', () => {
