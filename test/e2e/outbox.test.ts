@@ -145,6 +145,8 @@ describe('a message that cannot go out', () => {
     await chat.answers.nth(1).getByText('Answer to').waitFor({ timeout: 40_000 });
     expect(await chat.questions.allInnerTexts()).toHaveLength(3);
     expect(model.of('Two for the show').length + model.of('Two').length).toBe(0);
+    await chat.page.reload();
+    await pending(chat).getByText('Not sent yet: it waits for the answer before it.').waitFor();
     await endSession(chat);
     first.open();
     await signIn(chat.page, chat.person);
