@@ -20,10 +20,11 @@ const foreseen = new Set([
   'MODEL_BAD_KEY',
 ]);
 
-/** Writes a failure of the server (not of who asked) down, under the id that the person sees. */
-export function logFailure(logger: Logger, { requestId, known, error }: Failure, message: string): void {
-  if (known.status < 500) return;
+/** Writes a failure of the server (not of who asked) down, under the id that the person sees. @returns whether it was one */
+export function logFailure(logger: Logger, { requestId, known, error }: Failure, message: string): boolean {
+  if (known.status < 500) return false;
   const fields = { requestId, code: known.code, error };
   if (foreseen.has(known.code)) logger.warn(fields, message);
   else logger.error(fields, message);
+  return true;
 }

@@ -120,8 +120,9 @@ export class SocketConnection {
   sendError(error: unknown, replyTo?: string): void {
     const known = AppError.from(error);
     const requestId = newRequestId();
-    logFailure(this.#logger, { requestId, known, error }, 'a frame could not be handled');
-    const { params, ...shape } = known.toShape(requestId);
+    const logged = logFailure(this.#logger, { requestId, known, error }, 'a frame could not be handled');
+    // An id that no line has would find nothing.
+    const { params, ...shape } = known.toShape(logged ? requestId : undefined);
     this.send({ type: 'error', ...(replyTo === undefined ? {} : { replyTo }), ...shape, params: { ...params } });
   }
 
