@@ -121,6 +121,7 @@ describe('docs/protocol.md', () => {
     // Of REST answers and of `data`, which have no schema.
     for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
+    for (const name of ['imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
     expect(names.length).toBeGreaterThan(20);
@@ -200,6 +201,7 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
+  'GET /api/account/export': protocol.accountExportQuerySchema,
   'GET /api/admin/users': protocol.accountListQuerySchema,
   'PATCH /api/admin/users/:id': protocol.accountPatchBodySchema,
 };
