@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const readme = readFileSync(join(root, 'test/faults/README.md'), 'utf8');
+const read = (file: string) => (existsSync(join(root, file)) ? readFileSync(join(root, file), 'utf8') : '');
+
+/** The faults of the promises that concern the chat; those of jobs and plugins come with them. */
+const faults = [
+  1, 2, 3, 6, 7, 8, 9, 10, 12, 14, 15, 16, 17, 18, 21, 22, 23, 24, 26, 27, 28, 29, 30, 31, 32, 36, 41, 42, 43, 44, 46, 47, 49, 51, 57, 59,
+];
+const rows = [...readme.matchAll(/^\| (\d\d) \| (\S+) \| (.+) \|$/gm)].map(([, number = '', file = '', title = '']) => ({
+  number,
+  file,
+  title,
+}));
+
+describe('the table of faults', () => {
+  it('has a row for every fault', () => {
+    expect([...new Set(rows.map(({ number }) => Number(number)))].toSorted((a, b) => a - b)).toEqual(faults);
+  });
+
+  it.each(rows)('names a case that is there: $number in $file', ({ file, title }) => {
+    expect(read(file)).toContain(title);
+  });
+});
+
+describe('the example in the README', () => {
+  it('is the file that runs, word for word, and its case is ten lines', () => {
+    const [, shown = ''] = /```ts\n([\s\S]*?)```/.exec(readme) ?? [];
+    expect(shown).toBe(read('test/faults/lost-acknowledgement.quick.test.ts'));
+    expect(shown.slice(shown.indexOf("fault('01'")).trim().split('\n').length).toBeLessThanOrEqual(10);
+  });
+});
