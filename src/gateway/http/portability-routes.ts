@@ -51,7 +51,9 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
       assertNdjson(request, importLimits);
       if (drain.draining) throw new AppError('DRAINING');
       await once(`import ${user.id}`, async () => {
-        response.json(await receive(request, response, (lines, signal) => accountImport.take(user.id, lines, signal)));
+        response.json(
+          await receive(request, response, (lines, signal) => accountImport.take(user.id, unlessDraining(lines, drain), signal)),
+        );
       });
     })
     .all(methodNotAllowed('POST'));
@@ -65,6 +67,14 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
     .all(methodNotAllowed('GET'));
 
   return router;
+}
+
+/** The rest of a piece is for the server that comes after this one; it passes over what is stored already. */
+async function* unlessDraining(lines: AsyncIterable<NdjsonLine>, drain: DrainState): AsyncGenerator<NdjsonLine> {
+  for await (const line of lines) {
+    if (drain.draining) throw new AppError('DRAINING');
+    yield line;
+  }
 }
 
 /** @returns runs work unless work of the same key is under way: then RATE_LIMITED */
@@ -98,6 +108,11 @@ async function send(response: Response, { lines, name, drain, clock }: Download)
     'Content-Disposition': `attachment; filename="${name}-${day}.ndjson"`,
     'X-Accel-Buffering': 'no',
   });
+  if (response.req.method === 'HEAD') {
+    await lines.return(undefined);
+    response.end();
+    return;
+  }
   let stopTimer = () => {};
   async function* blocks(): AsyncGenerator<string> {
     let block = first.done === true ? '' : first.value;

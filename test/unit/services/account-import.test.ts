@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/lib/app-error.ts';
+import { newId } from '../../../src/lib/new-id.ts';
+import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
+import { messagesCollection } from '../../../src/services/conversations/message-record.ts';
+import { AccountImport, type AccountImportOptions, type ImportedLine } from '../../../src/services/portability/account-import.ts';
+import { derivedFileId, derivedId, ulidPattern } from '../../../src/services/portability/derived-id.ts';
+import { ImportConversations } from '../../../src/services/portability/import-conversations.ts';
+import { ImportFiles } from '../../../src/services/portability/import-files.ts';
+import { uploadCollections } from '../../../src/services/uploads/upload-rows.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
+import { createMemoryDocuments } from '../../support/memory-documents.ts';
+
+describe('an id that is derived', () => {
+  it('keeps the order of ids, within a millisecond too', () => {
+    const ids = Array.from({ length: 500 }, () => newId());
+    const derived = ids.map((id) => derivedId('ada', id));
+    expect([...derived].sort()).toEqual(derived);
+    expect(derived.every((id) => ulidPattern.test(id))).toBe(true);
+  });
+
+  it('is always the same for one person and place, and another one for another', () => {
+    const id = newId();
+    const places = ['ada', 'bob', 'ada\nconversation'];
+    expect(new Set([id, ...places.map((place) => derivedId(place, id))]).size).toBe(4);
+    expect(derivedId('ada', id)).toBe(derivedId('ada', id));
+    expect(derivedFileId('ada', 'f')).not.toBe(derivedFileId('bob', 'f'));
+    expect(derivedFileId('ada', 'f')).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+describe('a piece of an import', () => {
+  const createdAt = '2024-06-01T00:00:00.000Z';
+  const conversation = (id: string) => ({
+    type: 'conversation',
+    id,
+    title: id,
+    titledBy: 'person',
+    settings: {},
+    createdAt,
+    updatedAt: createdAt,
+  });
+
+  function setUp(slowMs: number) {
+    const clock = createFakeClock(Date.now());
+    const documents = createMemoryDocuments([conversationsCollection, messagesCollection, ...uploadCollections]);
+    const slow = {
+      ...documents,
+      batch: async (operations: Parameters<typeof documents.batch>[0]) => {
+        clock.advance(slowMs);
+        return documents.batch(operations);
+      },
+    };
+    const files = new ImportFiles({
+      documents,
+      uploads: { accept: () => Promise.reject(new Error('no')) },
+      temporaryDirectory: '/nowhere',
+      maxBytes: 1,
+    });
+    const uploads = { refer: async () => {} };
+    const conversations = new ImportConversations({ documents: slow, uploads, findFile: async () => null, clock, textBytes: 0 });
+    const settings: AccountImportOptions['settings'] = { get: async () => ({}), update: async () => ({}) };
+    return new AccountImport({ documents: slow, files, conversations, settings, drafts: { update: async () => ({}) }, clock });
+  }
+
+  async function* linesOf(values: readonly unknown[]): AsyncGenerator<ImportedLine> {
+    for (const [at, value] of values.entries()) yield { line: at + 1, value };
+  }
+
+  it('that takes too long ends with the time to wait, and the same piece again goes on behind what is stored', async () => {
+    const importing = setUp(4000);
+    const values = Array.from({ length: 6 }, () => conversation(newId()));
+    const take = () => importing.take('ada', linesOf(values), new AbortController().signal);
+    const refused = await take().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(AppError);
+    expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 1, params: { line: 4 } });
+    expect(await take()).toEqual({ imported: { conversations: 2, messages: 0, files: 0, settings: 0 }, skipped: 4 });
+  });
+
+  it('ends when whoever sends it goes away', async () => {
+    const importing = setUp(0);
+    const gone = new AbortController();
+    const cutOff = new AppError('BAD_REQUEST', { message: 'cut off' });
+    async function* leaving(): AsyncGenerator<ImportedLine> {
+      yield { line: 1, value: conversation(newId()) };
+      gone.abort(cutOff);
+      yield { line: 2, value: conversation(newId()) };
+    }
+    await expect(importing.take('ada', leaving(), gone.signal)).rejects.toMatchObject({ message: 'cut off', params: { line: 2 } });
+  });
+});
