@@ -11,9 +11,9 @@ import { accountCollections } from '../services/accounts/accounts.ts';
 import { settingsCollection } from '../services/conversations/chat-settings.ts';
 import { conversationsCollection } from '../services/conversations/conversation-record.ts';
 import { messagesCollection } from '../services/conversations/message-record.ts';
+import { usageCollection } from '../services/costs/usage-record.ts';
 import { draftsCollection } from '../services/drafts/draft-record.ts';
 import { generationEventsCollection, generationsCollection } from '../services/generations/generation-record.ts';
-import { usageCollection } from '../services/costs/usage-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
 import { uploadCollections } from '../services/uploads/upload-rows.ts';
 
