@@ -77,4 +77,27 @@ describe.runIf(mongoTestUri !== '')('accounts on MongoDB', () => {
     expect((await b.request('/api/auth/logout', { method: 'POST', token })).status).toBeLessThan(300);
     expect((await a.request('/api/auth/me', { token })).status).toBe(401);
   });
+
+  it('always keep an administrator, although two of them take the rights from each other on two servers', async () => {
+    const { servers, database } = await twoServers();
+    const users = database.db.collection<{ _id: string; role: string; disabled: boolean }>('users');
+    const login = async (app: TestApp, email: string) => {
+      const body = JSON.stringify({ email, password: 'correct horse battery' });
+      return (await (await app.request('/api/auth/login', { method: 'POST', body })).json()) as { token: string; user: { id: string } };
+    };
+    const emails: [string, string] = [fresh(), fresh()];
+    for (const email of emails) await signup(servers[0], email);
+    for (let round = 0; round < 10; round += 1) {
+      await users.updateMany({}, { $set: { role: 'admin', disabled: false } });
+      const [first, second] = [await login(servers[0], emails[0]), await login(servers[1], emails[1])];
+      const change = (app: TestApp, token: string, id: string, body: object) =>
+        app.request(`/api/admin/users/${id}`, { method: 'PATCH', body: JSON.stringify(body), token });
+      const answers = await Promise.all([
+        change(servers[0], first.token, second.user.id, { role: 'user' }),
+        change(servers[1], second.token, first.user.id, { disabled: true }),
+      ]);
+      expect(answers.filter(({ status }) => status === 200).length).toBeLessThan(2);
+      expect(await users.countDocuments({ role: 'admin', disabled: false })).toBeGreaterThan(0);
+    }
+  });
 });
