@@ -79,7 +79,7 @@ fault('08', 'the same message from two tabs in the same moment is one, with the 
     const message = send(`both-${n}`, `from both ${n}`);
     const answers = await Promise.all(tabs.map((tab) => tab.request(message)));
     const accepted = answers.flatMap((answer) => (answer.type === 'message.accepted' ? [answer] : []));
-    expect(accepted.map(({ duplicate }) => duplicate).toSorted()).toEqual([false, true]);
+    expect(accepted.filter(({ duplicate }) => duplicate)).toHaveLength(1);
     expect(new Set(accepted.map(({ generationId }) => generationId)).size).toBe(1);
     await tabs[0].finished(accepted[0]?.generationId ?? '');
     expect(world.oracle.asked(message.text)).toHaveLength(1);
