@@ -54,7 +54,7 @@ export function OverviewTab({ onForbidden }: { readonly onForbidden: () => void 
           </Button>
         </p>
       )}
-      <ServerFacts overview={overview} />
+      <ServerFacts overview={overview} stale={error !== null} />
       <Numbers overview={overview} />
       <Backup />
     </>
@@ -86,7 +86,7 @@ function Numbers({ overview }: { readonly overview: Overview }) {
   );
 }
 
-function ServerFacts({ overview }: { readonly overview: Overview }) {
+function ServerFacts({ overview, stale }: { readonly overview: Overview; readonly stale: boolean }) {
   const { i18n } = useApp();
   const { t } = i18n;
   const { ready, reasons, store, uptimeSeconds, version } = overview;
@@ -98,10 +98,13 @@ function ServerFacts({ overview }: { readonly overview: Overview }) {
   ] as const;
   return (
     <section class="server-facts" aria-label={t('overview.server')}>
-      <p class="readiness" data-ready={ready ? '' : undefined}>
-        <Icon name={ready ? 'check' : 'alert'} />
-        {t(ready ? 'overview.ready' : 'overview.notReady')}
-      </p>
+      {/* Whether it is ready now is not known from old numbers. */}
+      {stale ? null : (
+        <p class="readiness" data-ready={ready ? '' : undefined}>
+          <Icon name={ready ? 'check' : 'alert'} />
+          {t(ready ? 'overview.ready' : 'overview.notReady')}
+        </p>
+      )}
       {reasons.length === 0 ? null : (
         <ul class="reasons">
           {reasons.map((reason) => (
