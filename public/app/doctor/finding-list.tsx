@@ -9,15 +9,34 @@ const icons: Record<Finding['state'], IconName> = { ok: 'check', warning: 'alert
 
 export interface FindingListProps {
   readonly findings: readonly Finding[];
-  /** In the flow of a chat: small, and what is well is one line. */
+  /** In the flow of a chat: small, and what needs nobody is folded away. */
   readonly compact?: boolean;
 }
 
 /** What a check-up found, problems first. */
 export function FindingList({ findings, compact = false }: FindingListProps) {
+  const { i18n } = useApp();
+  const sorted = sortFindings(findings);
+  if (!compact) return <Items findings={sorted} compact={false} />;
+  const wrong = sorted.filter(({ state }) => state === 'problem' || state === 'warning');
+  const rest = sorted.filter((finding) => !wrong.includes(finding));
+  return (
+    <>
+      {wrong.length === 0 ? null : <Items findings={wrong} compact />}
+      {rest.length === 0 ? null : (
+        <details class="findings-rest">
+          <summary>{i18n.t('doctor.rest', { count: rest.length })}</summary>
+          <Items findings={rest} compact />
+        </details>
+      )}
+    </>
+  );
+}
+
+function Items({ findings, compact }: { readonly findings: readonly Finding[]; readonly compact: boolean }) {
   return (
     <ul class="findings" data-compact={compact ? '' : undefined}>
-      {sortFindings(findings).map((finding, index) => (
+      {findings.map((finding, index) => (
         <FindingItem key={`${finding.code}-${index}`} finding={finding} compact={compact} />
       ))}
     </ul>

@@ -25,10 +25,11 @@ export function ExportPanel() {
       <p class="account-lead">{t('data.exportLead')}</p>
       {phase === 'running' ? <ProgressBar label={t('data.export')} share={null} /> : null}
       <p class="data-state" role="status" data-state={phase}>
-        {phase === 'running' ? `${t('data.exportProgress', { size })} ${t('data.keepOpen')}` : null}
+        {phase === 'running' ? t('data.exportProgress', { size }) : null}
         {phase === 'done' ? t('data.exportDone', { size }) : null}
         {phase === 'stopped' ? `${error === null ? '' : explain(i18n, error)} ${t('data.exportStopped', { size })}` : null}
       </p>
+      {phase === 'running' ? <p class="account-lead">{t('data.keepOpen')}</p> : null}
       <div class="data-buttons">
         {phase === 'idle' ? (
           <Button icon="download" onClick={run}>

@@ -30,7 +30,7 @@ export function ImportPanel() {
       <p class="account-lead">{t('data.importLead')}</p>
       {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={share} /> : null}
       <div class="data-state" role="status" data-state={phase}>
-        {phase === 'running' ? <p>{`${t('data.importing', params)} ${t('data.keepOpen')}`}</p> : null}
+        {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
         {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
         {phase === 'stopped' ? (
           <>
@@ -39,6 +39,7 @@ export function ImportPanel() {
           </>
         ) : null}
       </div>
+      {phase === 'running' ? <p class="account-lead">{t('data.keepOpen')}</p> : null}
       {phase === 'done' || (phase === 'stopped' && sent > 0) ? <Summary view={view} /> : null}
       <div class="data-buttons">
         <input
@@ -79,7 +80,7 @@ function reason(i18n: I18n, error: NonNullable<ImportView['error']>): string {
 function Summary({ view }: { readonly view: ImportView }) {
   const { i18n } = useApp();
   return (
-    <dl class="period-facts">
+    <dl class="period-facts data-summary">
       {(['conversations', 'messages', 'files', 'settings', 'skipped'] as const).map((key) => (
         <div key={key}>
           <dt>{i18n.t(`data.${key}`)}</dt>
