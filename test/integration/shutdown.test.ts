@@ -5,9 +5,10 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
+import { buildServerBundle, type ServerBundle } from '../faults/server-bundle.ts';
 import { type FakeGemini, startFakeGemini } from '../support/fake-gemini.ts';
 import { runServerProcess, type ServerProcess, startServerProcess } from '../support/server-process.ts';
 import { WsClient } from '../support/ws-client.ts';
@@ -17,19 +18,19 @@ vi.setConfig({ testTimeout: 60_000 });
 
 /** The real program as a process of its own, and every way in which it is told to end. */
 const folder = mkdtempSync(join(tmpdir(), 'shutdown-'));
-const root = fileURLToPath(new URL('../..', import.meta.url));
 let gemini: FakeGemini;
+let bundle: ServerBundle;
 const running: ServerProcess[] = [];
 const sockets: WebSocket[] = [];
 beforeAll(async () => {
-  gemini = await startFakeGemini();
+  [gemini, bundle] = await Promise.all([startFakeGemini(), buildServerBundle()]);
 });
 afterEach(() => {
   for (const socket of sockets.splice(0)) socket.terminate();
   for (const server of running.splice(0)) server.kill('SIGKILL');
 });
 afterAll(async () => {
-  await gemini.close();
+  await Promise.all([gemini.close(), bundle.remove()]);
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -37,7 +38,8 @@ let folders = 0;
 
 async function start(env: Readonly<Record<string, string>> = {}): Promise<ServerProcess> {
   folders += 1;
-  const server = await startServerProcess({ DATA_DIR: join(folder, String(folders)), LIMIT_SOCKETS_PER_IP: '0', ...env });
+  const { program } = bundle;
+  const server = await startServerProcess({ DATA_DIR: join(folder, String(folders)), LIMIT_SOCKETS_PER_IP: '0', ...env }, { program });
   running.push(server);
   return server;
 }
@@ -172,7 +174,12 @@ it('refuses in words while it drains, lets what was begun finish, and closes eac
 it('marks an answer that needs longer than DRAIN_MS, cuts an upload that does, and ends with 0', async () => {
   gemini.script('endless', [{ text: 'The beginning' }, { hang: true }]);
   const dataDir = join(folder, 'too-long');
-  const env = { DATA_DIR: dataDir, DRAIN_MS: '300', GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('endless') };
+  // A collection of garbage in the middle once took the way on which the abort reaches a silent upstream.
+  const collecting = preload(
+    'collecting',
+    "import v8 from 'node:v8'; import vm from 'node:vm'; v8.setFlagsFromString('--expose-gc'); const gc = vm.runInNewContext('gc'); setInterval(() => gc(), 100).unref();",
+  );
+  const env = { ...collecting, DATA_DIR: dataDir, DRAIN_MS: '300', GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('endless') };
   const server = await start(env);
   const token = await signup(server);
   const reader = await connect(server, token);
@@ -220,14 +227,14 @@ it.each([
 });
 
 it('drains and exits with 1 when its memory is used up, so that it is started afresh', async () => {
-  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'small'), LIMIT_MEMORY_MB: '24' });
+  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'small'), LIMIT_MEMORY_MB: '24' }, bundle.program);
   expect(code).toBe(1);
   expect(lines.join('\n')).toContain('memory is exhausted');
 });
 
 it.each(['SIGTERM', 'SIGKILL'] as const)('drains and ends when npm, which started it, gets %s', async (signal) => {
   const project = mkdtempSync(join(folder, 'npm-'));
-  const script = `"${process.execPath}" --import "${pathToFileURL(join(root, 'node_modules/tsx/dist/loader.mjs')).href}" "${join(root, 'src/main.ts')}"`;
+  const script = `"${process.execPath}" "${bundle.program}"`;
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'x', type: 'module', scripts: { start: script } }));
   const npm = spawn('npm', ['start'], {
     cwd: project,

@@ -4,14 +4,22 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { buildServerBundle, type ServerBundle } from '../faults/server-bundle.ts';
 import { runServerProcess, startServerProcess } from '../support/server-process.ts';
 
 // Each test starts programs, on a machine that may be busy with all other tests.
 vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let bundle: ServerBundle;
+beforeAll(async () => {
+  bundle = await buildServerBundle();
+});
+afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true });
+  await bundle.remove();
+});
 
 it('ends the start with one line about DATA_DIR where no folder can be made there', async () => {
   const file = join(folder, 'a-file');
@@ -22,7 +30,7 @@ it('ends the start with one line about DATA_DIR where no folder can be made ther
   // Below /proc a parent exists and still nothing can be made: Node's own way of making folders never returns there.
   const refused = [join(file, 'data'), taken, ...(process.platform === 'linux' ? ['/proc/jarvis'] : [])];
   for (const DATA_DIR of refused) {
-    const { code, lines } = await runServerProcess({ DATA_DIR });
+    const { code, lines } = await runServerProcess({ DATA_DIR }, bundle.program);
     expect(code).toBe(1);
     const end = lines.indexOf('Jarvis Argus cannot start:');
     expect(lines.slice(end + 1)).toEqual([expect.stringContaining('DATA_DIR: this folder cannot be made')]);
@@ -33,13 +41,13 @@ it('ends the start with one line about PORT where another program listens', asyn
   const other = createServer();
   await once(other.listen(0, '127.0.0.1'), 'listening');
   const { port } = other.address() as AddressInfo;
-  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'no-port'), PORT: String(port) });
+  const { code, lines } = await runServerProcess({ DATA_DIR: join(folder, 'no-port'), PORT: String(port) }, bundle.program);
   other.close();
   expect([code, lines.at(-1)]).toEqual([1, `  PORT: ${port} is in use. Choose another one, for example PORT=8001.`]);
 });
 
 it('says at the start, and to the admin at /readyz, that each deploy would empty the store', async () => {
-  const server = await startServerProcess({ DATA_DIR: join(folder, 'data'), DYNO: 'web.1' });
+  const server = await startServerProcess({ DATA_DIR: join(folder, 'data'), DYNO: 'web.1' }, bundle);
   try {
     expect(server.lines.join('\n')).toContain('set MONGO_URI');
     const signup = await fetch(`${server.origin}/api/auth/signup`, {
@@ -66,7 +74,7 @@ it.each([
     "import v8 from 'node:v8'; import { isMainThread } from 'node:worker_threads'; if (isMainThread) console.log('HEAP ' + v8.getHeapStatistics().heap_size_limit / 2 ** 20);",
   );
   const NODE_OPTIONS = `${flag} --import=${pathToFileURL(file).href}`;
-  const server = await startServerProcess({ DATA_DIR: join(folder, `heap${flag}`), LIMIT_MEMORY_MB: '512', NODE_OPTIONS });
+  const server = await startServerProcess({ DATA_DIR: join(folder, `heap${flag}`), LIMIT_MEMORY_MB: '512', NODE_OPTIONS }, bundle);
   server.kill('SIGTERM');
   await server.exited;
   const heaps = server.lines.filter((line) => line.startsWith('HEAP ')).map((line) => Number(line.slice(5)));

@@ -69,8 +69,11 @@ export async function startServerProcess(
   return { ...handle, port, origin: `http://127.0.0.1:${port}`, lines };
 }
 
-/** Runs the program to its end, for starts that must be refused. */
-export async function runServerProcess(env: Readonly<Record<string, string>>): Promise<{ code: number | null; lines: string[] }> {
-  const { lines, exited } = spawnServer(env);
+/** Runs the program to its end, for starts that must be refused. @param program a built main.js in place of the sources */
+export async function runServerProcess(
+  env: Readonly<Record<string, string>>,
+  program?: string,
+): Promise<{ code: number | null; lines: string[] }> {
+  const { lines, exited } = spawnServer(env, program);
   return { code: (await exited).code, lines };
 }

@@ -72,6 +72,9 @@ export class AnswerRun {
     // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
     const left = new AbortController();
     const pump = pumpEvents(model.provider.process(request, { signal: AbortSignal.any([signal, left.signal]) }), queue);
+    // An end from outside does not wait for the model: a drain has no time for an upstream call that does not notice.
+    const cut = () => queue.end();
+    signal.addEventListener('abort', cut, { once: true });
     let last: ModelEvent | null = null;
     try {
       for await (const event of queue) {
@@ -86,10 +89,11 @@ export class AnswerRun {
       last = null;
     } finally {
       log.appendText('text', this.#seam?.flush() ?? '');
+      signal.removeEventListener('abort', cut);
       await queue.return();
       left.abort();
     }
-    await pump;
+    if (!signal.aborted) await pump;
     return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(last);
   }
 
