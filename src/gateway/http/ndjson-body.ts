@@ -1,5 +1,6 @@
 import type { Request } from 'express';
 import { AppError } from '../../lib/app-error.ts';
+import { createBreather } from '../../lib/breather.ts';
 import { byteLines } from '../../lib/byte-lines.ts';
 import { assertPlain } from './json-body.ts';
 
@@ -18,12 +19,14 @@ export interface NdjsonLine {
 
 /**
  * The lines of a body as they come in, each parsed and held to the same rules as a JSON body. Reads on only when asked, so a
- * slow reader slows the sender down. Empty lines are passed over.
+ * slow reader slows the sender down. A few empty lines are passed over.
  * @throws AppError TOO_LARGE, BAD_REQUEST with `params.line`
  */
 export async function* readNdjson(body: AsyncIterable<Uint8Array>, { lineBytes, bodyBytes }: NdjsonLimits): AsyncGenerator<NdjsonLine> {
   let line = 1;
   let total = 0;
+  let empty = 0;
+  const breathe = createBreather();
 
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of body) {
@@ -35,8 +38,11 @@ export async function* readNdjson(body: AsyncIterable<Uint8Array>, { lineBytes, 
 
   const tooLong = (at: number) => new AppError('TOO_LARGE', { params: { line: at, limitBytes: lineBytes } });
   for await (const bytes of byteLines(counted(), lineBytes, tooLong)) {
+    await breathe();
     const value = parseLine(bytes, line);
     if (value !== undefined) yield { line, value };
+    else empty += 1;
+    if (empty > mostEmpty) throw new AppError('BAD_REQUEST', { message: 'There are too many empty lines.', params: { line } });
     line += 1;
   }
 }
@@ -68,5 +74,7 @@ function parseLine(bytes: Uint8Array, line: number): unknown {
   }
 }
 
+/** No file of ours has any; four million of them in a body cost seconds. */
+const mostEmpty = 1000;
 /** Of one line: an answer of many steps has more fields than any request. */
 const maxKeys = 20_000;

@@ -1,4 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
+import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
@@ -64,7 +65,9 @@ export class ImportConversations {
     const known = await this.#known(userId, target, lines);
     const operations: BatchOperation[] = [];
     let headId = conversation.headId;
+    const breathe = createBreather();
     for (const line of lines) {
+      await breathe();
       const id = derivedId(scopeOf(userId, oldId), line.id);
       if (known.has(line.id) || known.has(id)) continue;
       const parentId = line.parentId === null ? null : (known.get(line.parentId) ?? null);

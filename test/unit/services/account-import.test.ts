@@ -88,4 +88,32 @@ describe('a piece of an import', () => {
     }
     await expect(importing.take('ada', leaving(), gone.signal)).rejects.toMatchObject({ message: 'cut off', params: { line: 2 } });
   });
+
+  it('of long texts lets others have their turn', async () => {
+    const importing = setUp(0);
+    const conversationId = newId();
+    const parts = [{ type: 'text', text: 'سلام دنیا '.repeat(10_000) }];
+    const message = () => ({
+      type: 'message',
+      id: newId(),
+      conversationId,
+      parentId: null,
+      role: 'assistant',
+      status: 'complete',
+      parts,
+      createdAt,
+    });
+    const values = [conversation(conversationId), ...Array.from({ length: 30 }, message)];
+    let turns = 0;
+    let counting = true;
+    const turn = () => {
+      turns += 1;
+      if (counting) setImmediate(turn);
+    };
+    setImmediate(turn);
+    const { imported } = await importing.take('ada', linesOf(values), new AbortController().signal);
+    counting = false;
+    expect(imported.messages).toBe(30);
+    expect(turns).toBeGreaterThan(10);
+  });
 });
