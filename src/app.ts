@@ -191,7 +191,7 @@ function createEdge(parts: Parts): Edge {
     publicDirectory: options.publicDirectory,
     readiness,
     drain: state,
-    streamRoutes: [wirePortability(config, { ...parts, settings })],
+    streamRoutes: [wirePortability(config, { ...parts, platform, settings })],
     routes: [platform.routes, ...operations, chat.costs.routes, doctor.routes, ...administration],
     hosts,
     observe: platform.selfTest.observe,

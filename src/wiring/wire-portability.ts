@@ -12,12 +12,16 @@ import { InstanceBackup } from '../services/portability/instance-backup.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 import type { Chat } from './wire-chat.ts';
 import type { SettingsPort } from './wire-commands.ts';
+import type { People } from './wire-people.ts';
+import type { PlatformParts } from './wire-platform.ts';
 import { collections, type Storage } from './wire-storage.ts';
 
 export interface PortabilityOptions {
   readonly storage: Storage;
   readonly uploads: Uploads;
   readonly chat: Chat;
+  readonly people: People;
+  readonly platform: PlatformParts;
   readonly settings: SettingsPort;
   readonly state: DrainState;
   readonly temporaryDirectory: string;
@@ -44,5 +48,8 @@ export function wirePortability(config: Config, parts: PortabilityOptions): Rout
     clock,
     version,
   });
-  return (identities) => createPortabilityRoutes({ identities, accountExport, accountImport, backup, drain, clock });
+  const { checkSession } = parts.people.accounts;
+  const assertRoom = () => parts.platform.monitor.assertRoom();
+  const routes = { accountExport, accountImport, backup, checkSession, assertRoom, drain, clock };
+  return (identities) => createPortabilityRoutes({ ...routes, identities });
 }

@@ -18,10 +18,12 @@ describe('a download', () => {
   let clock: ReturnType<typeof createFakeClock>;
   let made: number;
   let ended: Promise<void>;
+  let signedIn: boolean;
 
   beforeEach(async () => {
     clock = createFakeClock();
     made = 0;
+    signedIn = true;
     let end = () => {};
     ended = new Promise((resolve) => {
       end = resolve;
@@ -47,6 +49,8 @@ describe('a download', () => {
         accountExport: { lines },
         accountImport,
         backup: { lines },
+        checkSession: async () => (signedIn ? identity : null),
+        assertRoom: () => {},
         drain: { draining: false },
         clock,
       }),
@@ -106,5 +110,18 @@ describe('a download', () => {
     const [data] = (await once(next, 'data')) as [Buffer];
     expect(data.toString()).toContain('HTTP/1.1 200');
     next.destroy();
+  });
+
+  it.each(['/api/account/export', '/api/admin/backup'])('of %s goes no further when its session has ended', async (path) => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: here\r\n\r\n`);
+    socket.resume();
+    await once(socket, 'data');
+    clock.advance(10_000);
+    await once(socket, 'data');
+    signedIn = false;
+    clock.advance(1000);
+    await ended;
+    await once(socket, 'close');
   });
 });

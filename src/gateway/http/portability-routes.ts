@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { AppError } from '../../lib/app-error.ts';
+import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { accountExportQuerySchema, type User } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
@@ -16,6 +17,10 @@ export interface PortabilityRoutesDeps {
   readonly accountExport: { lines(user: User, after?: string): AsyncGenerator<string> };
   readonly accountImport: { take(userId: string, lines: AsyncIterable<NdjsonLine>, signal: AbortSignal): Promise<object> };
   readonly backup: { lines(): AsyncGenerator<string> };
+  /** @returns null for a session that has ended */
+  readonly checkSession: (sid: string) => Promise<object | null>;
+  /** Before an import is received. @throws AppError OVERLOADED */
+  readonly assertRoom: () => void;
   readonly drain: DrainState;
   readonly clock: Clock;
 }
@@ -26,34 +31,35 @@ const importLimits = { bodyBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 };
 const stalledMs = 30_000;
 /** Written together. */
 const writeCharacters = 64 * 1024;
+/** A download may take an hour: whoever is signed out, disabled or no administrator any more gets no further than this. */
+const checkEveryMs = 1000;
 
 /** `/api/account/export` and `import`, `/api/admin/backup`: big bodies as lines of JSON, neither held whole in memory. */
 export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
-  const { identities, accountExport, accountImport, backup, drain, clock } = deps;
+  const { identities, accountExport, accountImport, backup, assertRoom, drain, clock } = deps;
   const once = createOncePerPerson();
   const router = Router();
 
   router
     .route('/api/account/export')
     .get(async (request, response) => {
-      const { user } = await identities.require(request);
+      const { user, sid } = await identities.require(request);
       const { after } = parseQuery(accountExportQuerySchema, request.query);
-      await once(`export ${user.id}`, () =>
-        send(response, { lines: accountExport.lines(user, after), name: 'jarvis-argus-account', drain, clock }),
-      );
+      const lines = whileSignedIn(deps, sid, accountExport.lines(user, after));
+      await once(`export ${user.id}`, () => send(response, { lines, name: 'jarvis-argus-account', drain, clock }));
     })
     .all(methodNotAllowed('GET'));
 
   router
     .route('/api/account/import')
     .post(async (request, response) => {
-      const { user } = await identities.require(request);
+      const { user, sid } = await identities.require(request);
       assertNdjson(request, importLimits);
       if (drain.draining) throw new AppError('DRAINING');
+      assertRoom();
       await once(`import ${user.id}`, async () => {
-        response.json(
-          await receive(request, response, (lines, signal) => accountImport.take(user.id, unlessDraining(lines, drain), signal)),
-        );
+        const take: Take = (lines, signal) => accountImport.take(user.id, whileSignedIn(deps, sid, unlessDraining(lines, drain)), signal);
+        response.json(await receive(request, response, take));
       });
     })
     .all(methodNotAllowed('POST'));
@@ -61,8 +67,10 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
   router
     .route('/api/admin/backup')
     .get(async (request, response) => {
-      await requireAdmin(identities, request);
-      await once('backup', () => send(response, { lines: backup.lines(), name: 'jarvis-argus-backup', drain, clock }));
+      const { sid } = await requireAdmin(identities, request);
+      // Whoever loses the administrator's rights loses the session with them.
+      const lines = whileSignedIn(deps, sid, backup.lines());
+      await once('backup', () => send(response, { lines, name: 'jarvis-argus-backup', drain, clock }));
     })
     .all(methodNotAllowed('GET'));
 
@@ -74,6 +82,18 @@ async function* unlessDraining(lines: AsyncIterable<NdjsonLine>, drain: DrainSta
   for await (const line of lines) {
     if (drain.draining) throw new AppError('DRAINING');
     yield line;
+  }
+}
+
+/** @throws AppError UNAUTHENTICATED in the middle, when the session has ended meanwhile */
+async function* whileSignedIn<T>({ checkSession, clock }: PortabilityRoutesDeps, sid: string, items: AsyncIterable<T>): AsyncGenerator<T> {
+  let checkedAt = clock.now();
+  for await (const item of items) {
+    if (clock.now() - checkedAt >= checkEveryMs) {
+      if ((await checkSession(sid)) === null) throw new AppError('UNAUTHENTICATED');
+      checkedAt = clock.now();
+    }
+    yield item;
   }
 }
 
@@ -114,10 +134,12 @@ async function send(response: Response, { lines, name, drain, clock }: Download)
     return;
   }
   let stopTimer = () => {};
+  const breathe = createBreather();
   async function* blocks(): AsyncGenerator<string> {
     let block = first.done === true ? '' : first.value;
     for await (const line of lines) {
       block += line;
+      await breathe();
       if (block.length < writeCharacters) continue;
       // Whoever downloads goes on with another server; the cursor holds there too.
       if (drain.draining) throw new AppError('DRAINING');

@@ -184,6 +184,8 @@ it('refuses uploads while memory is short, and nothing else', async () => {
     const refused = await upload();
     expect(refused.headers.get('retry-after')).toBe('10');
     expect(await refused.json()).toMatchObject({ error: { code: 'OVERLOADED' } });
+    const headers = { 'content-type': 'application/x-ndjson' };
+    expect((await small.request('/api/account/import', { method: 'POST', body: '{}', headers, token })).status).toBe(503);
     const ready = await small.request('/readyz', { token });
     expect(await ready.json()).toMatchObject({ status: 'ready', reasons: [expect.stringMatching(/^Memory is .* of 16 MiB/)] });
     expect((await small.request('/api/conversations', { token })).status).toBe(200);
