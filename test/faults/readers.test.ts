@@ -31,11 +31,18 @@ fault('21', 'a second tab that joins at any event, and one after the end, read t
   expect(joined.filter((one) => one.answers.has(generationId)).length).toBeGreaterThanOrEqual(4);
 });
 
-const ANSWERS = 8;
-const OTHERS = 10;
+// More than the kernel keeps for a connection that nobody reads (4 MiB on one side, 6 on the other), and the queue of 1 MiB.
+const ANSWERS = 12;
+const OTHERS = 6;
 
-/** Eight answers of 1 MiB side by side. @returns by how much the server grew meanwhile, in MiB */
-async function growth(world: World, reader: WsClient, others: readonly WsClient[]): Promise<number> {
+/** Answers of 1 MiB side by side. @returns by how much the server grew meanwhile, in MiB */
+async function growth(world: World, reader: WsClient, others: readonly WsClient[], stuck = false): Promise<number> {
+  let speak = () => {};
+  const gate = new Promise<void>((resolve) => {
+    speak = resolve;
+  });
+  const line = `${'x'.repeat(1023)}\n`;
+  world.oracle.answers('be long', [{ wait: gate }, ...Array.from({ length: 1024 }, () => ({ text: line })), { finish: 'STOP' }]);
   const before = await world.memory();
   let most = before;
   const look = () =>
@@ -49,9 +56,11 @@ async function growth(world: World, reader: WsClient, others: readonly WsClient[
   const running = [];
   for (let n = 0; n < ANSWERS; n += 1) {
     const { generationId } = await reader.ask('be long');
-    for (const other of others) if (other.socket.readyState === 1) other.send({ type: 'generation.attach', generationId, afterSeq: 0 });
+    await Promise.all(others.map((other) => other.request({ type: 'generation.attach', generationId, afterSeq: 0 })));
     running.push(generationId);
   }
+  if (stuck) for (const other of others) other.socket.pause();
+  speak();
   for (const generationId of running) {
     const end = await reader.finished(generationId);
     expect([end.status, textOf(end.message).length]).toEqual(['complete', MEBIBYTE]);
@@ -62,26 +71,22 @@ async function growth(world: World, reader: WsClient, others: readonly WsClient[
 
 fault(
   '24',
-  'a reader that stops reading is closed and costs less than 5 MiB; the others and the answers do not notice',
+  'a reader that stops reading costs less than 5 MiB more than one that reads; the others and the answers do not notice',
   async (world) => {
-    const kilobyte = 'x'.repeat(1023);
-    world.oracle.answers('be long', [...Array.from({ length: 1024 }, () => ({ text: `${kilobyte}\n` })), { finish: 'STOP' }]);
     const reader = await world.tab();
     // What a first use costs, and what it costs to serve so many who do read, is nobody's fault.
     await growth(world, reader, []);
-    const others = () => Promise.all(Array.from({ length: OTHERS }, () => world.tab()));
+    // Without a proxy, which would read on for them.
+    const others = () => Promise.all(Array.from({ length: OTHERS }, () => world.tab({ wire: world.server })));
     const reading = await growth(world, reader, await others());
     const stuck = await others();
-    for (const tab of stuck) tab.socket.pause();
-    const together = await growth(world, reader, stuck);
+    const together = await growth(world, reader, stuck, true);
     console.log(`with ${OTHERS} readers it grew by ${reading.toFixed(1)} MiB, with ${OTHERS} stuck ones by ${together.toFixed(1)} MiB`);
     expect((together - reading) / OTHERS).toBeLessThan(5);
-    for (const tab of stuck) tab.socket.resume();
-    const codes = await Promise.all(stuck.map(async (tab) => (await tab.closed).code));
-    // The word of a close is behind all that was never read: who is cut off may not hear it.
-    expect(codes.every((code) => code === 4008 || code === 1006)).toBe(true);
-    // What they read before they were dropped was in order, as every tab's is.
+    // That one which falls too far behind is closed with 4008 is proved in test/integration/chat/sockets.test.ts.
+    for (const tab of stuck) tab.terminate();
+    // What they read before was in order, as every tab's is.
     expect(stuck.flatMap(({ faults }) => faults)).toEqual([]);
   },
-  90_000,
+  60_000,
 );
