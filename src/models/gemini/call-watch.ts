@@ -29,10 +29,12 @@ export class CallWatch {
   #failure: ModelFailure | undefined;
   #cancelWait = (): void => {};
   #resolveOver = (): void => {};
+  #wake = (): void => {};
   readonly #cancelTotal: () => void;
   readonly #end = (): void => {
     this.cut();
     this.#resolveOver();
+    this.#wake();
   };
 
   constructor(options: CallWatchOptions) {
@@ -75,6 +77,18 @@ export class CallWatch {
   /** Something came: no wait is running. */
   rest(): void {
     this.#cancelWait();
+  }
+
+  /** What the promise brings, or undefined once the call has ended: a transport that does not notice holds nobody. */
+  untilEnded<T>(promise: Promise<T>): Promise<T | undefined> {
+    if (this.ended) {
+      promise.catch(() => {});
+      return Promise.resolve(undefined);
+    }
+    return new Promise((resolve, reject) => {
+      this.#wake = () => resolve(undefined);
+      promise.then(resolve, reject);
+    });
   }
 
   /** Ends the request of the current attempt. */

@@ -100,7 +100,8 @@ async function* attempt(model: string, wire: WireRequest, { reader, deps }: Prog
   if (watch.ended) return { kind: 'ended' };
   watch.expect('first');
   try {
-    return yield* readAll(await sdk.open(model, wire, signal), reader, watch);
+    const stream = await watch.untilEnded(sdk.open(model, wire, signal));
+    return stream === undefined ? { kind: 'ended' } : yield* readAll(stream, reader, watch);
   } catch (error) {
     return watch.ended ? { kind: 'ended' } : { kind: 'fault', fault: faultOfError(error) };
   } finally {
@@ -112,8 +113,8 @@ async function* readAll(stream: AsyncIterator<unknown>, reader: AnswerReader, wa
   let begun = false;
   for (;;) {
     if (begun) watch.expect('next');
-    const next = await stream.next();
-    if (watch.ended) return { kind: 'ended' };
+    const next = await watch.untilEnded(stream.next());
+    if (next === undefined || watch.ended) return { kind: 'ended' };
     if (next.done === true) return { kind: 'over' };
     const error = asObject(next.value)?.['error'];
     if (error !== undefined) return { kind: 'fault', fault: faultOfEvent(error) };

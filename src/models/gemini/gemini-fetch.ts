@@ -49,7 +49,7 @@ const wrappedFetch: Fetch = async (input, init) => {
   // The body is decoded already; its old length and encoding no longer hold.
   headers.delete('content-encoding');
   headers.delete('content-length');
-  return new Response(normaliseBody(response.body), { status, statusText, headers });
+  return new Response(normaliseBody(response.body, init?.signal), { status, statusText, headers });
 };
 
 function routeOf(url: string): { readonly fetch: Fetch | undefined } | undefined {

@@ -6,9 +6,13 @@ const BATCH_CHARS = 16 * 1024;
 /**
  * Rewrites the body of an answer into exactly the framing that the SDK's parser understands. A body that breaks ends with an
  * error event, in order, so that nothing that arrived before it is lost.
+ * @param signal ends the body itself: after a garbage collection Node's fetch may no longer hear the signal it was given
  */
-export function normaliseBody(body: ReadableStream<Uint8Array>): ReadableStream<Uint8Array> {
+export function normaliseBody(body: ReadableStream<Uint8Array>, signal?: AbortSignal | null): ReadableStream<Uint8Array> {
   const reader = body.getReader();
+  const hangUp = () => void reader.cancel().catch(() => {});
+  if (signal?.aborted === true) hangUp();
+  else signal?.addEventListener('abort', hangUp, { once: true });
   const framer = new SseFramer();
   const encoder = new TextEncoder();
   return new ReadableStream<Uint8Array>({
@@ -19,6 +23,7 @@ export function normaliseBody(body: ReadableStream<Uint8Array>): ReadableStream<
         const ended = read === 'broken' || read.done;
         const events = ended ? ending(read === 'broken', framer.flush()) : framer.push(read.value);
         for (const batch of batches(events)) controller.enqueue(encoder.encode(batch));
+        if (ended) signal?.removeEventListener('abort', hangUp);
         if (ended) controller.close();
         if (ended || events.length > 0) return;
       }

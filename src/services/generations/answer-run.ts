@@ -71,10 +71,14 @@ export class AnswerRun {
     const queue = new AsyncQueue<ModelEvent>({ highWaterMark: QUEUE_SIZE });
     // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
     const left = new AbortController();
-    const pump = pumpEvents(model.provider.process(request, { signal: AbortSignal.any([signal, left.signal]) }), queue);
+    const pump = pumpEvents(model.provider.process(request, { signal: left.signal }), queue);
     // An end from outside does not wait for the model: a drain has no time for an upstream call that does not notice.
-    const cut = () => queue.end();
-    signal.addEventListener('abort', cut, { once: true });
+    const cut = () => {
+      left.abort(signal.reason);
+      queue.end();
+    };
+    if (signal.aborted) cut();
+    else signal.addEventListener('abort', cut, { once: true });
     let last: ModelEvent | null = null;
     try {
       for await (const event of queue) {
