@@ -15,11 +15,23 @@ const INSIDE = { letters: 12, words: 3 } as const;
 const AFTER_END = { letters: 60, words: 8 } as const;
 
 const letters = /\p{L}/gu;
+const oneWord = /^\p{L}+$/u;
 const wordCharacter = /[\p{L}\p{M}\p{N}]/u;
 /** Scripts that write words without spaces. */
 const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}]/u;
 /** After one of these a text may well say the same again: a line of code, a row, a refrain. */
 const endings: ReadonlySet<string> = new Set('.!?…;})]|؟。！？؛');
+
+/** What the end of a text and the beginning of its continuation have in common. */
+interface Overlap {
+  readonly repeated: string;
+  /** What follows it in the continuation. */
+  readonly after: string;
+  /** How much of `repeated` is at its beginning and its end. */
+  readonly own: number;
+  /** The continuation began with white space. */
+  readonly spaced: boolean;
+}
 
 /**
  * Joins a continued answer to its beginning. A model that is asked to go on often says the last words again, opens the code
@@ -29,6 +41,8 @@ const endings: ReadonlySet<string> = new Set('.!?…;})]|؟。！？؛');
 export class SeamTrimmer {
   readonly #before: string;
   readonly #fence: OpenFence | null;
+  /** The line that opens the block, where it is the one that was cut; else ''. */
+  readonly #cutFence: string;
   #held = '';
   #reopened = false;
   #done: boolean;
@@ -37,6 +51,8 @@ export class SeamTrimmer {
   constructor(before: string) {
     this.#before = before.slice(-WINDOW);
     this.#fence = openFenceOf(before);
+    const line = before.slice(before.lastIndexOf('\n') + 1).trimStart();
+    this.#cutFence = this.#fence !== null && line.length <= MAX_FENCE_LINE && line.startsWith(this.#fence.marker) ? line : '';
     this.#done = before === '';
   }
 
@@ -45,6 +61,7 @@ export class SeamTrimmer {
     if (this.#done) return text;
     this.#held += text;
     if (this.#mayBeFence()) return '';
+    if (this.#takeCutFence()) return this.#rest();
     this.#takeFence();
     return this.#isUndecided() ? '' : this.flush();
   }
@@ -52,33 +69,56 @@ export class SeamTrimmer {
   /** Decides with what there is. @returns what was held, without what it repeats */
   flush(): string {
     if (this.#done) return '';
+    if (this.#takeCutFence()) return this.#rest();
     this.#takeFence();
-    this.#done = true;
-    const held = this.#held;
-    this.#held = '';
+    const held = this.#rest();
     const space = held.length - held.trimStart().length;
     for (const skip of space === 0 ? [0] : [0, space]) {
       const text = held.slice(skip);
       const sizes = overlapsOf(this.#before, text);
-      const size = sizes.find((one, at) => this.#isRepetition(text.slice(0, one), text.slice(one), sizes[at + 1] ?? 0));
+      const size = sizes.find((one, at) => {
+        const seam = { repeated: text.slice(0, one), after: text.slice(one), own: sizes[at + 1] ?? 0, spaced: space > 0 };
+        return this.#isRepetition(seam);
+      });
       if (size !== undefined) return text.slice(size);
     }
     return this.#spaced(held);
   }
 
+  #rest(): string {
+    const held = this.#held;
+    this.#held = '';
+    this.#done = true;
+    return held;
+  }
+
   /** The beginning of a fence line that is not whole yet. */
   #mayBeFence(): boolean {
+    if (this.#cutFence !== '') return this.#mayBeCutFence();
     if (this.#fence === null || this.#fence.language === '' || this.#reopened) return false;
     const start = this.#held.trimStart();
     if (start.includes('\n') || this.#held.length > MAX_FENCE_LINE) return false;
     return start.startsWith(this.#fence.marker) || this.#fence.marker.startsWith(start);
   }
 
+  #mayBeCutFence(): boolean {
+    const start = this.#held.trimStart();
+    return this.#held.length < MAX_SPACE && start.length < this.#cutFence.length && this.#cutFence.startsWith(start);
+  }
+
+  /** ```` ```py ```` + ```` ```python ````: the line goes on where it was cut, and keeps its end. */
+  #takeCutFence(): boolean {
+    const start = this.#held.trimStart();
+    if (this.#cutFence === '' || !start.startsWith(this.#cutFence)) return false;
+    this.#held = start.slice(this.#cutFence.length);
+    return true;
+  }
+
   /** ```` ```python ```` inside of an open ```` ```python ````: a fence that closes has no language, so this one is the open one again. */
   #takeFence(): void {
     const fence = this.#fence;
-    if (fence === null || this.#reopened) return;
-    const match = /^\s*(`{3,}|~{3,})[ \t]*(\S+)[^\n]*\n/.exec(this.#held.slice(0, MAX_FENCE_LINE));
+    if (fence === null || this.#reopened || this.#cutFence !== '') return;
+    const match = /^\s*(`{3,}|~{3,})[ \t]*([^\s`]+)[^\n`]*\n/.exec(this.#held.slice(0, MAX_FENCE_LINE));
     if (match?.[1] !== fence.marker || match[2]?.toLowerCase() !== fence.language) return;
     this.#reopened = true;
     this.#held = this.#held.slice(match[0].length);
@@ -95,16 +135,23 @@ export class SeamTrimmer {
     return longest > 0 && words.length < longest + LOOK_AHEAD;
   }
 
-  /** @param own how much of `repeated` is at its beginning and its end */
-  #isRepetition(repeated: string, after: string, own: number): boolean {
+  #isRepetition({ repeated, after, own, spaced }: Overlap): boolean {
     const before = this.#before;
     const start = before.length - repeated.length;
     if (this.#isLineOfBlock(repeated, start)) return true;
     if (isInWord(before, start)) return false;
-    if (restartsWord(repeated, after)) return true;
+    if (restartsWord(repeated, after) && !this.#mayBeNextWord(repeated, spaced)) return true;
     // What the text says twice it may say three times.
     if (before.indexOf(repeated) !== start || own * 2 >= repeated.length) return false;
     return isLong(repeated, hasEnded(before) ? AFTER_END : INSIDE);
+  }
+
+  /** Not the cut word from its beginning, but the one after it: `to` + ` tomorrow`, `How can` + `candidates` without its space. */
+  #mayBeNextWord(repeated: string, spaced: boolean): boolean {
+    const word = repeated.trimStart();
+    if (!oneWord.test(word)) return false;
+    // In code two words never stand side by side.
+    return spaced || (this.#fence === null && standsIn(this.#before.slice(0, -word.length), word));
   }
 
   /** A block that was opened again begins with a line of it, mostly the one that was cut. */
@@ -118,7 +165,7 @@ export class SeamTrimmer {
   #spaced(held: string): string {
     if (this.#fence !== null) return held;
     const line = this.#before.slice(this.#before.lastIndexOf('\n') + 1);
-    if (line.trim() === '') return held;
+    if (line.trim() === '' || isInCode(line)) return held;
     if (/\S $/u.test(line) && /^ +\S/u.test(held)) return held.trimStart();
     const lastWord = line.slice(line.lastIndexOf(' ') + 1);
     const sentence = /\p{Ll}{2}[.!?]$/u.test(lastWord) && !/[`/\\@_]/u.test(lastWord) && /^\p{Lu}\p{Ll}/u.test(held);
@@ -157,6 +204,19 @@ function hasEnded(text: string): boolean {
 
 function isInWord(text: string, start: number): boolean {
   return wordCharacter.test(text[start - 1] ?? ' ') && wordCharacter.test(text[start] ?? ' ');
+}
+
+/** Whether a word stands in a text, and not only as a part of another one. */
+function standsIn(text: string, word: string): boolean {
+  for (let at = text.indexOf(word); at >= 0; at = text.indexOf(word, at + 1)) {
+    if (!isInWord(text, at) && !isInWord(text, at + word.length)) return true;
+  }
+  return false;
+}
+
+/** Between back quotes in a line. */
+function isInCode(line: string): boolean {
+  return line.split('`').length % 2 === 0;
 }
 
 /** `… the quick bro` + `brown fox`: a word was cut and is written again from its beginning. */

@@ -33,6 +33,7 @@ describe('the seam of a continued answer', () => {
       'One. Two is a number, and three is another.',
     ],
     ['the cut word again', 'The quick bro', 'brown fox', 'The quick brown fox'],
+    ['the cut name in code again', '```js\nconst item = 1;\nx.map(item', 'items.length)', '```js\nconst item = 1;\nx.map(items.length)'],
     ['the cut word with what led to it', 'A list:\n- App', '- Apple\n- Pear', 'A list:\n- Apple\n- Pear'],
     ['a heading that was cut', 'Text.\n\n## Head', '## Heading two', 'Text.\n\n## Heading two'],
     [
@@ -55,6 +56,8 @@ describe('the seam of a continued answer', () => {
       "```py\nimport os\n\nprint('x')",
       "```py\nimport os\n\nprint('x')",
     ],
+    ['the cut first line of a block again', 'Code:\n```py', '```python\nimport os', 'Code:\n```python\nimport os'],
+    ['the first line of a block again, whose end was cut', '```python', '```python\nimport os', '```python\nimport os'],
     ['a second space', 'one ', ' two', 'one two'],
     ['no space after a sentence', 'It is done.', 'Then it ended.', 'It is done. Then it ended.'],
   ])('is mended where the model wrote %s', (_what, before, continuation, whole) => {
@@ -82,6 +85,18 @@ describe('the seam of a continued answer', () => {
     ['word', 'play and more'],
     ['The end', '\n\nThe end of it'],
     ['', 'anything at all'],
+    ['```python', '\nimport os'],
+    ['```md\n', '```md and ```js is\n'],
+    ['```', 'python\nimport os'],
+    // A whole word, and a next one that begins like it.
+    ['He said that the', ' theory is wrong'],
+    ['It was moved to', ' tomorrow morning'],
+    ['He went on to the', '\ntheory of it'],
+    ['We use', ' user input'],
+    ['این کتاب کم', ' کمتر از آن است'],
+    ['I can swim. How can', 'candidates apply?'],
+    ['call `a Math.', 'Floor` of it'],
+    ['call `a b ', ' c`'],
   ])('lets through what may be meant: %j + %j', (before, continuation) => {
     for (const size of sizes) expect(joined(before, continuation, size)).toBe(before + continuation);
   });
@@ -95,7 +110,7 @@ describe('the seam of a continued answer', () => {
         if (shown === continuation || shown === ` ${continuation}`) return;
         expect(continuation.endsWith(shown)).toBe(true);
         const cut = continuation.slice(0, continuation.length - shown.length);
-        const fence = /^\s*(?:`{3,}|~{3,})\S+\n/.exec(cut)?.[0] ?? '';
+        const fence = /^\s*(?:`{3,}|~{3,})[^\s`]+[^\n`]*\n/.exec(cut)?.[0] ?? '';
         expect(
           before.endsWith(cut) ||
             before.endsWith(cut.trimStart()) ||
