@@ -12,11 +12,18 @@ interface Explainable {
 /** What went wrong and what to do, in the person's language; the server's English for a code that this page does not know. */
 export function explain(i18n: I18n, error: Explainable): string {
   const params = error.params ?? error.details?.params ?? {};
-  const { suggestions } = params;
-  const near = typeof suggestions === 'string' && suggestions !== '' ? i18n.t('error.suggestions', { suggestions }) : '';
   const wait = error.details?.retryAfter;
   const waiting = wait === undefined ? '' : i18n.t('error.wait', { count: Math.ceil(wait) });
-  return [sentence(i18n, error, params), near, waiting].filter((words) => words !== '').join(' ');
+  const words = sentence(i18n, error, params);
+  // The server's own sentence names them already.
+  const near = words === error.message ? '' : nearest(i18n, error.code, params);
+  return [words, near, waiting].filter((part) => part !== '').join(' ');
+}
+
+function nearest(i18n: I18n, code: string, { suggestions }: ErrorParams): string {
+  if (typeof suggestions !== 'string' || suggestions === '') return '';
+  const shown = code === 'UNKNOWN_COMMAND' ? suggestions.replaceAll(/[^, ]+/g, '/$&') : suggestions;
+  return i18n.t('error.suggestions', { suggestions: shown });
 }
 
 /** The most exact words there are: of the cause, of the server where it reads English, of the code. */

@@ -11,7 +11,8 @@ export interface PushedNoticesDeps {
 /** Notices that answer no request, such as that a budget is nearly used up, pass by as toasts. @returns how to end it */
 export function showPushedNotices({ connection, i18n, toasts }: PushedNoticesDeps): () => void {
   return connection.onFrame((frame) => {
-    if (frame.type !== 'notice' || frame.replyTo !== undefined) return;
+    // The answer itself says that it was stopped.
+    if (frame.type !== 'notice' || frame.replyTo !== undefined || frame.code === 'STOPPED') return;
     const key = `notice.${frame.code}`;
     const period = `period.${String(frame.params['period'])}`;
     const params = i18n.has(period) ? { ...frame.params, period: i18n.t(period) } : frame.params;

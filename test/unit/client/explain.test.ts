@@ -38,6 +38,18 @@ describe('the words for an error', () => {
     expect(explain(await speak('fa'), error)).toContain('\u2068/rename <title>\u2069');
   });
 
+  it('name what is near to a wrong word once, and a command with its slash', async () => {
+    const error = {
+      code: 'UNKNOWN_COMMAND',
+      message: 'There is no /helq. Did you mean /help?',
+      params: { name: 'helq', suggestions: 'help, level' },
+    };
+    expect(explain(await speak('en'), error)).toBe(error.message);
+    expect(explain(await speak('fa'), error)).toContain('\u2068/help, /level\u2069');
+    const model = { code: 'BAD_REQUEST', message: 'x', params: { field: 'model', suggestions: 'gemini-2.5-pro' } };
+    expect(explain(await speak('ar'), model)).toContain('\u2068gemini-2.5-pro\u2069');
+  });
+
   it('are the page’s own where the server says no more than its table', async () => {
     const error = { code: 'BAD_REQUEST', message: errorTable.BAD_REQUEST.message };
     expect(explain(await speak('en'), error)).toBe(read('en')['error.BAD_REQUEST']);

@@ -42,6 +42,8 @@ describe('a notice that answers no request', () => {
     const { push, end, shown } = await setup('en');
     push({ ...warning, replyTo: 'r1' });
     expect(shown()).toEqual([]);
+    push({ ...warning, code: 'STOPPED' });
+    expect(shown(), 'a stopped answer says so itself').toEqual([]);
     push({ ...warning, code: 'NEWER_THAN_THIS_PAGE', text: 'From the server.' });
     expect(shown()).toMatchObject([{ text: 'From the server.' }]);
     end();
