@@ -51,6 +51,12 @@ export function readModels(data: unknown): readonly ModelInfo[] {
   return list(data, 'models').filter((item): item is ModelInfo => readString(item, 'id') !== null && readString(item, 'label') !== null);
 }
 
+/** What a period of a usage report cost, in millionths of a dollar. */
+export function readCost(data: unknown, period: 'today' | 'thisMonth'): number | null {
+  const cost = record(record(data)?.[period])?.['costMicroUsd'];
+  return typeof cost === 'number' ? cost : null;
+}
+
 export function readFindings(data: unknown): readonly Finding[] {
   const words = ['code', 'state', 'title', 'text', 'mend'];
   return list(data, 'items').filter(

@@ -1,9 +1,10 @@
 import { explain } from '../actions/explain.ts';
-import { readCommands, readExport, readFindings, readModels, readRows, readSettings } from '../actions/notice-data.ts';
+import { readCommands, readCost, readExport, readFindings, readModels, readRows, readSettings } from '../actions/notice-data.ts';
 import { useApp } from '../app-context.ts';
 import { downloadText } from '../browser/download-text.ts';
 import { FindingRows } from '../shell/side-pages.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
+import { money } from '../state/amounts.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { NoticeCard } from '../state/notices.ts';
 import { Button } from '../ui/button.tsx';
@@ -45,7 +46,7 @@ type Notice = Extract<NoticeCard['answer'], { state: 'done' }>['notice'];
 function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {
   const { i18n } = useApp();
   const key = `notice.${notice.code}`;
-  const params = localParams(i18n, notice.params);
+  const params = localParams(i18n, notice);
   const known = i18n.has(key) || i18n.has(`${key}.other`);
   return (
     <>
@@ -57,9 +58,14 @@ function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: 
   );
 }
 
-/** Words of the protocol that stand for something else in each language. */
-function localParams(i18n: I18n, params: Notice['params']): Notice['params'] {
+/** Words and sums of the protocol that look otherwise in each language. */
+function localParams(i18n: I18n, { code, params, data }: Notice): Notice['params'] {
   const local = { ...params };
+  if (code === 'USAGE') {
+    const [today, month] = [readCost(data, 'today'), readCost(data, 'thisMonth')];
+    if (today !== null) local['today'] = money(i18n, today);
+    if (month !== null) local['month'] = money(i18n, month);
+  }
   for (const name of ['role', 'level']) {
     const key = `${name}.${String(params[name])}`;
     if (i18n.has(key)) local[name] = i18n.t(key);
