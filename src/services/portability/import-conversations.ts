@@ -3,6 +3,7 @@ import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
+import { ExpectationError } from '../../lib/store-errors.ts';
 import type { Part } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
 import { fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
@@ -80,7 +81,13 @@ export class ImportConversations {
     }
     if (operations.length === 0) return 0;
     const change = { expect: { state: 'live' }, set: { headId } };
-    await documents.batch([...operations, { type: 'update', collection: conversationsCollection.name, id: conversation.id, change }]);
+    const update: BatchOperation = { type: 'update', collection: conversationsCollection.name, id: conversation.id, change };
+    try {
+      await documents.batch([...operations, update]);
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+      throw new AppError('NOT_FOUND', { message: 'The conversation was deleted while it was imported.', cause: error });
+    }
     return operations.length;
   }
 

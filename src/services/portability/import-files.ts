@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
@@ -67,7 +67,10 @@ export class ImportFiles {
     if (data.toString('base64') !== line.data) throw new AppError('BAD_REQUEST', { params: { field: 'data' } });
     if (line.offset > partial.received) throw outOfOrder('A part of the file is missing before this line.');
     if (line.offset + data.length > partial.line.size) throw outOfOrder('The file is longer than its first line says.');
-    await writeAt(partial.path, data, line.offset);
+    if (!(await writeAt(partial.path, data, line.offset))) {
+      this.#partials.delete(userId);
+      throw outOfOrder('The beginning of the file was kept for an hour: send the export again from there.');
+    }
     partial.received = line.offset + data.length;
     if (partial.received < partial.line.size) return false;
     this.#partials.delete(userId);
@@ -89,13 +92,21 @@ function outOfOrder(message: string): AppError {
   return new AppError('BAD_REQUEST', { message, params: { reason: 'order' } });
 }
 
-async function writeAt(path: string, data: Uint8Array, position: number): Promise<void> {
-  const file: FileHandle = await open(path, 'r+');
+/** @returns false when the file has been swept since */
+async function writeAt(path: string, data: Uint8Array, position: number): Promise<boolean> {
+  const file = await open(path, 'r+').catch(nullWhenMissing);
+  if (file === null) return false;
   try {
     await file.write(data, 0, data.length, position);
+    return true;
   } finally {
     await file.close();
   }
+}
+
+function nullWhenMissing(error: unknown): null {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+  throw error;
 }
 
 function uuidOf(userId: string): string {

@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/lib/app-error.ts';
 import { newId } from '../../../src/lib/new-id.ts';
@@ -41,13 +44,14 @@ describe('a piece of an import', () => {
     updatedAt: createdAt,
   });
 
-  function setUp(slowMs: number) {
+  function setUp(slowMs: number, beforeBatch: (documents: ReturnType<typeof createMemoryDocuments>) => Promise<void> = async () => {}) {
     const clock = createFakeClock(Date.now());
     const documents = createMemoryDocuments([conversationsCollection, messagesCollection, ...uploadCollections]);
     const slow = {
       ...documents,
       batch: async (operations: Parameters<typeof documents.batch>[0]) => {
         clock.advance(slowMs);
+        await beforeBatch(documents);
         return documents.batch(operations);
       },
     };
@@ -116,4 +120,46 @@ describe('a piece of an import', () => {
     expect(imported.messages).toBe(30);
     expect(turns).toBeGreaterThan(10);
   });
+
+  it('says so when its conversation is deleted meanwhile', async () => {
+    const id = newId();
+    const importing = setUp(0, async (documents) => {
+      await documents.update(conversationsCollection.name, derivedId('ada', id), { set: { state: 'deleted', deletedAt: 1 } });
+    });
+    const parts = [{ type: 'text', text: 'سلام' }];
+    const message = {
+      type: 'message',
+      id: newId(),
+      conversationId: id,
+      parentId: null,
+      role: 'user',
+      status: 'complete',
+      parts,
+      createdAt,
+    };
+    const take = importing.take('ada', linesOf([conversation(id), message]), new AbortController().signal);
+    await expect(take).rejects.toMatchObject({ code: 'NOT_FOUND', params: { line: 2 } });
+  });
+});
+
+it('the rest of a file whose beginning has been swept is told to begin anew', async () => {
+  const temporaryDirectory = mkdtempSync(join(tmpdir(), 'import-'));
+  try {
+    const documents = createMemoryDocuments([...uploadCollections]);
+    const files = new ImportFiles({
+      documents,
+      uploads: { accept: () => Promise.reject(new Error('no')) },
+      temporaryDirectory,
+      maxBytes: 10,
+    });
+    const line = { type: 'file' as const, id: 'f', mime: 'image/png', size: 6, createdAt: '2024-06-01T00:00:00.000Z' };
+    const data = (offset: number) => ({ type: 'file.data' as const, id: 'f', offset, data: Buffer.from('abc').toString('base64') });
+    const { signal } = new AbortController();
+    await files.begin('ada', line);
+    await files.add('ada', data(0), signal);
+    for (const name of readdirSync(temporaryDirectory)) rmSync(join(temporaryDirectory, name));
+    await expect(files.add('ada', data(3), signal)).rejects.toMatchObject({ code: 'BAD_REQUEST', params: { reason: 'order' } });
+  } finally {
+    rmSync(temporaryDirectory, { recursive: true });
+  }
 });
