@@ -14,18 +14,26 @@ export interface Collector {
   answer: { status: number; headers?: Record<string, string> };
   /** Resolves when so many requests have been answered. */
   until(count: number): Promise<void>;
+  /** Leaves the next request without an answer. Resolves when it is there. */
+  hold(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** A service that takes reports: remembers what it was sent. */
 export async function startCollector(): Promise<Collector> {
   const received: Received[] = [];
+  let holding: (() => void) | null = null;
   let waiting: { count: number; resolve: () => void }[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       received.push({ path: request.url ?? '', headers: request.headers, body: Buffer.concat(chunks).toString('utf8') });
+      if (holding !== null) {
+        holding();
+        holding = null;
+        return;
+      }
       response.writeHead(collector.answer.status, collector.answer.headers).end('{}', () => {
         for (const each of waiting) if (received.length >= each.count) each.resolve();
         waiting = waiting.filter((each) => received.length < each.count);
@@ -38,6 +46,10 @@ export async function startCollector(): Promise<Collector> {
     received,
     answer: { status: 200 },
     until: (count) => (received.length >= count ? Promise.resolve() : new Promise((resolve) => waiting.push({ count, resolve }))),
+    hold: () =>
+      new Promise((resolve) => {
+        holding = resolve;
+      }),
     async close() {
       const closed = new Promise((resolve) => server.close(resolve));
       server.closeAllConnections();

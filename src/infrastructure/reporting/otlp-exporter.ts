@@ -37,28 +37,32 @@ export function createOtlpExporter(deps: OtlpExporterDeps): OtlpExporter {
   let sending: Promise<void> | null = null;
   let cancel = () => {};
   let closing: Promise<void> | null = null;
+  /** Ends the request under way: it may be one that the collector lets wait. */
+  const ending = new AbortController();
 
   /** @throws when the collector did not take it */
-  async function post(timeoutMs: number): Promise<void> {
+  async function post(signal: AbortSignal): Promise<void> {
     const response = await fetch(url, {
       method: 'POST',
       headers: [['content-type', 'application/json'], ...deps.headers.map(([name, value]): [string, string] => [name, value])],
       body: JSON.stringify(otlpRequest(deps.collect(), { ...deps, now: clock.now() })),
       // The headers hold a key: it goes to no other address.
       redirect: 'error',
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     });
     await response.body?.cancel();
     if (!response.ok) throw new Error(`the collector answered ${response.status}`);
   }
 
   /** One line when it begins to fail and one when it works again. */
-  async function send(timeoutMs: number): Promise<void> {
+  async function send(signal: AbortSignal): Promise<void> {
     try {
-      await post(timeoutMs);
+      await post(signal);
       if (failing) logger.info({}, 'the OpenTelemetry collector takes the metrics again');
       failing = false;
     } catch (error) {
+      // What was cut for the last one says nothing of the collector.
+      if (ending.signal.aborted && signal.reason === ending.signal.reason) return;
       if (!failing) logger.warn({ reason: reasonOf(error) }, 'the OpenTelemetry collector does not take the metrics; it is tried on');
       failing = true;
     }
@@ -66,14 +70,15 @@ export function createOtlpExporter(deps: OtlpExporterDeps): OtlpExporter {
 
   async function end(): Promise<void> {
     cancel();
+    ending.abort();
     await sending;
-    await send(LAST_TIMEOUT_MS);
+    await send(AbortSignal.timeout(LAST_TIMEOUT_MS));
   }
 
   return {
     start() {
       cancel = clock.every(INTERVAL_MS, () => {
-        sending ??= send(TIMEOUT_MS).finally(() => {
+        sending ??= send(AbortSignal.any([AbortSignal.timeout(TIMEOUT_MS), ending.signal])).finally(() => {
           sending = null;
         });
       });

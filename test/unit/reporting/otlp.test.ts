@@ -113,6 +113,18 @@ describe('the exporter', () => {
     expect(collector.received).toHaveLength(2);
   });
 
+  it('lets a request that hangs go when the server ends: the last one has all the newer numbers', async () => {
+    const lines: string[] = [];
+    const { clock, made } = exporter(lines);
+    made.start();
+    const held = collector.hold();
+    clock.advance(60_000);
+    await held;
+    await made.close();
+    expect(collector.received).toHaveLength(2);
+    expect(lines).toEqual([]);
+  });
+
   it('says once that the collector does not take it and once that it does again', async () => {
     const lines: string[] = [];
     const { clock, made } = exporter(lines);
