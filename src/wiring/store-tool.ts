@@ -46,12 +46,21 @@ try {
 async function backup(config: Config, logger: Logger): Promise<void> {
   if (existsSync(file)) throw new RestoreError('there is a file of this name already: choose another one');
   await withStorage(config, logger, async ({ database, blobs }) => {
+    // A wrong address makes a new store, and a backup of nothing would be noticed when it is needed.
+    if (await isEmptyStore(database.scan, names)) {
+      throw new RestoreError('the store is empty: is this the right DATA_DIR, or MONGO_URI? Nothing was written');
+    }
     const source = new InstanceBackup({ scan: database.scan, collections: names, schema, blobs, clock: systemClock, version: versionOf() });
     const partial = `${file}.partial`;
     await rm(partial, { force: true });
     const output = await open(partial, 'wx', 0o600);
-    await pipeline(source.lines(), output.createWriteStream({ flush: true }));
-    await rename(partial, file);
+    try {
+      await pipeline(source.lines(), output.createWriteStream({ flush: true }));
+      await rename(partial, file);
+    } catch (error) {
+      await rm(partial, { force: true });
+      throw error;
+    }
   });
   process.stdout.write('The backup is written. It holds everything of everybody: keep it like a password.\n');
 }

@@ -124,6 +124,14 @@ describe('the backup of an instance', () => {
     expect(await readdir(folder)).not.toContain('locked.ndjson');
   });
 
+  it('is not made of an empty store: the address was wrong', async () => {
+    expect(await run('backup', path('nothing.ndjson'), path('mistyped'))).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('the store is empty'),
+    });
+    expect((await readdir(folder)).filter((name) => name.startsWith('nothing'))).toEqual([]);
+  });
+
   it('that is not whole, was changed, is of a newer version or of another kind is refused before anything is written', async () => {
     const lines = downloaded.trimEnd().split('\n');
     const header = JSON.parse(lines[0] ?? '') as object;
