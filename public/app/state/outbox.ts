@@ -139,8 +139,11 @@ class OutboxStore implements Outbox {
   forget(storageKey: string): void {
     const id = this.#shelf?.idOf(storageKey) ?? null;
     if (id === null) return;
+    const entry = this.#find(id);
     this.#clearTimers(id);
-    this.entries.value = this.entries.value.filter((entry) => entry.id !== id);
+    this.entries.value = this.entries.value.filter((other) => other.id !== id);
+    // What waited behind it may be known to this tab alone.
+    if (entry !== undefined && entry.conversationId !== null) this.wake(entry.conversationId);
   }
 
   /** What another tab left behind when it was closed; one that still lives sends it under the same id. */

@@ -205,6 +205,15 @@ describe('messages of one conversation', () => {
     expect(ids()).toEqual(['A', 'B', 'C']);
   });
 
+  it('do not wait for one that another tab has brought to its end', () => {
+    const { outbox, ids, states } = setup();
+    for (const id of ['A', 'B']) outbox.add(inside(id));
+    expect(states()).toEqual(['A sending', 'B queued']);
+    outbox.forget('jarvis.outbox.u1.A');
+    expect(ids()).toEqual(['A', 'B']);
+    expect(states()).toEqual(['B sending']);
+  });
+
   it('that meet a running answer ask again when it ends, and seldom where nobody hears of its end', () => {
     const { outbox, ids, clock, world, states } = setup();
     outbox.add(inside('A'));
