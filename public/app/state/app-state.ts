@@ -185,7 +185,8 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   socket.doubted = false;
   state.generations.sync(frame.running, true);
   state.outbox.flush();
-  state.drafts.welcome(frame.drafts ?? []);
+  // A server of an earlier version knows nothing of drafts: that is not the same as having none.
+  if (frame.drafts !== undefined) state.drafts.welcome(frame.drafts);
   void state.messages.refresh();
   const { query, phase } = state.conversations;
   if (query.peek() === '' && phase.peek() !== 'loading') void state.conversations.load();

@@ -64,6 +64,18 @@ function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
 }
 
 describe('the page without its elements', () => {
+  it('keeps a draft where the server is of a version that knows of none, and drops it where the server has none', async () => {
+    const { state, store, join, settle } = setup();
+    store.set('jarvis.draft.u1.c1', JSON.stringify({ text: 'half a thought', at: 1, base: '2026-01-01T00:00:00.000Z', unsent: false }));
+    state.start();
+    join();
+    await settle();
+    expect(state.drafts.read('u1', 'c1')).toBe('half a thought');
+    join({ drafts: [] });
+    await settle();
+    expect(state.drafts.read('u1', 'c1')).toBe('');
+  });
+
   it('turns a sent message into an accepted one and gives the conversation its address', async () => {
     const { state, server, paths, join, settle } = setup();
     state.start();
