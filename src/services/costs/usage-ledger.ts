@@ -6,14 +6,22 @@ import { rowsOf, usageCollection } from './usage-record.ts';
 /** How many rows keep the names of answers that were counted in them, to be forgotten with their next count. */
 const MAX_ROWS = 10_000;
 
+/** Of one answer, in tokens or millionths of a dollar: far beyond any, and thousands of them still add up exactly. */
+const MOST = 1e12;
+
 /** What an answer is counted as. @param usage undefined: nothing was asked of the model that it would bill */
 export function chargeOf(usage: Usage | undefined, at: number): Charge {
   return {
     at,
-    inputTokens: usage?.inputTokens ?? 0,
-    outputTokens: (usage?.outputTokens ?? 0) + (usage?.thoughtTokens ?? 0),
-    costMicroUsd: usage?.costMicroUsd ?? 0,
+    inputTokens: counted(usage?.inputTokens),
+    outputTokens: counted(usage?.outputTokens) + counted(usage?.thoughtTokens),
+    costMicroUsd: counted(usage?.costMicroUsd),
   };
+}
+
+/** No model takes away from what was counted, nor makes a sum that is no number: a budget would never be reached again. */
+function counted(value = 0): number {
+  return Number.isFinite(value) ? Math.min(Math.max(0, value), MOST) : 0;
 }
 
 type Counted = Pick<GenerationRecord, 'id' | 'ownerId' | 'model' | 'leaseOwner'>;

@@ -161,6 +161,14 @@ describe('the ledger', () => {
     },
   );
 
+  it('lets no count of a model lower a sum or spoil it', () => {
+    const none = { at: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
+    expect(chargeOf(tokens(-5, Number.NaN, { thoughtTokens: -1, costMicroUsd: -7 }), 0)).toEqual(none);
+    expect(chargeOf(tokens(Number.POSITIVE_INFINITY, 0), 0)).toEqual(none);
+    const huge = chargeOf(tokens(1e308, 1e308, { thoughtTokens: 1e308, costMicroUsd: 1e308 }), 0);
+    expect(Number.isSafeInteger(huge.inputTokens + huge.outputTokens + huge.costMicroUsd)).toBe(true);
+  });
+
   it('leaves alone what a living process is counting', async () => {
     const ledger = new UsageLedger(documents);
     await begin('g1');
