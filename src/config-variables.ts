@@ -107,24 +107,38 @@ const clientIp = z.string().transform((text, context): ClientIpSource | 'auto' =
   return z.NEVER;
 });
 
-/** Host names without a port, as they stand in the `Host` header; `*.example.com` stands for every name below it. */
+/** Host names and addresses without a port, as they stand in the `Host` header; `*.example.com` stands for every name below it. */
 const hosts = z.string().transform((text, context) => {
   const values = text
     .split(',')
     .map((part) => part.trim().toLowerCase())
     .filter((part) => part !== '');
-  if (values.every((value) => /^(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)*$/.test(value))) return values;
+  if (values.every((value) => /^(?:(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|\[[0-9a-f:.]+\])$/.test(value))) return values;
   context.addIssue({ code: 'custom', message: 'must be a comma-separated list of host names such as chat.example.com, without ports' });
   return z.NEVER;
 });
 
-/** `name=value` pairs, as the OpenTelemetry exporters read them. */
+/** What `%20` and the like stand for; undefined where that is no text of a header. */
+function decoded(value: string): string | undefined {
+  try {
+    const text = decodeURIComponent(value.trim());
+    return /^[\x20-\x7e]*$/.test(text) ? text : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** `name=value` pairs with percent signs, as the OpenTelemetry exporters read them (the format of W3C Baggage). */
 const headerPairs = z.string().transform((text, context) => {
   const pairs = text.split(',').filter((part) => part.trim() !== '');
-  const values = pairs.map((pair) => /^\s*([A-Za-z0-9-]+)=([\x21-\x7e ]*)$/.exec(pair));
-  if (values.every((value) => value !== null))
-    return values.map(([, name = '', value = '']) => [name.toLowerCase(), value.trim()] as const);
-  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of name=value' });
+  const values = pairs.map((pair) => {
+    const [, name = '', text = ''] = /^\s*([A-Za-z0-9-]+)\s*=([\x20-\x7e]*)$/.exec(pair) ?? [];
+    const value = decoded(text);
+    return name === '' || value === undefined ? undefined : ([name.toLowerCase(), value] as const);
+  });
+  const known = values.filter((value) => value !== undefined);
+  if (known.length === values.length) return known;
+  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of name=value, with percent signs as in Basic%20abc' });
   return z.NEVER;
 });
 

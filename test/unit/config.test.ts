@@ -206,6 +206,27 @@ describe('platforms', () => {
   });
 });
 
+describe('lists', () => {
+  it('of hosts hold every name and address that can stand in Host, and no ports', () => {
+    expect(readConfig({ ALLOWED_HOSTS: 'my_app, 192.168.1.20,[FD00::5],*.Example.org' }, []).allowedHosts).toEqual([
+      'my_app',
+      '192.168.1.20',
+      '[fd00::5]',
+      '*.example.org',
+    ]);
+    for (const wrong of ['a:80', 'https://a', 'fd00::5', '*', 'a/b']) expect(linesOf({ ALLOWED_HOSTS: wrong })).toHaveLength(1);
+  });
+
+  it('of headers are decoded as OpenTelemetry says', () => {
+    const headers = (text: string) => readConfig({ OTEL_EXPORTER_OTLP_HEADERS: text }, []).metrics.otlpHeaders;
+    expect(headers('Authorization=Basic%20YTpi==, x-scope = a')).toEqual([
+      ['authorization', 'Basic YTpi=='],
+      ['x-scope', 'a'],
+    ]);
+    for (const wrong of ['a', 'a=%', 'a=b%0d%0ac', 'a b=c']) expect(linesOf({ OTEL_EXPORTER_OTLP_HEADERS: wrong })).toHaveLength(1);
+  });
+});
+
 describe('readEnvironment', () => {
   it('completes the real environment from a file, and the real environment wins', () => {
     const path = join(folder, 'dotenv');

@@ -4,7 +4,7 @@ import type { RequestHandler } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 
 export interface HostGuardOptions {
-  /** `ALLOWED_HOSTS`: names in lower case without ports; `*.example.com` is every name below it. */
+  /** `ALLOWED_HOSTS`: names and addresses in lower case without ports; `*.example.com` is every name below it. */
   readonly allowedHosts: readonly string[];
   readonly publicUrl: string | undefined;
   /** Set by the operator, not guessed from the platform: then only known names are answered. */
@@ -38,7 +38,7 @@ export function createHostGuard(options: HostGuardOptions): HostGuard {
   const below: string[] = [];
   for (const host of allowedHosts) {
     if (host.startsWith('*.')) below.push(host.slice(1));
-    else exact.add(host);
+    else exact.add(nameOf(host) ?? host);
   }
 
   return {

@@ -50,8 +50,9 @@ describe('the names of the server', () => {
   });
 
   it('hold those of ALLOWED_HOSTS, with all below a star and not the star itself', () => {
-    const listed = { allowedHosts: ['chat.example.net', '*.example.org'] };
-    for (const host of ['chat.example.net', 'a.example.org', 'a.b.example.org']) expect(known(listed, host)).not.toThrow();
+    const listed = { allowedHosts: ['chat.example.net', '*.example.org', 'my_app', '[fd00::5]'] };
+    for (const host of ['my_app:8000', '[FD00::5]:8000', 'chat.example.net', 'a.example.org', 'a.b.example.org'])
+      expect(known(listed, host)).not.toThrow();
     for (const host of ['example.org', 'xexample.org', 'example.net']) expect(known(listed, host)).toThrow();
   });
 
