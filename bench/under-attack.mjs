@@ -47,7 +47,7 @@ function openSocket(port, token) {
   const waiting = new Map();
   let ids = 0;
   socket.on('message', (data) => {
-    const frame = JSON.parse(data.toString());
+    const frame = JSON.parse(Buffer.from(data).toString());
     waiting.get(frame.replyTo)?.(frame);
     waiting.delete(frame.replyTo);
   });
@@ -59,9 +59,8 @@ function openSocket(port, token) {
     });
   return new Promise((resolve, reject) => {
     socket.once('error', reject);
-    socket.once('open', async () => {
-      await ask({ type: 'hello', version: 1, token });
-      resolve({ ask, close: () => socket.terminate() });
+    socket.once('open', () => {
+      ask({ type: 'hello', version: 1, token }).then(() => resolve({ ask, close: () => socket.terminate() }), reject);
     });
   });
 }

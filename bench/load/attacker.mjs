@@ -73,5 +73,5 @@ process.once('message', () => {
   stopped = true;
   process.send(count);
 });
-for (let number = 0; number < LANES; number += 1) lane(number);
+for (let number = 0; number < LANES; number += 1) void lane(number);
 process.send('begun');

@@ -22,8 +22,6 @@ export interface PeopleQuery {
   readonly limit?: number | undefined;
 }
 
-export type Administration = ReturnType<typeof createAdministration>;
-
 const pageSize = 50;
 /** Sorts after every character that an address may hold. */
 const lastCharacter = '\u{10ffff}';

@@ -1,0 +1,48 @@
+import type { Config } from '../config.ts';
+import type { ModelInterface } from '../core/index.ts';
+import type { InferenceClient } from '../infrastructure/inference/inference-client.ts';
+import type { Clock } from '../lib/clock.ts';
+import type { Logger } from '../lib/logger.ts';
+import type { ChatTimings } from '../services/generations/chat-timings.ts';
+import type { Housekeeping } from '../services/housekeeping.ts';
+import type { UserService } from '../services/messaging/user-service.ts';
+import type { Uploads } from '../services/uploads/uploads.ts';
+import type { Chat } from './wire-chat.ts';
+import type { WiredModels } from './wire-models.ts';
+import type { Operations } from './wire-operations.ts';
+import type { People } from './wire-people.ts';
+import type { Storage } from './wire-storage.ts';
+
+export interface AppOptions {
+  readonly logger: Logger;
+  /** Where the built client lies. */
+  readonly publicDirectory: string;
+  readonly version: string;
+  /** Called once when the memory is used up: only a new process helps. */
+  readonly onExhausted?: () => void;
+  /** What a test puts in place of the real thing. */
+  readonly clock?: Clock;
+  readonly models?: readonly ModelInterface[];
+  readonly timings?: Partial<ChatTimings>;
+  /** Bytes in use. */
+  readonly measureMemory?: (() => Promise<number>) | undefined;
+}
+
+/** Everything that was built, for the two that use it all: the edge and the end. */
+export interface Parts {
+  readonly config: Config;
+  readonly options: AppOptions;
+  readonly clock: Clock;
+  readonly operations: Operations;
+  readonly temporaryDirectory: string;
+  readonly storage: Storage;
+  readonly users: UserService;
+  readonly models: WiredModels;
+  readonly people: People;
+  readonly inference: InferenceClient;
+  readonly uploads: Uploads;
+  readonly chat: Chat;
+  readonly housekeeping: Housekeeping;
+  /** Set once: readiness, new requests and sockets look at it. */
+  readonly state: { recovered: boolean; draining: boolean };
+}
