@@ -1,6 +1,8 @@
+import type { Signal } from '@preact/signals';
 import { createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Actions } from './actions/actions.ts';
+import type { AccountTransfers } from './state/account-transfers.ts';
 import type { AppState } from './state/app-state.ts';
 import type { I18n } from './state/i18n.ts';
 import type { Theme } from './state/theme.ts';
@@ -14,6 +16,8 @@ export interface App {
   readonly toasts: Toasts;
   readonly uploads: Uploads<File>;
   readonly actions: Actions;
+  /** Made when the section of the settings that shows it is opened first. */
+  readonly transfers: Signal<AccountTransfers | null>;
 }
 
 export const AppContext = createContext<App | null>(null);

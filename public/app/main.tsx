@@ -1,4 +1,4 @@
-import { effect, untracked } from '@preact/signals';
+import { effect, signal, untracked } from '@preact/signals';
 import { render } from 'preact';
 import { ulid } from 'ulid';
 import { createActions } from './actions/actions.ts';
@@ -79,7 +79,7 @@ async function start(root: HTMLElement): Promise<void> {
   showPushedNotices({ connection: state.connection, i18n, toasts });
   state.start();
   render(
-    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions }}>
+    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions, transfers: signal(null) }}>
       <AppRoot />
     </AppContext.Provider>,
     root,

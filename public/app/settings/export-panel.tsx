@@ -1,24 +1,17 @@
-import { useEffect, useMemo } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
-import { downloadBlob } from '../browser/download-text.ts';
-import { createExportDownload } from '../state/export-download.ts';
+import type { AccountTransfers } from '../state/account-transfers.ts';
 import { Button } from '../ui/button.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 
 /** The whole account as one file. What is cut goes on where it stopped. */
-export function ExportPanel() {
+export function ExportPanel({ transfers }: { readonly transfers: AccountTransfers }) {
   const { i18n } = useApp();
   const { t } = i18n;
-  const store = useMemo(() => createExportDownload({ fetch: (path, init) => fetch(path, init) }), []);
-  useEffect(() => () => store.pause(), []);
+  const store = transfers.exporting.value;
   const { phase, bytes, error } = store.view.value;
   const size = i18n.bytes(bytes);
-  const save = () => downloadBlob(`jarvis-argus-${new Date().toISOString().slice(0, 10)}.ndjson`, store.file());
-  const run = () =>
-    void store.run().then(() => {
-      if (store.view.peek().phase === 'done') save();
-    });
+  const run = () => void transfers.runExport();
   return (
     <section class="data-panel" aria-labelledby="export-title">
       <h3 id="export-title">{t('data.exportTitle')}</h3>
@@ -44,7 +37,7 @@ export function ExportPanel() {
         ) : null}
         {phase === 'done' ? (
           <>
-            <Button icon="download" onClick={save}>
+            <Button icon="download" onClick={() => transfers.saveExport()}>
               {t('data.save')}
             </Button>
             <Button variant="ghost" onClick={run}>

@@ -1,28 +1,25 @@
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
+import type { AccountTransfers } from '../state/account-transfers.ts';
 import { LineTooLong } from '../state/cut-lines.ts';
 import type { I18n } from '../state/i18n.ts';
-import { createImportUpload, type ImportView } from '../state/import-upload.ts';
+import type { ImportView } from '../state/import-upload.ts';
 import { Button } from '../ui/button.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 
 /** Brings an exported account in, piece by piece. */
-export function ImportPanel() {
-  const { state, i18n } = useApp();
+export function ImportPanel({ transfers }: { readonly transfers: AccountTransfers }) {
+  const { i18n } = useApp();
   const { t } = i18n;
-  const store = useMemo(() => createImportUpload({ fetch: (path, init) => fetch(path, init), clock: state.clock }), []);
+  const store = transfers.importing.value;
   const input = useRef<HTMLInputElement>(null);
-  useEffect(() => () => store.stop(), []);
   const view = store.view.value;
   const { phase, name, total, sent } = view;
   const share = total === 0 ? 0 : sent / total;
   const params = { name, share: i18n.number(share, { style: 'percent' }) };
-  const finished = () => {
-    if (store.view.peek().phase === 'done') void state.conversations.load();
-  };
   const choose = (file: File | undefined) => {
-    if (file !== undefined) void store.start(file).then(finished);
+    if (file !== undefined) void transfers.runImport(file);
   };
   return (
     <section class="data-panel" aria-labelledby="import-title">
@@ -56,7 +53,7 @@ export function ImportPanel() {
         />
         {phase === 'running' ? <Button onClick={() => store.stop()}>{t('data.stop')}</Button> : null}
         {phase === 'stopped' ? (
-          <Button variant="primary" onClick={() => void store.resume().then(finished)}>
+          <Button variant="primary" onClick={() => void transfers.resumeImport()}>
             {t('data.resume')}
           </Button>
         ) : null}

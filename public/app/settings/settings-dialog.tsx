@@ -20,11 +20,12 @@ export interface SettingsDialogProps {
 const sections = ['chat', 'sessions', 'usage', 'data'] as const;
 
 export function SettingsDialog({ open, conversationId, onClose }: SettingsDialogProps) {
-  const { i18n } = useApp();
+  const { i18n, transfers } = useApp();
   const { t } = i18n;
   const [section, setSection] = useState<(typeof sections)[number]>('chat');
   useEffect(() => {
-    if (!open) setSection('chat');
+    // What is still on its way is what people come back for.
+    setSection(transfers.peek()?.running.peek() === true ? 'data' : 'chat');
   }, [open]);
   return (
     <Dialog open={open} onClose={onClose} title={t('settings.title')} closeLabel={t('action.close')}>

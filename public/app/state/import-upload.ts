@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { importLimits } from '../../../src/protocol/import-limits.ts';
 import { cutLines, LineTooLong } from './cut-lines.ts';
 import type { Clock } from './ports.ts';
 import { RequestError, toRequestError } from './request-error.ts';
@@ -44,8 +45,8 @@ interface ImportAnswer {
   readonly skipped: number;
 }
 
-/** The server takes 4 MiB in a request; small pieces show progress and get through slow lines in time. */
-const limits = { target: 1024 * 1024, most: 4 * 1024 * 1024 };
+/** Small pieces show progress and get through slow lines in time; what may not be larger is a line with its end. */
+const limits = { target: 1024 * 1024, most: importLimits.lineBytes + 1 };
 /** A server that is busy names a second or two; how often one piece is sent again before the person is asked. */
 const mostWaits = 20;
 const longestWaitSeconds = 15;

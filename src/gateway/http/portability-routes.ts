@@ -4,6 +4,7 @@ import { type Request, type Response, Router } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
+import { importLimits } from '../../protocol/import-limits.ts';
 import { accountExportQuerySchema, type User } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import { parseQuery } from './json-body.ts';
@@ -25,8 +26,6 @@ export interface PortabilityRoutesDeps {
   readonly clock: Clock;
 }
 
-/** 4 MiB a request; a line holds at most a message, or 256 KiB of a file. */
-const importLimits = { bodyBytes: 4 * 1024 * 1024, lineBytes: 2 * 1024 * 1024 };
 /** A download whose reader takes nothing for this long is ended; it can be continued. */
 const stalledMs = 30_000;
 /** Written together. */

@@ -1,7 +1,11 @@
+import { signal } from '@preact/signals';
 import { describe, expect, it } from 'vitest';
+import { createAccountTransfers } from '../../../public/app/state/account-transfers.ts';
 import { cutLines, LineTooLong } from '../../../public/app/state/cut-lines.ts';
 import { createExportDownload } from '../../../public/app/state/export-download.ts';
 import { createImportUpload } from '../../../public/app/state/import-upload.ts';
+import type { SessionState } from '../../../public/app/state/session.ts';
+import { importLimits } from '../../../src/protocol/import-limits.ts';
 import { createFakeClock } from '../../support/client/fake-clock.ts';
 
 const text = (count: number) =>
@@ -188,6 +192,17 @@ describe('the import of an account', () => {
     expect(server.taken).toEqual(['{"a":1}\n']);
   });
 
+  it('tells of a line that the server would refuse before it is sent', async () => {
+    const line = (bytes: number) => fileNamed(`${'x'.repeat(bytes)}\n`);
+    const server = importServer();
+    const upload = createImportUpload({ ...server, clock: createFakeClock() });
+    await upload.start(line(importLimits.lineBytes + 1));
+    expect(upload.view.value).toMatchObject({ phase: 'stopped', error: { code: 'TOO_LARGE', message: LineTooLong.name } });
+    expect(server.taken).toEqual([]);
+    await upload.start(line(importLimits.lineBytes));
+    expect(upload.view.value.phase).toBe('done');
+  });
+
   it('begins anew when the server has lost the beginning of a picture', async () => {
     const server = importServer({ 1: refusal(400, { code: 'BAD_REQUEST', params: { reason: 'order', line: 3 } }) });
     const upload = createImportUpload({ ...server, clock: createFakeClock() });
@@ -195,5 +210,86 @@ describe('the import of an account', () => {
     expect(upload.view.value).toMatchObject({ phase: 'stopped', sent: 0 });
     await upload.resume();
     expect(server.taken.slice(1).join('')).toBe(large);
+  });
+});
+
+describe('what goes on while the settings are closed', () => {
+  const person = (id: string): SessionState => ({ state: 'signed-in', user: { id, name: id, email: `${id}@example.org`, role: 'user' } });
+
+  /** Someone signed in, in front of a server that answers when `answer` is called. */
+  function setup() {
+    const session = { value: signal<SessionState>(person('ada')) };
+    const seen = { saved: [] as string[], imported: 0, ended: [] as string[] };
+    const waiting: { readonly path: string; readonly signal: AbortSignal | null; readonly answer: (response: Response) => void }[] = [];
+    const transfers = createAccountTransfers({
+      session,
+      clock: createFakeClock(),
+      fetch: (path, { signal: cut = null }) =>
+        new Promise((answer, reject) => {
+          waiting.push({ path, signal: cut, answer });
+          cut?.addEventListener('abort', () => reject(new DOMException('', 'AbortError')));
+        }),
+      save: (file) => seen.saved.push(`${file.size} bytes`),
+      imported: () => {
+        seen.imported += 1;
+      },
+      ended: (what) => seen.ended.push(what),
+    });
+    return { transfers, session, seen, waiting };
+  }
+  const whole = () => new Response(exported.join(''));
+  const brought = () => Response.json({ imported: { conversations: 1, messages: 1, files: 0, settings: 0 }, skipped: 0 });
+  const size = `${new TextEncoder().encode(exported.join('')).length} bytes`;
+
+  it('is saved at its end, and told of only when nobody looked', async () => {
+    const { transfers, seen, waiting } = setup();
+    const leave = transfers.look();
+    const first = transfers.runExport();
+    expect(transfers.running.value).toBe(true);
+    waiting[0]?.answer(whole());
+    await first;
+    expect(seen).toMatchObject({ saved: [size], ended: [] });
+    leave();
+    const second = transfers.runExport();
+    waiting[1]?.answer(whole());
+    await second;
+    expect(seen).toMatchObject({ saved: [size, size], ended: ['export'] });
+    expect(transfers.running.value).toBe(false);
+  });
+
+  it('makes the list of conversations load again when an import brought something', async () => {
+    const { transfers, seen, waiting } = setup();
+    const done = transfers.runImport(fileNamed('{"a":1}\n'));
+    await expect.poll(() => waiting.length).toBe(1);
+    waiting[0]?.answer(brought());
+    await done;
+    expect(seen).toMatchObject({ imported: 1, ended: ['import'] });
+  });
+
+  it('stops with the session, goes on for the same person and leaves nothing to another', async () => {
+    const { transfers, session, seen, waiting } = setup();
+    const cut = transfers.runExport();
+    session.value.value = { state: 'anonymous', ended: true };
+    await cut;
+    expect(waiting[0]?.signal?.aborted).toBe(true);
+    expect(transfers.exporting.value.view.value.phase).toBe('stopped');
+    session.value.value = person('ada');
+    const again = transfers.runExport();
+    waiting[1]?.answer(whole());
+    await again;
+    expect(seen.saved).toEqual([size]);
+    session.value.value = person('omar');
+    expect(transfers.exporting.value.view.value).toMatchObject({ phase: 'idle', bytes: 0 });
+    expect(transfers.exporting.value.file().size).toBe(0);
+  });
+
+  it('is forgotten by whoever signs out while it runs', async () => {
+    const { transfers, session, seen } = setup();
+    const cut = transfers.runExport();
+    session.value.value = { state: 'anonymous', ended: false };
+    await cut;
+    expect(seen).toMatchObject({ saved: [], ended: [] });
+    expect(transfers.running.value).toBe(false);
+    expect(transfers.exporting.value.view.value.phase).toBe('idle');
   });
 });
