@@ -62,7 +62,10 @@ export class AnswerRun {
     this.#options = options;
     const before = textOf(options.log.parts());
     this.#seam = before === '' ? null : new SeamTrimmer(before);
-    this.#text = options.log.parts().length > 0;
+    const parts = options.log.parts();
+    this.#text = parts.length > 0;
+    // What it goes on from is stored with it.
+    this.#characters = this.#text ? JSON.stringify(parts).length : 0;
   }
 
   async run(): Promise<AnswerOutcome> {

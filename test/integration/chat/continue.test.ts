@@ -53,6 +53,20 @@ describe('an answer that goes on', () => {
     expect(client.faults).toEqual([]);
   });
 
+  it('ends before the whole could not be stored any more, however often it goes on', async () => {
+    const { client } = await app.signup();
+    const megabytes = 'word and word '.repeat(Math.floor((1.9 * 1024 * 1024) / 14));
+    const { finished, conversation } = await goOn(client, megabytes, (call) => {
+      for (const letter of ['b', 'c', 'd']) call.text(letter.repeat(900_000));
+      call.finish();
+    });
+    expect(finished.message).toMatchObject({ status: 'interrupted', error: { code: 'TOO_LARGE' } });
+    expect(textOf(finished.message)).toBe(megabytes);
+    const next = await client.request({ type: 'message.send', clientMessageId: 'next', conversationId: conversation.id, text: 'go on' });
+    expect(next.type).toBe('message.accepted');
+    (await model.nextCall()).text('Here.').finish();
+  });
+
   it('keeps what is undecided when it is stopped, and stays interrupted when nothing new comes', async () => {
     const { client } = await app.signup();
     const cut = await goOn(client, 'One two three', (call) => call.text(' four').cut());
