@@ -10,8 +10,8 @@ import { createFirstAdmin } from './first-admin.ts';
 import { createLiveSessions } from './live-sessions.ts';
 import { createLoginCodes } from './login-codes.ts';
 import { createLoginThrottle, type LoginThrottleLimits } from './login-throttle.ts';
+import { createPasswordChange } from './password-change.ts';
 import { createPasswordCheck } from './password-check.ts';
-import { assertPasswordAllowed } from './password-policy.ts';
 import { createSessionEnding } from './session-ending.ts';
 import type { SessionEvents } from './session-events.ts';
 import { createSessionList } from './session-list.ts';
@@ -44,19 +44,10 @@ export function createAccounts(deps: AccountsDeps) {
   const firstAdmin = createFirstAdmin(documents, clock);
   const signUp = createSignUp({ documents, hasher, clock, throttle, mode: deps.signup, firstAdmin });
   const checkPassword = createPasswordCheck(hasher, throttle);
+  const passwords = createPasswordChange({ documents, hasher, checkPassword, ending, logger });
   const codes = createLoginCodes(clock);
   const rights = createAccountRights(documents, ending);
   const list = createSessionList({ documents, clock, ending });
-
-  /** After `BCRYPT_COST` was changed a password gets its new hash when it is typed; a failure only leaves it for the next time. */
-  async function renewHash(user: UserRow, password: string): Promise<void> {
-    try {
-      const passwordHash = await hasher.hash(password);
-      await documents.update('users', user.id, { expect: { passwordHash: user.passwordHash }, set: { passwordHash } });
-    } catch (error) {
-      logger.debug({ error, userId: user.id }, 'a password was not hashed anew');
-    }
-  }
 
   return {
     /** @throws AppError SIGNUP_CLOSED, PASSWORD_WEAK, PASSWORD_TOO_LONG, RATE_LIMITED, EMAIL_TAKEN, OVERLOADED */
@@ -71,25 +62,13 @@ export function createAccounts(deps: AccountsDeps) {
       const accountKey = emailKeyFrom(body.email);
       const find = () => findUserByEmail(documents, accountKey);
       const user = await checkPassword({ find, accountKey, addressKey: client.addressKey, password: body.password });
-      if (hasher.isOutdated(user.passwordHash)) await renewHash(user, body.password);
+      await passwords.renew(user, body.password);
       return sessions.open(user, client);
     },
 
     /** Every other session ends with the same write that changes the password. @throws AppError as `login` and `signup` */
-    async changePassword(userId: string, sid: string, current: string, next: string): Promise<void> {
-      const row = await getRow(documents, userId);
-      // Counted for this session alone: a stranger who guesses at the account must not keep its owner from changing the password.
-      const accountKey = `${row.emailKey} ${sid}`;
-      await checkPassword({ find: () => Promise.resolve(row), accountKey, addressKey: null, password: current });
-      assertPasswordAllowed(next, row);
-      const updated = await documents.update<UserRow>('users', userId, {
-        expect: { passwordHash: row.passwordHash, sessionVersion: row.sessionVersion },
-        set: { passwordHash: await hasher.hash(next), keptSid: sid },
-        increment: { sessionVersion: 1 },
-      });
-      if (updated === null) throw new AppError('BAD_CREDENTIALS');
-      await ending.endAll(userId, sid, 'signed-out');
-    },
+    /** @throws AppError as `login` and `signup` */
+    changePassword: passwords.change,
 
     /** Whether there is an account at all: the first one becomes the administrator's. */
     hasAny: () => firstAdmin.isTaken(),

@@ -12,6 +12,8 @@ export interface PasswordTry {
   readonly password: string;
 }
 
+export type PasswordCheck = ReturnType<typeof createPasswordCheck>;
+
 /** Checks a password under the throttle; unknown, disabled and wrong cost the same work and give the same answer. */
 export function createPasswordCheck(hasher: PasswordHasher, throttle: LoginThrottle) {
   /** @throws AppError BAD_CREDENTIALS, RATE_LIMITED, OVERLOADED, PASSWORD_TOO_LONG */
