@@ -227,7 +227,7 @@ class OutboxStore implements Outbox {
     }
     const held = this.#timersOf(entry.id);
     held.retry?.();
-    held.late ??= this.#deps.clock.after(lateAfterMs, () => this.#late(entry.id));
+    if (held.late === undefined) this.#expect(entry.id, lateAfterMs);
     const sent = this.#deps.send(entry.frame);
     const state = entry.state === 'queued' ? 'sending' : entry.state;
     if ((sent && !entry.tried) || state !== entry.state) this.#update(entry.id, { tried: entry.tried || sent, state });
@@ -238,11 +238,18 @@ class OutboxStore implements Outbox {
     const entry = this.#find(id);
     if (entry === undefined || entry.state === 'failed' || entry.state === 'queued') return;
     if (entry.state !== 'late') this.#update(id, { state: 'late' });
-    if (entry.error !== undefined) return;
     const held = this.#timersOf(id);
     held.attempt += 1;
     this.#again(id, backoffMs(held.attempt, this.#deps.random, lateAfterMs, 60_000));
-    held.late = this.#deps.clock.after(60_000, () => this.#late(id));
+    this.#expect(id, 60_000);
+  }
+
+  #expect(id: string, ms: number): void {
+    const held = this.#timersOf(id);
+    held.late = this.#deps.clock.after(ms, () => {
+      delete held.late;
+      this.#late(id);
+    });
   }
 
   #fail(entry: OutboxEntry, error: OutboxError): void {
@@ -254,16 +261,17 @@ class OutboxStore implements Outbox {
   #refused(entry: OutboxEntry, frame: ServerFrameOf<'error'>): void {
     const { code, message, params, requestId, retryAfter } = frame;
     const error = { code, message, params, requestId };
+    const held = this.#timersOf(entry.id);
+    // This try was answered; the next one is waited for anew.
+    held.late?.();
+    delete held.late;
     // The session has ended: it goes out after the next sign-in.
     if (code === 'UNAUTHENTICATED') return this.#update(entry.id, { state: 'late', tried: false });
     const retryable = isErrorCode(code) && errorTable[code].retryable && (retryAfter ?? 0) <= longestWaitS;
     if (!retryable) return this.#fail(entry, error);
-    const held = this.#timersOf(entry.id);
     held.attempt += 1;
     const wait = retryAfter === undefined ? backoffMs(held.attempt, this.#deps.random, 1000, 30_000) : retryAfter * 1000;
     if (code === 'GENERATION_RUNNING') {
-      held.late?.();
-      delete held.late;
       this.#update(entry.id, { state: 'queued', tried: false });
       this.#again(entry.id, Math.max(wait, this.#deps.isBusy(entry.conversationId ?? '') ? busyPatienceMs : 0), true);
       return;

@@ -254,6 +254,31 @@ describe('a message that gets no answer', () => {
     expect(ids().length).toBeLessThan(25);
   });
 
+  it('is sent again too where an earlier try was refused for a while', () => {
+    const { outbox, clock, ids } = setup();
+    outbox.add(inside('A'));
+    outbox.receive(refused('A', 'RATE_LIMITED', 30));
+    clock.advance(29_999);
+    expect(ids()).toEqual(['A']);
+    clock.advance(1);
+    expect(ids()).toEqual(['A', 'A']);
+    clock.advance(120_000);
+    expect(ids().length).toBeGreaterThan(2);
+  });
+
+  it('is sent again too where it had to let an older one go first', () => {
+    const { outbox, clock, ids, store } = setup();
+    outbox.add(inside('B'));
+    // What a tab left behind that was closed long ago.
+    store.set('jarvis.outbox.u1.A', JSON.stringify({ ...inside('A'), id: 'A', createdAt: 0, state: 'sending', tried: false }));
+    outbox.flush();
+    clock.advance(10_000);
+    outbox.receive(accepted('A'));
+    expect(ids()).toEqual(['B', 'A', 'B']);
+    clock.advance(120_000);
+    expect(ids().filter((id) => id === 'B').length).toBeGreaterThan(2);
+  });
+
   it('is late at once after a reload, when it was so before', () => {
     const first = setup();
     first.outbox.add(inside('A'));
