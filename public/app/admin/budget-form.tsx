@@ -86,6 +86,7 @@ function Limit({ name, draft, wrong, onChange }: LimitProps) {
         <span class="ui-field-label">{t(`budget.${name}`)}</span>
         <select
           class="select"
+          autofocus={name === 'day'}
           value={draft.kind}
           onChange={(event) => onChange({ ...draft, kind: kinds.find((kind) => kind === event.currentTarget.value) ?? 'server' })}
         >

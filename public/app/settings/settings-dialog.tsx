@@ -28,7 +28,7 @@ export function SettingsDialog({ open, conversationId, onClose }: SettingsDialog
     setSection(transfers.peek()?.running.peek() === true ? 'data' : 'chat');
   }, [open]);
   return (
-    <Dialog open={open} onClose={onClose} title={t('settings.title')} closeLabel={t('action.close')}>
+    <Dialog open={open} onClose={onClose} title={t('settings.title')} closeLabel={t('action.close')} steady>
       <Tabs
         label={t('settings.title')}
         tabs={sections.map((id) => ({ id, label: t(`settings.tab.${id}`) }))}

@@ -9,6 +9,8 @@ export interface DialogProps {
   readonly title: string;
   readonly closeLabel: string;
   readonly size?: 'sm' | 'md' | 'lg';
+  /** keeps its height whatever it shows */
+  readonly steady?: boolean;
   /** buttons at the bottom */
   readonly footer?: ComponentChildren;
   readonly children: ComponentChildren;
@@ -18,7 +20,7 @@ export interface DialogProps {
  * A modal dialog on the native element: the browser keeps focus inside and gives it back at the end.
  * Put `autofocus` on the field that should have it; otherwise the first control gets it.
  */
-export function Dialog({ open, onClose, title, closeLabel, size = 'md', footer, children }: DialogProps) {
+export function Dialog({ open, onClose, title, closeLabel, size = 'md', steady = false, footer, children }: DialogProps) {
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
 
@@ -34,6 +36,7 @@ export function Dialog({ open, onClose, title, closeLabel, size = 'md', footer, 
       ref={dialog}
       class="ui-dialog"
       data-size={size}
+      data-steady={steady ? '' : undefined}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();
