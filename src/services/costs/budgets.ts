@@ -55,8 +55,9 @@ export class Budgets {
     const reached = (await this.#rules(userId)).find(({ limit, spent }) => limit > 0 && spent >= limit);
     if (reached === undefined) return;
     const { period, limit, scope, unit } = reached;
-    const reason = scope === 'server' ? 'server' : period;
-    throw new AppError('BUDGET_REACHED', { params: { period, limit, spent: Math.floor(reached.spent), scope, unit, reason } });
+    // What all people together spend is the operator's business alone.
+    if (scope === 'server') throw new AppError('BUDGET_REACHED', { params: { period, scope, reason: 'server' } });
+    throw new AppError('BUDGET_REACHED', { params: { period, limit, spent: Math.floor(reached.spent), scope, unit, reason: period } });
   }
 
   /** Tells who has used most of a budget: once for each day and month, whatever happens in between. */
