@@ -6,6 +6,7 @@ import { type Config, ConfigError, readConfig, readEnvironment } from './config.
 import { createLogger } from './infrastructure/logging/pino-logger.ts';
 import type { Logger } from './lib/logger.ts';
 import { watchParent } from './lib/parent-watch.ts';
+import { removeProtoAccessor } from './lib/remove-proto-accessor.ts';
 import { type WiredReports, wireErrorReports } from './wiring/wire-error-reports.ts';
 import { fitHeap } from './wiring/wire-platform.ts';
 
@@ -105,6 +106,7 @@ function hardLimitMs({ platform }: Config, drainMs: number): number {
 }
 
 async function main(): Promise<void> {
+  removeProtoAccessor();
   const config = loadConfig();
   fitHeap(config);
   const version = versionOf();
