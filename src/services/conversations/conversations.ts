@@ -8,7 +8,7 @@ import type { Generations } from '../generations/generations.ts';
 import type { LiveGenerations } from '../generations/live-generation.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { type ConversationRecord, conversationsCollection, toConversation } from './conversation-record.ts';
-import { type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+import { charactersOf, type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
 
 export interface ConversationsOptions {
   readonly documents: DocumentStore;
@@ -32,7 +32,12 @@ export interface FoundConversation extends Conversation {
 
 const DEFAULT_PAGE = 30;
 const DEFAULT_MESSAGES = 50;
-const MAX_SEARCH_PAGES = 5;
+/** A page of messages ends early behind this many characters: two hundred imported ones of a mebibyte would end the process. */
+const PAGE_CHARACTERS = 1024 * 1024;
+/** Messages that are read at once, for the same reason. */
+const STEP = 10;
+const MAX_SEARCH_PAGES = 10;
+const SEARCH_STEP = 20;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
@@ -134,21 +139,32 @@ export class Conversations {
     return this.#publish('conversation.created', restored);
   }
 
-  /** Messages of all branches, newest first; an answer that is being written is shown as far as it is. */
+  /** Messages of all branches, newest first, fewer where they are long; an answer that is being written is shown as far as it is. */
   async messages(
     userId: string,
     id: string,
     query: { readonly before?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<Message>> {
     const record = await this.record(userId, id);
-    const page = await this.#options.documents.find<MessageRecord>(messagesCollection.name, {
-      index: 'byConversation',
-      where: { ownerId: userId, conversationId: record.id },
-      order: 'desc',
-      limit: query.limit ?? DEFAULT_MESSAGES,
-      ...(query.before === undefined ? {} : { cursor: query.before }),
-    });
-    return { items: page.items.map((message) => this.#shown(message)), nextCursor: page.nextCursor };
+    const limit = query.limit ?? DEFAULT_MESSAGES;
+    const items: Message[] = [];
+    let characters = 0;
+    let next = query.before ?? null;
+    do {
+      const page: FoundPage<MessageRecord> = await this.#options.documents.find<MessageRecord>(messagesCollection.name, {
+        index: 'byConversation',
+        where: { ownerId: userId, conversationId: record.id },
+        order: 'desc',
+        limit: Math.min(STEP, limit - items.length),
+        ...(next === null ? {} : { cursor: next }),
+      });
+      for (const message of page.items) {
+        items.push(this.#shown(message));
+        characters += charactersOf(message.parts);
+      }
+      next = page.nextCursor;
+    } while (next !== null && items.length < limit && characters < PAGE_CHARACTERS);
+    return { items, nextCursor: next };
   }
 
   async setFeedback(
@@ -180,7 +196,8 @@ export class Conversations {
     query: { readonly cursor?: string | undefined; readonly limit: number },
   ): Promise<Page<FoundConversation>> {
     const { documents } = this.#options;
-    const search = { owner: userId, words, limit: query.limit };
+    const titles = { owner: userId, words, limit: query.limit };
+    const search = { ...titles, limit: Math.min(query.limit, SEARCH_STEP) };
     const snippets = new Map<string, string>();
     let next: string | null = query.cursor ?? null;
     let pages = 0;
@@ -189,14 +206,15 @@ export class Conversations {
       const from: { cursor?: string } = next === null ? {} : { cursor: next };
       const page: FoundPage<MessageRecord> = await documents.search<MessageRecord>(messagesCollection.name, { ...search, ...from });
       for (const message of page.items) {
-        if (!snippets.has(message.conversationId)) snippets.set(message.conversationId, snippetOf(textOf(message.parts), words));
+        if (!snippets.has(message.conversationId))
+          snippets.set(message.conversationId, snippetOf(textOf(message.parts).slice(0, SEARCHED_CHARACTERS), words));
       }
       next = page.nextCursor;
       pages += 1;
     } while (next !== null && pages < MAX_SEARCH_PAGES && snippets.size < query.limit);
     // Titles are few: they all come with the first page.
     const inTitles =
-      query.cursor === undefined ? (await documents.search<ConversationRecord>(conversationsCollection.name, search)).items : [];
+      query.cursor === undefined ? (await documents.search<ConversationRecord>(conversationsCollection.name, titles)).items : [];
     const ids = [...new Set([...inTitles.map((found) => found.id), ...snippets.keys()])];
     const records = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
     const items = records
@@ -224,6 +242,8 @@ export class Conversations {
 
 const emptyPage: Page<FoundConversation> = { items: [], nextCursor: null };
 const SNIPPET_CHARACTERS = 120;
+/** Words behind it are not found (`normaliseWords`). */
+const SEARCHED_CHARACTERS = 100_000;
 
 /** The text around the first word that was asked for. */
 function snippetOf(text: string, words: readonly string[]): string {

@@ -64,6 +64,13 @@ export function thoughtOf(parts: readonly Part[]): string {
   return text;
 }
 
+/** Of all that the parts say, about: what a message weighs. */
+export function charactersOf(parts: readonly Part[]): number {
+  let characters = 0;
+  for (const part of parts) for (const value of Object.values(part)) if (typeof value === 'string') characters += value.length;
+  return characters;
+}
+
 export function fileIdsOf(parts: readonly Part[]): string[] {
   return parts.flatMap((part) => (part.type === 'image' || part.type === 'file' ? [part.fileId] : []));
 }

@@ -1,6 +1,6 @@
 import type { ModelTurn } from '../../core/index.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
-import { fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import { charactersOf, fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
 import type { Uploads } from '../ports/uploads.ts';
 
 export interface HistoryOptions {
@@ -68,9 +68,10 @@ export class History {
 }
 
 /** Messages a page: a short conversation is read in one go, a long one only as far as it is sent. */
-const PAGE = 40;
-/** An old branch may lie far back: beyond this many pages its ancestors are read one by one. */
-const MAX_PAGES = 10;
+const PAGE = 20;
+/** An old branch may lie far back: beyond this many pages, or characters, its ancestors are read one by one. */
+const MAX_PAGES = 20;
+const MAX_CHARACTERS = 4 * 1024 * 1024;
 
 /** Reads messages by id on the way up a branch, newest pages first, because parents are mostly near. */
 class AncestorReader {
@@ -79,6 +80,7 @@ class AncestorReader {
   readonly #known = new Map<string, MessageRecord>();
   #cursor: string | null | undefined;
   #pages = 0;
+  #characters = 0;
 
   constructor(documents: DocumentStore, ownerId: string, conversationId: string) {
     this.#documents = documents;
@@ -86,7 +88,8 @@ class AncestorReader {
   }
 
   async read(id: string): Promise<MessageRecord | null> {
-    while (!this.#known.has(id) && this.#cursor !== null && this.#pages < MAX_PAGES) await this.#readPage();
+    while (!this.#known.has(id) && this.#cursor !== null && this.#pages < MAX_PAGES && this.#characters < MAX_CHARACTERS)
+      await this.#readPage();
     const message = this.#known.get(id) ?? (await this.#documents.get<MessageRecord>(messagesCollection.name, id));
     const { ownerId, conversationId } = this.#where;
     return message !== null && message.ownerId === ownerId && message.conversationId === conversationId ? message : null;
@@ -98,7 +101,10 @@ class AncestorReader {
     const query = { index: 'byConversation', where: this.#where, order: 'desc' as const, limit: PAGE, ...from };
     const page = await this.#documents.find<MessageRecord>(messagesCollection.name, query);
     this.#cursor = page.nextCursor;
-    for (const message of page.items) this.#known.set(message.id, message);
+    for (const message of page.items) {
+      this.#known.set(message.id, message);
+      this.#characters += charactersOf(message.parts);
+    }
   }
 }
 
