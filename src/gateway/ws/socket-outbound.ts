@@ -1,5 +1,12 @@
-import type { WebSocket } from 'ws';
 import type { ServerFrame } from '../../protocol/index.ts';
+
+/** The part of a WebSocket that sends. */
+export interface SendingSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  readonly bufferedAmount: number;
+  send(data: string, sent: (error?: Error | null) => void): void;
+}
 
 /** The part of a generation's log that a socket needs. */
 export interface FollowedLog {
@@ -34,7 +41,7 @@ const FRAMES_AT_ONCE = 16;
 
 /** Everything that leaves through one socket. Nothing is queued here but what the socket itself buffers. */
 export class SocketOutbound {
-  readonly #socket: WebSocket;
+  readonly #socket: SendingSocket;
   readonly #limits: OutboundLimits;
   readonly #onTooSlow: () => void;
   readonly #following = new Map<string, Following>();
@@ -43,7 +50,7 @@ export class SocketOutbound {
   #closed = false;
 
   /** @param onTooSlow called once, when the reader is more than the limits behind */
-  constructor(socket: WebSocket, limits: OutboundLimits, onTooSlow: () => void) {
+  constructor(socket: SendingSocket, limits: OutboundLimits, onTooSlow: () => void) {
     this.#socket = socket;
     this.#limits = limits;
     this.#onTooSlow = onTooSlow;
@@ -102,13 +109,19 @@ export class SocketOutbound {
       }
       if (frames.length < FRAMES_AT_ONCE) return;
     }
-    if (!this.#closed) this.#checkLag(following);
+    if (!this.#closed) this.#checkLag();
   }
 
-  #checkLag(following: Following): void {
+  /** What waits for this reader, of all the answers that it follows. */
+  #checkLag(): void {
     const { queueBytes, queueEvents } = this.#limits;
-    const lag = following.log.lagAfter(Math.max(following.cursor, following.startedAt));
-    if ((queueEvents > 0 && lag.events > queueEvents) || (queueBytes > 0 && lag.characters > queueBytes)) this.#tooSlow();
+    let [events, characters] = [0, 0];
+    for (const { log, cursor, startedAt } of this.#following.values()) {
+      const lag = log.lagAfter(Math.max(cursor, startedAt));
+      events += lag.events;
+      characters += lag.characters;
+    }
+    if ((queueEvents > 0 && events > queueEvents) || (queueBytes > 0 && characters > queueBytes)) this.#tooSlow();
   }
 
   #drained(): void {
