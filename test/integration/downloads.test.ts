@@ -39,7 +39,7 @@ describe('a download', () => {
       }
     }
     const user = { id: 'ada', name: 'Ada', email: 'ada@example.org', role: 'admin' as const };
-    const identity = { user, sid: 's1', expiresAt: '2026-01-08T00:00:00.000Z', via: 'bearer' as const };
+    const identity = { user, sid: 's1', expiresAt: '2026-01-08T00:00:00.000Z', via: 'cookie' as const };
     const identities: RequestIdentities = { identify: async () => identity, require: async () => identity, setCookie: () => {} };
     const app = express();
     const accountImport = { take: async () => ({}) };
@@ -123,5 +123,14 @@ describe('a download', () => {
     clock.advance(1000);
     await ended;
     await once(socket, 'close');
+  });
+
+  it.each(['/api/account/export', '/api/admin/backup'])('of %s does not begin by a link on a foreign page', async (path) => {
+    const { port } = server.address() as AddressInfo;
+    for (const site of ['cross-site', 'same-site']) {
+      const refused = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { 'sec-fetch-site': site } });
+      expect(refused.status).toBe(403);
+    }
+    expect(made).toBe(0);
   });
 });

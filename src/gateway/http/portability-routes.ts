@@ -6,6 +6,7 @@ import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { importLimits } from '../../protocol/import-limits.ts';
 import { accountExportQuerySchema, type User } from '../../protocol/index.ts';
+import type { RequestIdentity } from '../authenticate-request.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import { parseQuery } from './json-body.ts';
 import { assertNdjson, type NdjsonLine, readNdjson } from './ndjson-body.ts';
@@ -42,7 +43,9 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
   router
     .route('/api/account/export')
     .get(async (request, response) => {
-      const { user, sid } = await identities.require(request);
+      const identity = await identities.require(request);
+      assertNotForeign(request, identity);
+      const { user, sid } = identity;
       const { after } = parseQuery(accountExportQuerySchema, request.query);
       const lines = whileSignedIn(deps, sid, accountExport.lines(user, after));
       await once(`export ${user.id}`, () => send(response, { lines, name: 'jarvis-argus-account', drain, clock }));
@@ -66,14 +69,21 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
   router
     .route('/api/admin/backup')
     .get(async (request, response) => {
-      const { sid } = await requireAdmin(identities, request);
+      const identity = await requireAdmin(identities, request);
+      assertNotForeign(request, identity);
       // Whoever loses the administrator's rights loses the session with them.
-      const lines = whileSignedIn(deps, sid, backup.lines());
+      const lines = whileSignedIn(deps, identity.sid, backup.lines());
       await once('backup', () => send(response, { lines, name: 'jarvis-argus-backup', drain, clock }));
     })
     .all(methodNotAllowed('GET'));
 
   return router;
+}
+
+/** A link on a foreign page must not put everything of everybody on somebody's disk. @throws AppError ORIGIN_REFUSED */
+function assertNotForeign({ headers }: Request, { via }: RequestIdentity): void {
+  const site = headers['sec-fetch-site'];
+  if (via === 'cookie' && (site === 'cross-site' || site === 'same-site')) throw new AppError('ORIGIN_REFUSED');
 }
 
 /** The rest of a piece is for the server that comes after this one; it passes over what is stored already. */
