@@ -18,6 +18,8 @@ export interface Platform {
 type Variables = Readonly<Record<string, string | undefined>>;
 
 const isSet = (value: string | undefined): value is string => value !== undefined && value.trim() !== '';
+/** Undefined for what is no address: a mistake of the platform must not end the start. */
+const originOf = (url: string): string | undefined => (URL.canParse(url) && /^https?:/.test(url) ? new URL(url).origin : undefined);
 const isInside = (path: string, folder: string): boolean => `${resolve(path)}${sep}`.startsWith(`${resolve(folder)}${sep}`);
 
 /** Render gives 30 s unless `maxShutdownDelaySeconds` says otherwise; it names no disk in the environment, but a disk has an absolute path outside the source. */
@@ -28,7 +30,7 @@ function renderPlatform(env: Variables): Platform {
     name: 'render',
     graceMs: 30_000,
     ephemeralDisk: !isSet(dataDir) || isInside(dataDir, '.'),
-    publicUrl: isSet(url) ? url : undefined,
+    publicUrl: isSet(url) ? originOf(url) : undefined,
     warnings: [],
   };
 }
@@ -46,13 +48,16 @@ function railwayPlatform(env: Variables): Platform {
     name: 'railway',
     graceMs: seconds * 1000,
     ephemeralDisk: !(isSet(volume) && isInside(dataDir, volume)),
-    publicUrl: isSet(domain) ? `https://${domain}` : undefined,
+    publicUrl: isSet(domain) ? originOf(`https://${domain}`) : undefined,
     warnings: seconds === 0 && !isSet(env['DRAIN_MS']) ? [advice] : [],
   };
 }
 
 const lostDisk =
   'The disk of this platform is emptied by each deploy, and with it all accounts, conversations and pictures: set MONGO_URI, or attach a disk and set DATA_DIR to its path.';
+
+/** Whoever uses Railway's command line has these on a laptop too, where nobody may choose an address by a header. */
+const railwayTokens = ['RAILWAY_TOKEN', 'RAILWAY_API_TOKEN'];
 
 /** Recognises Render (`RENDER`), Heroku (`DYNO`) and Railway (`RAILWAY_*`). */
 export function detectPlatform(env: Variables): Platform {
@@ -65,7 +70,8 @@ export function detectPlatform(env: Variables): Platform {
 function recognise(env: Variables): Platform {
   if (isSet(env['RENDER'])) return renderPlatform(env);
   if (isSet(env['DYNO'])) return { name: 'heroku', graceMs: 30_000, ephemeralDisk: true, publicUrl: undefined, warnings: [] };
-  if (Object.keys(env).some((name) => name.startsWith('RAILWAY_') && isSet(env[name]))) return railwayPlatform(env);
+  const railway = Object.keys(env).filter((name) => name.startsWith('RAILWAY_') && !railwayTokens.includes(name));
+  if (railway.some((name) => isSet(env[name]))) return railwayPlatform(env);
   return { name: 'none', graceMs: undefined, ephemeralDisk: false, publicUrl: undefined, warnings: [] };
 }
 

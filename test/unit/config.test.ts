@@ -198,6 +198,17 @@ describe('platforms', () => {
     expect(readConfig(drained, []).platform.warnings).toEqual([]);
   });
 
+  it('tell an address only when it is one', () => {
+    expect(readConfig({ RENDER: 'true', RENDER_EXTERNAL_URL: 'https://a.onrender.com/' }, []).publicUrl).toBe('https://a.onrender.com');
+    for (const wrong of [{ RENDER: 'true', RENDER_EXTERNAL_URL: 'a.onrender.com' }, { RAILWAY_PUBLIC_DOMAIN: 'a b' }])
+      expect(readConfig(wrong, []).publicUrl).toBeUndefined();
+  });
+
+  it('are not recognised by the keys of a command line on a laptop', () => {
+    const laptop = readConfig({ RAILWAY_TOKEN: 'x', RAILWAY_API_TOKEN: 'y' }, []);
+    expect([laptop.platform.name, laptop.clientIp]).toEqual(['none', { kind: 'direct' }]);
+  });
+
   it('are overridden by what the operator says', () => {
     const config = readConfig({ DYNO: 'web.1', CLIENT_IP: 'header:X-Client', DRAIN_MS: '5' }, []);
     expect(config).toMatchObject({ clientIp: { kind: 'header', name: 'x-client' }, drainMs: 5 });
