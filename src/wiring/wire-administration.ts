@@ -10,17 +10,15 @@ import { createAdministration } from '../services/administration/administration.
 export interface AdministrationOptions {
   readonly documents: DocumentStore;
   readonly accounts: Accounts;
-  /** What a person has used this month. */
-  readonly usageOf?: (userId: string) => Promise<UsageTotal>;
+  /** What people have used this month, by their ids. */
+  readonly usageOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, UsageTotal>>;
   readonly logger: Logger;
 }
 
-const nothing: UsageTotal = { requests: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
-
 /** The routes for one's own sessions, and those of the administrator for everybody's accounts. */
 export function wireAdministration(options: AdministrationOptions): RouteGroup[] {
-  const { accounts, usageOf = () => Promise.resolve(nothing) } = options;
-  const administration = createAdministration({ ...options, usageOf });
+  const { accounts } = options;
+  const administration = createAdministration(options);
   return [
     (identities) => createSessionRoutes({ sessions: accounts, identities }),
     (identities) => createAdminRoutes({ administration, identities }),

@@ -101,7 +101,7 @@ function httpDeps(
 }
 
 function administrationOf({ chat, people, storage, options }: Parts) {
-  const usageOf = async (userId: string) => (await chat.costs.reports.of(userId)).thisMonth;
+  const usageOf = (userIds: readonly string[]) => chat.costs.reports.thisMonthOf(userIds);
   const { documents } = storage.database;
   return wireAdministration({ documents, accounts: people.accounts, usageOf, logger: options.logger });
 }

@@ -11,7 +11,7 @@ export interface AdministrationDeps {
   readonly documents: DocumentStore;
   readonly accounts: Pick<Accounts, 'changeRights' | 'listSessions' | 'countSessions' | 'revokeAllSessions'>;
   /** What a person has used in the month (UTC) that runs. */
-  readonly usageOf: (userId: string) => Promise<UsageTotal>;
+  readonly usageOf: (userIds: readonly string[]) => Promise<ReadonlyMap<string, UsageTotal>>;
   readonly logger: Logger;
 }
 
@@ -22,6 +22,7 @@ export interface PeopleQuery {
   readonly limit?: number | undefined;
 }
 
+const nothing: UsageTotal = { requests: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 const pageSize = 50;
 /** Sorts after every character that an address may hold. */
 const lastCharacter = '\u{10ffff}';
@@ -39,8 +40,12 @@ export function createAdministration({ documents, accounts, usageOf, logger }: A
     if (actor === null || actor.role !== 'admin' || actor.disabled) throw new AppError('FORBIDDEN');
   }
 
-  async function infoOf(row: UserRow): Promise<AccountInfo> {
-    const [sessions, thisMonth] = await Promise.all([accounts.countSessions(row), usageOf(row.id)]);
+  async function infosOf(rows: readonly UserRow[]): Promise<AccountInfo[]> {
+    const used = await usageOf(rows.map(({ id }) => id));
+    return Promise.all(rows.map(async (row) => infoOf(row, await accounts.countSessions(row), used.get(row.id) ?? nothing)));
+  }
+
+  function infoOf(row: UserRow, sessions: number, thisMonth: UsageTotal): AccountInfo {
     return {
       ...userFrom(row),
       disabled: row.disabled,
@@ -73,7 +78,9 @@ export function createAdministration({ documents, accounts, usageOf, logger }: A
       await setBudget(userId, budget);
       note(actorId, userId, 'budget changed');
     }
-    return infoOf(await getRow(documents, userId));
+    const [account] = await infosOf([await getRow(documents, userId)]);
+    if (account === undefined) throw new AppError('NOT_FOUND');
+    return account;
   }
 
   function note(adminId: string, userId: string, what: string): void {
@@ -84,7 +91,7 @@ export function createAdministration({ documents, accounts, usageOf, logger }: A
     async list(actorId: string, query: PeopleQuery): Promise<Page<AccountInfo>> {
       await assertAdmin(actorId);
       const page = await documents.find<UserRow>('users', findQuery(query));
-      return { items: await Promise.all(page.items.map(infoOf)), nextCursor: page.nextCursor };
+      return { items: await infosOf(page.items), nextCursor: page.nextCursor };
     },
 
     /** @throws AppError FORBIDDEN, NOT_FOUND, LAST_ADMIN, OVERLOADED */

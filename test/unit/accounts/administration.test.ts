@@ -34,7 +34,12 @@ function build(given?: DocumentStore) {
     events: createSessionEvents(silentLogger),
     logger: silentLogger,
   });
-  const administration = createAdministration({ documents, accounts, usageOf: () => Promise.resolve(used), logger });
+  const administration = createAdministration({
+    documents,
+    accounts,
+    usageOf: (ids) => Promise.resolve(new Map(ids.map((id) => [id, used]))),
+    logger,
+  });
   const signup = async (name: string) => {
     clock.advance(1);
     const grant = await accounts.signup({ name, email: `${name}@example.org`, password }, client);
