@@ -51,7 +51,7 @@ export class GenerationRecovery {
   /** @param shared whether other processes may use the same database: then only an ended lease proves a process dead */
   async start(shared: boolean): Promise<void> {
     await this.sweep(!shared);
-    if (!shared || this.#timers.length > 0) return;
+    if (this.#timers.length > 0) return;
     const { clock, timings, logger } = this.#options;
     const repeat = (ms: number, work: () => Promise<void>, trouble: string) => {
       let working = false;
@@ -66,6 +66,12 @@ export class GenerationRecovery {
       };
       this.#timers.push(clock.every(ms, run));
     };
+    if (!shared) {
+      // Those whose end this process itself gave up to store: nobody else is there to end them.
+      const sweep = async () => void (await this.sweep(false));
+      repeat(timings.leaseMs, sweep, 'answers that nobody writes any more could not be looked for');
+      return;
+    }
     repeat(timings.heartbeatMs, () => this.#beat(), 'leases could not be renewed');
     repeat(timings.stopPollMs, () => this.#stopWanted(), 'wishes to stop could not be read');
   }

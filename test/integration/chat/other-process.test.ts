@@ -5,6 +5,7 @@ import { ModelRegistry } from '../../../src/core/index.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
+import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
 import type { Message, ServerFrame, User } from '../../../src/protocol/index.ts';
 import type { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 import { noGenerationObserver } from '../../../src/services/generations/generation-observer.ts';
@@ -47,9 +48,9 @@ function startProcess(): Process {
 }
 
 /** Lets everything that is due happen, in small steps. */
-async function tick(ms: number): Promise<void> {
-  for (let passed = 0; passed < ms; passed += 50) {
-    clock.advance(Math.min(50, ms - passed));
+async function tick(ms: number, step = 50): Promise<void> {
+  for (let passed = 0; passed < ms; passed += step) {
+    clock.advance(Math.min(step, ms - passed));
     for (let turn = 0; turn < 4; turn += 1) await setImmediate();
   }
 }
@@ -119,6 +120,30 @@ beforeEach(() => {
   clock = createFakeClock();
   documents = createMemoryDocuments(collections, () => clock.now());
   model = new ScriptedModel();
+});
+
+describe('an answer whose end could not be stored for a long time', () => {
+  it('is ended by its own process once the store is back, also where no other process can', async () => {
+    const inner = documents;
+    let away = false;
+    const batch: DocumentStore['batch'] = (operations) =>
+      away ? Promise.reject(new StoreUnavailableError('the disk is full')) : inner.batch(operations);
+    documents = { ...inner, batch };
+    const alone = startProcess();
+    await alone.recovery.start(false);
+    const { conversation } = await ask(alone);
+    const call = await model.nextCall();
+    call.text('so far');
+    await tick(300);
+    away = true;
+    call.text(' and on').finish();
+    for (let seconds = 0; seconds < 11 * 60; seconds += 1) await tick(1000, 1000);
+    away = false;
+    await tick(60_000, 1000);
+    expect(await storedAnswer(alone, conversation.id)).toMatchObject({ status: 'interrupted', parts: [{ text: 'so far' }] });
+    await ask(alone, 'next', conversation.id);
+    alone.recovery.stop();
+  });
 });
 
 describe('an answer that another process writes', () => {
