@@ -57,6 +57,12 @@ describe('the seam of a continued answer', () => {
       "```py\nimport os\n\nprint('x')",
     ],
     ['the code block again, after lines that end as on Windows', '```js\r\na();\r\n', '```js\nb();', '```js\r\na();\r\nb();'],
+    [
+      'no space after a sentence behind such a block',
+      '```js\r\na();\r\n```\r\nIt is done.',
+      'Then.',
+      '```js\r\na();\r\n```\r\nIt is done. Then.',
+    ],
     ['the cut first line of a block again', 'Code:\n```py', '```python\nimport os', 'Code:\n```python\nimport os'],
     ['the first line of a block again, whose end was cut', '```python', '```python\nimport os', '```python\nimport os'],
     ['a second space', 'one ', ' two', 'one two'],
