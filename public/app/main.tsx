@@ -101,6 +101,6 @@ const root = document.getElementById('app');
 if (root !== null) {
   start(root).catch(() => {
     // Without its language file the page has no words of its own: index.html holds some in all languages.
-    document.getElementById('failed')?.removeAttribute('hidden');
+    document.getElementById('failed')?.setAttribute('data-now', '');
   });
 }

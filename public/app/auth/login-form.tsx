@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
@@ -13,6 +13,9 @@ export function LoginForm() {
   const [password, setPassword] = useState('');
   const { busy, error, submit } = useSubmit(() => state.session.login({ email: email.trim(), password }));
   const onPassword = error?.code === 'BAD_CREDENTIALS';
+  const first = useRef<HTMLInputElement>(null);
+  // The attribute works once in a page: not for whoever is signed out while typing.
+  useEffect(() => first.current?.focus(), []);
   return (
     <form class="auth-form" onSubmit={submit}>
       <TextField
@@ -22,7 +25,7 @@ export function LoginForm() {
         autocomplete="username"
         dir="ltr"
         required
-        autofocus
+        inputRef={first}
         value={email}
         onInput={(event) => setEmail(event.currentTarget.value)}
       />

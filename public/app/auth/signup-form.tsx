@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
@@ -18,6 +18,9 @@ export function SignupForm() {
   const { busy, error, submit } = useSubmit(() => state.session.signup({ name: name.trim(), email: email.trim(), password }));
   const at = (codes: ReadonlySet<string>) => (error !== null && codes.has(error.code) ? explain(i18n, error) : undefined);
   const elsewhere = error !== null && !emailCodes.has(error.code) && !passwordCodes.has(error.code);
+  const first = useRef<HTMLInputElement>(null);
+  // The attribute works once in a page: not for whoever is signed out while typing.
+  useEffect(() => first.current?.focus(), []);
   return (
     <form class="auth-form" onSubmit={submit}>
       <TextField
@@ -25,7 +28,7 @@ export function SignupForm() {
         name="name"
         autocomplete="name"
         required
-        autofocus
+        inputRef={first}
         maxLength={80}
         value={name}
         onInput={(event) => setName(event.currentTarget.value)}
