@@ -89,8 +89,29 @@ describe('the sections of the settings', () => {
     const file = join(tmpdir(), `jarvis-e2e-import-${Date.now()}.ndjson`);
     await writeFile(file, exported);
     await openSettings(page, 'My data');
+    let go = () => {};
+    const held = new Promise<void>((resolve) => {
+      go = resolve;
+    });
+    await page.route('**/api/account/import', async (route) => {
+      await held;
+      await route.continue();
+    });
     await page.locator('input[type="file"][accept*="ndjson"]').setInputFiles(file);
-    await page.getByText(/was imported\./).waitFor();
+    // It goes on while the settings are closed, shows itself when they are opened again, and says at its end that it is done.
+    await page.getByText('It goes on when you close the settings.').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: /Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Settings' }).click();
+    await page.getByRole('progressbar').waitFor();
+    await page.keyboard.press('Escape');
+    go();
+    await page
+      .locator('.ui-toast')
+      .getByText(/was imported\./)
+      .waitFor();
+    await page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').first().waitFor();
+    await openSettings(page, 'My data');
     const summary = page.locator('.data-panel').last().locator('dd');
     expect((await summary.allInnerTexts()).slice(0, 2)).toEqual(['1', '2']);
     await page.locator('input[type="file"][accept*="ndjson"]').setInputFiles(file);
@@ -99,6 +120,7 @@ describe('the sections of the settings', () => {
     await writeFile(file, 'this is a letter to my aunt\n');
     await page.locator('input[type="file"][accept*="ndjson"]').setInputFiles(file);
     await page.getByText(/^Line .*1.* cannot be read/).waitFor();
+    expect(await page.getByRole('button', { name: 'Go on' }).count()).toBe(0);
     await page.keyboard.press('Escape');
     await page.getByRole('navigation', { name: 'Conversations' }).getByRole('link').first().click();
     await next.answered();
@@ -158,6 +180,22 @@ describe('the check-up', () => {
     expect(report).not.toContain(chat.person.email);
 
     expect(chat.problems).toEqual([]);
+    await chat.close();
+  });
+
+  test('writes from right to left also where a sentence begins with the name of a variable', async () => {
+    const chat = await openChat(browser, server, { uiLocale: 'fa' });
+    const { page } = chat;
+    const lost = { code: 'DISK_LOST', state: 'problem', params: {}, title: 'x', text: 'x', mend: 'x' };
+    const newer = { ...lost, code: 'NEWER_THAN_THIS_PAGE', mend: 'Restart the server.' };
+    await page.route('**/api/doctor', (route) => route.fulfill({ json: { items: [lost, newer], nextCursor: null } }));
+    await page.goto(`${server.origin}/doctor`);
+    await page.getByText('Restart the server.').waitFor();
+    const found = `[...document.querySelectorAll('.finding-mend > :last-child')].map((one) => [one.textContent.slice(0, 7), getComputedStyle(one).direction])`;
+    expect(await page.evaluate(found)).toEqual([
+      ['MONGO_U', 'rtl'],
+      ['Restart', 'ltr'],
+    ]);
     await chat.close();
   });
 });

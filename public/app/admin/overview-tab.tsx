@@ -87,7 +87,7 @@ function Numbers({ overview }: { readonly overview: Overview }) {
 }
 
 function ServerFacts({ overview, stale }: { readonly overview: Overview; readonly stale: boolean }) {
-  const { i18n } = useApp();
+  const { state, i18n } = useApp();
   const { t } = i18n;
   const { ready, reasons, store, uptimeSeconds, version } = overview;
   const facts = [
@@ -106,13 +106,18 @@ function ServerFacts({ overview, stale }: { readonly overview: Overview; readonl
         </p>
       )}
       {reasons.length === 0 ? null : (
-        <ul class="reasons">
-          {reasons.map((reason) => (
-            <li key={reason} dir="auto">
-              {reason}
-            </li>
-          ))}
-        </ul>
+        <div class="reasons">
+          <ul>
+            {reasons.map((reason) => (
+              <li key={reason} lang="en" dir="ltr">
+                {reason}
+              </li>
+            ))}
+          </ul>
+          <Button size="sm" onClick={() => state.router.open('doctor')}>
+            {t('overview.explain')}
+          </Button>
+        </div>
       )}
       <dl class="facts">
         {facts.map(([key, value]) => (

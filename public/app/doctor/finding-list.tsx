@@ -65,7 +65,9 @@ function FindingItem({ finding, compact }: { readonly finding: Finding; readonly
         )}
         {mend === '' ? null : (
           <p class="finding-mend">
-            <span class="finding-mend-label">{i18n.t('doctor.mendLabel')}</span> <bdi>{mend}</bdi>
+            <span class="finding-mend-label">{i18n.t('doctor.mendLabel')}</span>{' '}
+            {/* Own words may begin with the name of a variable, which must not turn the sentence round. */}
+            {own ? <span>{mend}</span> : <bdi>{mend}</bdi>}
           </p>
         )}
       </div>

@@ -17,6 +17,7 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
   const view = store.view.value;
   const { phase, name, total, sent } = view;
   const share = total === 0 ? 0 : sent / total;
+  const hopeless = view.error !== null && isFault(view.error);
   const params = { name, share: i18n.number(share, { style: 'percent' }) };
   const choose = (file: File | undefined) => {
     if (file !== undefined) void transfers.runImport(file);
@@ -25,13 +26,13 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
     <section class="data-panel" aria-labelledby="import-title">
       <h3 id="import-title">{t('data.importTitle')}</h3>
       <p class="account-lead">{t('data.importLead')}</p>
-      {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={share} /> : null}
+      {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={sent === 0 ? null : share} /> : null}
       <div class="data-state" role="status" data-state={phase}>
         {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
         {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
         {phase === 'stopped' ? (
           <>
-            <p>{t('data.importStopped', params)}</p>
+            {hopeless && sent === 0 ? null : <p>{t('data.importStopped', params)}</p>}
             {view.error === null ? null : <p>{reason(i18n, view.error)}</p>}
           </>
         ) : null}
@@ -52,7 +53,7 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
           }}
         />
         {phase === 'running' ? <Button onClick={() => store.stop()}>{t('data.stop')}</Button> : null}
-        {phase === 'stopped' ? (
+        {phase === 'stopped' && !hopeless ? (
           <Button variant="primary" onClick={() => void transfers.resumeImport()}>
             {t('data.resume')}
           </Button>
@@ -65,6 +66,12 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
       </div>
     </section>
   );
+}
+
+/** The fault of the file: the same bytes would be refused again. */
+function isFault({ code, details }: NonNullable<ImportView['error']>): boolean {
+  const { line, reason: cause } = details.params ?? {};
+  return code === 'TOO_LARGE' || (code === 'BAD_REQUEST' && line !== undefined && cause !== 'order');
 }
 
 function reason(i18n: I18n, error: NonNullable<ImportView['error']>): string {
