@@ -1,6 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore, FoundPage } from '../../lib/document-store.ts';
+import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import type { Conversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
@@ -34,14 +35,17 @@ const DEFAULT_PAGE = 30;
 const DEFAULT_MESSAGES = 50;
 /** A page of messages ends early behind this many characters: two hundred imported ones of a mebibyte would end the process. */
 const PAGE_CHARACTERS = 1024 * 1024;
-/** Messages that are read at once, for the same reason. */
-const STEP = 10;
+/** Messages that are read at once, at first and afterwards, for the same reason. */
+const FIRST_STEP = 10;
+const STEP = 20;
 const MAX_SEARCH_PAGES = 10;
 const SEARCH_STEP = 20;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
   readonly #options: ConversationsOptions;
+  /** What reads many messages comes one after the other for each person: each may hold megabytes while it is read. */
+  readonly #reads = new KeyedQueue();
 
   constructor(options: ConversationsOptions) {
     this.#options = options;
@@ -55,7 +59,7 @@ export class Conversations {
     const limit = query.limit ?? DEFAULT_PAGE;
     const words = normaliseWords(query.q ?? '').slice(0, 16);
     if (query.q !== undefined && query.q.trim() !== '')
-      return words.length === 0 ? emptyPage : this.#search(userId, words, { ...query, limit });
+      return words.length === 0 ? emptyPage : this.#reads.run(userId, () => this.#search(userId, words, { ...query, limit }));
     const page = await this.#options.documents.find<ConversationRecord>(conversationsCollection.name, {
       index: 'byOwner',
       where: { ownerId: userId, state: 'live' },
@@ -146,25 +150,34 @@ export class Conversations {
     query: { readonly before?: string | undefined; readonly limit?: number | undefined },
   ): Promise<Page<Message>> {
     const record = await this.record(userId, id);
-    const limit = query.limit ?? DEFAULT_MESSAGES;
+    return this.#reads.run(userId, () => this.#pageOf(record, query.before ?? null, query.limit ?? DEFAULT_MESSAGES));
+  }
+
+  async #pageOf(record: ConversationRecord, before: string | null, limit: number): Promise<Page<Message>> {
     const items: Message[] = [];
-    let characters = 0;
-    let next = query.before ?? null;
+    let left = PAGE_CHARACTERS;
+    let next = before;
+    let step = FIRST_STEP;
     do {
-      const page: FoundPage<MessageRecord> = await this.#options.documents.find<MessageRecord>(messagesCollection.name, {
-        index: 'byConversation',
-        where: { ownerId: userId, conversationId: record.id },
-        order: 'desc',
-        limit: Math.min(STEP, limit - items.length),
-        ...(next === null ? {} : { cursor: next }),
-      });
+      const wanted = Math.min(step, limit - items.length);
+      let page = await this.#messagesOf(record, next, wanted);
+      const fitting = countWithin(page.items, left);
+      // Too long for this page: the cursor has to stand behind the last one that is shown.
+      if (fitting < page.items.length) page = await this.#messagesOf(record, next, fitting);
       for (const message of page.items) {
         items.push(this.#shown(message));
-        characters += charactersOf(message.parts);
+        left -= charactersOf(message.parts);
       }
       next = page.nextCursor;
-    } while (next !== null && items.length < limit && characters < PAGE_CHARACTERS);
+      step = STEP;
+    } while (next !== null && items.length < limit && left > 0);
     return { items, nextCursor: next };
+  }
+
+  #messagesOf({ id, ownerId }: ConversationRecord, cursor: string | null, limit: number): Promise<FoundPage<MessageRecord>> {
+    const where = { ownerId, conversationId: id };
+    const from = cursor === null ? {} : { cursor };
+    return this.#options.documents.find(messagesCollection.name, { index: 'byConversation', where, order: 'desc', limit, ...from });
   }
 
   async setFeedback(
@@ -238,6 +251,16 @@ export class Conversations {
     this.#options.messaging.publishEvent({ to: { user: record.ownerId }, frame: { type, conversation } });
     return conversation;
   }
+}
+
+/** How many of the messages, at least one, have no more characters than that together; the one that goes beyond counts. */
+function countWithin(messages: readonly MessageRecord[], most: number): number {
+  let left = most;
+  const beyond = messages.findIndex(({ parts }) => {
+    left -= charactersOf(parts);
+    return left <= 0;
+  });
+  return beyond === -1 ? messages.length : beyond + 1;
 }
 
 const emptyPage: Page<FoundConversation> = { items: [], nextCursor: null };
