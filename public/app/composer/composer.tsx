@@ -117,8 +117,10 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
           <IconButton
             icon="command"
             label={t('composer.commands')}
+            // A command begins a text; what is typed already must not give way to it.
+            disabled={text.value.trim() !== '' && !text.value.startsWith('/')}
             onClick={() => {
-              text.value = '/';
+              if (text.value.trim() === '') text.value = '/';
               field.current?.focus();
             }}
           />

@@ -238,7 +238,9 @@ export class GenerationFinisher {
       await this.#store(end);
       return true;
     } catch (error) {
-      return error instanceof ExpectationError;
+      if (error instanceof ExpectationError) return true;
+      this.#logger.debug({ error, generationId: end.live.record.id }, 'the end of an answer could not be stored yet');
+      return false;
     }
   }
 
