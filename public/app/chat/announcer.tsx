@@ -2,20 +2,7 @@ import { effect } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { textOf } from './message-parts.ts';
-
-/** Where the last finished sentence of a text ends, after `from`. */
-export function sentenceEnd(text: string, from: number): number {
-  const pattern = /[.!?؟。！？…](?=\s|$)|\n/gu;
-  pattern.lastIndex = from;
-  let end = from;
-  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) end = match.index + match[0].length;
-  return end;
-}
-
-/** Marks of Markdown are noise when they are read aloud. */
-export function spokenText(text: string): string {
-  return text.replace(/[*_`#>|~]+/g, '').trim();
-}
+import { endWords, sentenceEnd, spokenText } from './spoken-text.ts';
 
 const pauseMs = 1500;
 
@@ -37,7 +24,9 @@ export function Announcer({ conversationId }: { readonly conversationId: string 
       const text = textOf(message.parts);
       const done = message.status !== 'streaming';
       const end = done ? text.length : sentenceEnd(text, told.length);
-      say(spokenText(text.slice(told.length, end)) || (done ? i18n.t('chat.answered') : ''));
+      const key = done ? endWords(message) : null;
+      const last = key === null ? '' : i18n.t(key, { reason: message.finishReason ?? '' });
+      say(`${spokenText(text.slice(told.length, end))} ${last}`.trim());
       told = done ? { id: '', length: 0 } : { ...told, length: end };
     };
     const stop = effect(() => {

@@ -3,11 +3,9 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
+import { type Ending, endingOf, wordsOf } from './ending-of.ts';
 import { textOf } from './message-parts.ts';
 
-type Ending = 'stopped' | 'interrupted' | 'failed' | 'length' | 'refused' | 'unknown';
-
-const refusedReasons = /^(safety|recitation|blocklist|prohibited_content|spii|image_safety|content_filter|refusal|other_refusal)$/i;
 const icons: Record<Ending, IconName> = {
   stopped: 'stop',
   interrupted: 'alert',
@@ -16,15 +14,6 @@ const icons: Record<Ending, IconName> = {
   refused: 'alert',
   unknown: 'info',
 };
-
-/** How an answer ended when it is not simply complete. */
-export function endingOf(message: Pick<Message, 'status' | 'finishReason'>): Ending | null {
-  if (message.status === 'stopped' || message.status === 'interrupted' || message.status === 'failed') return message.status;
-  const reason = message.finishReason ?? 'STOP';
-  if (/^(max_tokens|length|continuation|size_limit)$/i.test(reason)) return 'length';
-  if (refusedReasons.test(reason)) return 'refused';
-  return /^(stop|end_turn|complete|finish_reason_unspecified)$/i.test(reason) ? null : 'unknown';
-}
 
 export function FinishNote({ message, last }: { readonly message: Message; readonly last: boolean }) {
   const { i18n, actions } = useApp();
@@ -64,10 +53,4 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
       ) : null}
     </div>
   );
-}
-
-function wordsOf(ending: Ending, empty: boolean): string {
-  if (!empty) return ending;
-  if (ending === 'length') return 'lengthNoText';
-  return ending === 'interrupted' ? 'interruptedNoText' : ending;
 }
