@@ -97,8 +97,9 @@ export function wireOperations(config: Config, { metrics, clock, logger, version
       const overview = createOverview({ ...base, store: () => database.state(), costToday, readiness });
       sample = overview.sample;
       const read = () => prometheusText(metrics.collect());
+      const behindProxy = config.clientIp.kind !== 'direct';
       return [
-        () => createMetricsRoutes({ token: config.metrics.token, contentType: prometheusContentType, read }),
+        () => createMetricsRoutes({ token: config.metrics.token, behindProxy, contentType: prometheusContentType, read }),
         (identities) => createOverviewRoutes({ identities, read: overview.read }),
       ];
     },

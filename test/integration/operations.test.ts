@@ -196,6 +196,16 @@ describe('/metrics', () => {
     },
   );
 
+  it('is open to nobody without a token where a proxy stands in front', async () => {
+    const behind = await startTestApp({ models: [new ScriptedModel()], env: { CLIENT_IP: 'hops:1' } });
+    try {
+      // What a proxy on this machine that adds no header of its own would pass on.
+      expect((await ask(behind, '/metrics')).status).toBe(404);
+    } finally {
+      await behind.close();
+    }
+  });
+
   it('asks everybody for the token once there is one', async () => {
     const token = 'a-token-of-the-operator';
     const guarded = await startTestApp({ models: [new ScriptedModel()], env: { METRICS_TOKEN: token } });

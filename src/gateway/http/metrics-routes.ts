@@ -6,18 +6,20 @@ import { AppError } from '../../lib/app-error.ts';
 export interface MetricsRoutesDeps {
   /** Whoever shows it may read; undefined: only programs of this machine. */
   readonly token: string | undefined;
+  /** The operator says that a proxy stands in front: then no address tells a program of this machine from the proxy. */
+  readonly behindProxy: boolean;
   readonly contentType: string;
   /** All numbers of this moment as text. */
   readonly read: () => string;
 }
 
 /** `GET /metrics`. To whom it is not open, there is no such address: the answer is that of any unknown one. */
-export function createMetricsRoutes({ token, contentType, read }: MetricsRoutesDeps): Router {
+export function createMetricsRoutes({ token, behindProxy, contentType, read }: MetricsRoutesDeps): Router {
   const router = Router();
   const digest = token === undefined ? null : digestOf(token);
 
   router.get('/metrics', (request, response) => {
-    const allowed = digest === null ? isOfThisMachine(request) : showsToken(request, digest);
+    const allowed = digest === null ? !behindProxy && isOfThisMachine(request) : showsToken(request, digest);
     if (!allowed) throw new AppError('NOT_FOUND');
     response.set('Cache-Control', 'no-store').set('Content-Type', contentType).send(read());
   });
