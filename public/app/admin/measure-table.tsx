@@ -34,7 +34,7 @@ export function MeasureTable({ overview }: { readonly overview: Overview }) {
 
 function MeasureRow({ measure: { key, show }, overview }: { readonly measure: Measure; readonly overview: Overview }) {
   const { i18n } = useApp();
-  const plot = drawPlot(pointsOf(overview.series, key));
+  const plot = drawPlot(pointsOf(overview, key));
   const cells = [overview.numbers[key], plot?.lowest, plot?.mean, plot?.highest];
   return (
     <tr>

@@ -15,7 +15,7 @@ export function MeasureTile({ measure, overview }: MeasureTileProps) {
   const { t } = i18n;
   const { key, show, warnAt } = measure;
   const now = overview.numbers[key];
-  const points = useMemo(() => pointsOf(overview.series, key), [overview, key]);
+  const points = useMemo(() => pointsOf(overview, key), [overview, key]);
   const plot = useMemo(() => drawPlot(points), [points]);
   const [pointed, setPointed] = useState<number | null>(null);
   const mark = plot === null || pointed === null ? null : nearest(points, pointed);

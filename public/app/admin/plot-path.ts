@@ -25,12 +25,15 @@ const shortestMs = 60_000;
 /** The line must not be cut at the edges of its box. */
 const margin = 2;
 
-export function pointsOf(series: Overview['series'], name: string): readonly PlotPoint[] {
+/** One number of an overview over time, up to now: what is highest is never below what is shown as the number of the moment. */
+export function pointsOf({ series, numbers, at: now }: Pick<Overview, 'series' | 'numbers' | 'at'>, name: string): readonly PlotPoint[] {
   const values = series.values[name] ?? [];
-  return series.at.flatMap((at, index) => {
+  const points = series.at.flatMap((at, index) => {
     const time = Date.parse(at);
     return Number.isNaN(time) ? [] : [{ at: time, value: values[index] ?? null }];
   });
+  const [time, value] = [Date.parse(now), numbers[name]];
+  return value !== undefined && time > (points.at(-1)?.at ?? Number.POSITIVE_INFINITY) ? [...points, { at: time, value }] : points;
 }
 
 /** Where a moment stands from left to right. */

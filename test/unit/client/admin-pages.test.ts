@@ -265,11 +265,15 @@ describe('a plot', () => {
 
   it('takes its points from the series by name', () => {
     const series = { at: [at, at], values: { sockets: [1, null] } };
-    expect(pointsOf(series, 'sockets')).toEqual([
+    const overview = { series, numbers: { sockets: 5 }, at };
+    expect(pointsOf(overview, 'sockets')).toEqual([
       { at: start, value: 1 },
       { at: start, value: null },
     ]);
-    expect(pointsOf(series, 'unknown').every(({ value }) => value === null)).toBe(true);
+    expect(pointsOf(overview, 'unknown').every(({ value }) => value === null)).toBe(true);
+    const later = new Date(start + 7000).toISOString();
+    expect(pointsOf({ ...overview, at: later }, 'sockets').at(-1)).toEqual({ at: start + 7000, value: 5 });
+    expect(pointsOf({ ...overview, at: later }, 'unknown')).toHaveLength(2);
   });
 
   it('finds the value nearest to a moment', () => {
