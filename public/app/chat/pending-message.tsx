@@ -99,10 +99,15 @@ function PendingButtons({ entry, text }: { readonly entry: OutboxEntry; readonly
     state.outbox.discard(entry.id);
     focusComposer();
   };
+  // The buttons go away with what they do: the focus must not be lost with them.
+  const then = (work: () => void) => () => {
+    work();
+    focusComposer();
+  };
   return (
     <span class="pending-buttons">
       {entry.state === 'queued' ? null : (
-        <Button size="sm" icon="refresh" onClick={() => state.outbox.retry(entry.id)}>
+        <Button size="sm" icon="refresh" onClick={then(() => state.outbox.retry(entry.id))}>
           {t(entry.state === 'late' ? 'action.retryNow' : 'action.retry')}
         </Button>
       )}
@@ -111,7 +116,7 @@ function PendingButtons({ entry, text }: { readonly entry: OutboxEntry; readonly
           {t('action.edit')}
         </Button>
       ) : null}
-      <Button size="sm" variant="ghost" onClick={() => state.outbox.discard(entry.id)}>
+      <Button size="sm" variant="ghost" onClick={then(() => state.outbox.discard(entry.id))}>
         {t('action.discard')}
       </Button>
     </span>
