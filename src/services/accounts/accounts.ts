@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
-import type { LoginBody, SessionInfo, SignupBody, User } from '../../protocol/index.ts';
+import type { LoginBody, SignupBody, User } from '../../protocol/index.ts';
 import { emailKeyFrom, findUserByEmail, type SessionRow, type UserRow, userFrom } from './account-collections.ts';
 import type { ClientInfo, PasswordHasher, SessionTokens } from './account-ports.ts';
 import { createAccountRights, type RightsChange } from './account-rights.ts';
@@ -47,7 +47,6 @@ export function createAccounts(deps: AccountsDeps) {
   const passwords = createPasswordChange({ documents, hasher, checkPassword, ending, logger });
   const codes = createLoginCodes(clock);
   const rights = createAccountRights(documents, ending);
-  const list = createSessionList({ documents, clock, ending });
 
   return {
     /** @throws AppError SIGNUP_CLOSED, PASSWORD_WEAK, PASSWORD_TOO_LONG, RATE_LIMITED, EMAIL_TAKEN, OVERLOADED */
@@ -67,18 +66,10 @@ export function createAccounts(deps: AccountsDeps) {
     },
 
     /** Every other session ends with the same write that changes the password. @throws AppError as `login` and `signup` */
-    /** @throws AppError as `login` and `signup` */
     changePassword: passwords.change,
 
     /** Whether there is an account at all: the first one becomes the administrator's. */
     hasAny: () => firstAdmin.isTaken(),
-
-    /** @throws AppError NOT_FOUND */
-    async revokeAllSessions(userId: string): Promise<void> {
-      const row = await documents.update<UserRow>('users', userId, { set: { keptSid: null }, increment: { sessionVersion: 1 } });
-      if (row === null) throw new AppError('NOT_FOUND');
-      await ending.endAll(userId, null, 'signed-out');
-    },
 
     /** Disabling ends every session, sockets close with 4403; so does a change of role, with 4100. @throws AppError NOT_FOUND, LAST_ADMIN, OVERLOADED */
     changeRights: (userId: string, change: RightsChange): Promise<UserRow> => rights.change(userId, change),
@@ -90,23 +81,8 @@ export function createAccounts(deps: AccountsDeps) {
       return user?.disabled === true;
     },
 
-    /** Where somebody is signed in, newest first. @throws AppError NOT_FOUND when there is no such account */
-    async listSessions(userId: string, currentSid: string | null): Promise<SessionInfo[]> {
-      return list.list(await getRow(documents, userId), currentSid);
-    },
-
-    /** Ends one session of one's own. @throws AppError NOT_FOUND for an unknown one and for somebody else's alike */
-    endSession: list.end,
-
-    /** How many sessions of this account are good now. */
-    countSessions: list.count,
-
-    /** Ends all sessions of a person but the one that asks. @throws AppError NOT_FOUND */
-    async endOtherSessions(userId: string, sid: string): Promise<void> {
-      const row = await documents.update<UserRow>('users', userId, { set: { keptSid: sid }, increment: { sessionVersion: 1 } });
-      if (row === null) throw new AppError('NOT_FOUND');
-      await ending.endAll(userId, sid, 'signed-out');
-    },
+    /** Where a person is signed in, and how they end it. */
+    ...createSessionList({ documents, clock, ending }),
 
     /** A one-time code for 60 seconds, by which a socket's sign-in becomes a cookie. */
     grantCode: (userId: string, sid: string) => codes.grant(userId, sid),

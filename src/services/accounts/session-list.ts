@@ -35,9 +35,17 @@ export function createSessionList({ documents, clock, ending }: SessionListDeps)
     return live;
   }
 
+  async function endAllBut(userId: string, keptSid: string | null): Promise<void> {
+    const row = await documents.update<UserRow>('users', userId, { set: { keptSid }, increment: { sessionVersion: 1 } });
+    if (row === null) throw new AppError('NOT_FOUND');
+    await ending.endAll(userId, keptSid, 'signed-out');
+  }
+
   return {
-    /** Newest sign-in first. @param currentSid the session that asks, or null when somebody else does */
-    async list(user: UserRow, currentSid: string | null): Promise<SessionInfo[]> {
+    /** Newest sign-in first. @param currentSid the session that asks, or null when somebody else does @throws AppError NOT_FOUND */
+    async listSessions(userId: string, currentSid: string | null): Promise<SessionInfo[]> {
+      const user = await documents.get<UserRow>('users', userId);
+      if (user === null) throw new AppError('NOT_FOUND');
       return (await liveOf(user)).map((row) => ({
         id: row.id,
         label: row.client,
@@ -48,13 +56,20 @@ export function createSessionList({ documents, clock, ending }: SessionListDeps)
       }));
     },
 
-    count: async (user: UserRow): Promise<number> => (await liveOf(user)).length,
+    /** How many sessions of this account are good now. */
+    countSessions: async (user: UserRow): Promise<number> => (await liveOf(user)).length,
 
     /** One that has ended already is as good as ended now. @throws AppError NOT_FOUND for an unknown one and for somebody else's alike */
-    async end(userId: string, sid: string): Promise<void> {
+    async endSession(userId: string, sid: string): Promise<void> {
       const row = await documents.get<SessionRow>('sessions', sid);
       if (row === null || row.userId !== userId) throw new AppError('NOT_FOUND');
       await ending.revoke(sid);
     },
+
+    /** Ends all sessions of a person but the one that asks. @throws AppError NOT_FOUND */
+    endOtherSessions: (userId: string, sid: string) => endAllBut(userId, sid),
+
+    /** @throws AppError NOT_FOUND */
+    revokeAllSessions: (userId: string) => endAllBut(userId, null),
   };
 }
