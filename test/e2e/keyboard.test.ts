@@ -136,6 +136,13 @@ describe('without a mouse', () => {
     await page.locator('.sidebar[inert]').waitFor({ state: 'attached' });
     expect(await page.locator('.shell-main').getAttribute('inert')).toBeNull();
     expect(await accessibilityProblems(page)).toEqual([]);
+    // Turned while the drawer is open: beside a side bar the page is alive; turned back, it is not covered.
+    await page.getByRole('button', { name: 'Open the side bar' }).click();
+    await page.locator('.shell-main[inert]').waitFor({ state: 'attached' });
+    await page.setViewportSize({ width: 1000, height: 600 });
+    await page.locator('.shell[data-sidebar="open"] .shell-main:not([inert])').waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.locator('.shell[data-sidebar="closed"] .shell-main:not([inert])').waitFor();
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

@@ -15,12 +15,13 @@ export type ShellDialog = 'settings' | 'password' | null;
 
 const pageTitles = { admin: 'admin.title', people: 'admin.title', doctor: 'doctor.title' } as const;
 
-const narrow = () => matchMedia('(max-width: 52rem)').matches;
+const narrowQuery = '(max-width: 52rem)';
+const narrow = () => matchMedia(narrowQuery).matches;
 
 /** The page of a signed-in person: side bar, header, conversation. On a phone the side bar is a drawer. */
 export function Shell({ user }: { readonly user: User }) {
   const { state, i18n } = useApp();
-  const [open, setOpen] = useState(() => !narrow());
+  const { open, setOpen, drawer } = useSidebar();
   const [dialog, setDialog] = useState<ShellDialog>(null);
   const { page, conversationId, viewKey } = state.router.route.value;
   const conversation = conversationId === null ? undefined : state.conversations.get(conversationId);
@@ -46,7 +47,7 @@ export function Shell({ user }: { readonly user: User }) {
       </a>
       <Sidebar user={user} open={open} onClose={() => setOpen(false)} onDialog={setDialog} />
       <div class="shell-scrim" onClick={() => setOpen(false)} aria-hidden="true" />
-      <div class="shell-main" inert={open && narrow()}>
+      <div class="shell-main" inert={open && drawer}>
         <ConnectionBanner />
         {page === 'chat' ? (
           <>
@@ -66,6 +67,22 @@ export function Shell({ user }: { readonly user: User }) {
       <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />
     </div>
   );
+}
+
+/** Turned, zoomed or made smaller, the page does not come out under a drawer, nor dead beside a side bar that is none any more. */
+function useSidebar() {
+  const [drawer, setDrawer] = useState(narrow);
+  const [open, setOpen] = useState(!drawer);
+  useEffect(() => {
+    const media = matchMedia(narrowQuery);
+    const turned = () => {
+      setDrawer(media.matches);
+      setOpen(!media.matches);
+    };
+    media.addEventListener('change', turned);
+    return () => media.removeEventListener('change', turned);
+  }, []);
+  return { open, setOpen, drawer };
 }
 
 /** The button that opened or closed the side bar is gone: its counterpart gets the focus, unless something else has it. */
