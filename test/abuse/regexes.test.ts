@@ -38,7 +38,7 @@ const bounded = new Map(
       [/\/+$/, 'an address of the configuration'],
       [/[.。:؛،,]+$/, 'a title of 60 characters'],
       [/[\s.,:؛،]+$/, 'a title of 60 characters'],
-      [/^\s*(`{3,}|~{3,})[ \t]*(\S+)[^\n]*\n/, 'the first 100 characters of a continued answer'],
+      [/^\s*(`{3,}|~{3,})[ \t]*([^\s`]+)[^\n`]*\n/, 'the first 100 characters of a continued answer'],
       [/\p{L}+$/u, 'the last 100 characters of an answer'],
       [/.*\/((?:src|dist|plugins|test)\/.+)$/, 'the name of a file in a stack that was cut'],
     ] as const
@@ -123,14 +123,21 @@ function pumpsFor(source: string): string[] {
   return [...new Set([...pumps, ...own, ...pairs])];
 }
 
-/** Small texts first: a pattern that is worse than quadratic never gets the big ones. Again, so that a pause of the machine does not count. */
-function isSlow(regex: RegExp, pump: string, tail: string, again = true): boolean {
+/** Small texts first: a pattern that is worse than quadratic never gets the big ones. What looks slow is looked at again with care. */
+function isSlow(regex: RegExp, pump: string, tail: string): boolean {
   const text = (length: number) => pump.repeat(Math.ceil(length / pump.length)) + tail;
   let before = 0;
   for (const length of [30, 500, 2_000, 8_000]) {
     const time = timeOf(regex, text(length));
-    if (time > 20 || (time > 2 && time > before * 9)) return again ? isSlow(regex, pump, tail, false) : true;
+    if (time > 2 && time > before * 8) return growsTooFast(regex, text, length);
     before = time;
   }
   return false;
+}
+
+/** By the best of several tries, so that a pause of the machine does not count. */
+function growsTooFast(regex: RegExp, text: (length: number) => string, length: number): boolean {
+  const best = (size: number) => Math.min(...Array.from({ length: 7 }, () => timeOf(regex, text(size))));
+  const [once, fourfold] = [best(length), best(length * 4)];
+  return fourfold > 10 && fourfold > once * 9;
 }
