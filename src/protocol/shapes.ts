@@ -254,5 +254,15 @@ export const limitsSchema = z.object({
   uploadBytes: z.number(),
   uploadPixels: z.number(),
   attachmentsPerMessage: z.number(),
+  uploadSide: z.number(),
+  uploadQuotaBytes: z.number(),
+  historyBytes: z.number(),
+  historyMessages: z.number(),
+  socketQueueBytes: z.number(),
+  socketQueueEvents: z.number(),
+  helloMs: z.number(),
+  pingMs: z.number(),
+  pongMs: z.number(),
+  anonymousIdleMs: z.number(),
 });
 export type Limits = z.infer<typeof limitsSchema>;

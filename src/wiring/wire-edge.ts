@@ -9,7 +9,7 @@ import { createOriginPolicy, type OriginPolicy } from '../gateway/http/origin-po
 import { FrameHandlers } from '../gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from '../gateway/ws/ws-gateway.ts';
 import { usedMemory } from '../infrastructure/process-memory.ts';
-import type { Limits, User } from '../protocol/index.ts';
+import { type Limits, limitsSchema, type User } from '../protocol/index.ts';
 import type { Parts } from './parts.ts';
 import { wireAdministration } from './wire-administration.ts';
 import { wireCommands, wireSettings } from './wire-commands.ts';
@@ -153,16 +153,13 @@ function readinessOf({ config, storage, state }: Parts, platform: PlatformParts)
 }
 
 function limitsOf({ limits, uploads }: Config): Limits {
-  const { frameBytes, textBytes, framesPerMinute, socketsPerUser, generationsPerUser, messagesPerMinute } = limits;
-  return {
-    frameBytes,
-    textBytes,
-    framesPerMinute,
-    socketsPerUser,
-    generationsPerUser,
-    messagesPerMinute,
+  // Only what the schema names: what the whole server may spend is not everybody's business.
+  return limitsSchema.parse({
+    ...limits,
     uploadBytes: uploads.maxBytes,
     uploadPixels: uploads.maxPixels,
+    uploadSide: uploads.maxSide,
+    uploadQuotaBytes: uploads.quotaBytes,
     attachmentsPerMessage: uploads.maxAttachments,
-  };
+  });
 }

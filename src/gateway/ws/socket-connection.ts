@@ -42,21 +42,29 @@ export interface SocketObserver {
   socketClosed(code: number): void;
 }
 
+/** 0 switches one off. */
+export interface ConnectionLimits extends OutboundLimits {
+  readonly framesPerMinute: number;
+  /** From the handshake to `hello`. */
+  readonly helloMs: number;
+  /** From a ping to a sign of life. */
+  readonly pongMs: number;
+  /** Without a frame, while nobody is signed in. */
+  readonly anonymousIdleMs: number;
+}
+
 export interface ConnectionOptions {
   readonly socket: WebSocket;
   readonly client: SocketClient;
   readonly identity: SocketIdentity | null;
   readonly ports: ConnectionPorts;
-  readonly limits: OutboundLimits & { readonly framesPerMinute: number };
+  readonly limits: ConnectionLimits;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly observer?: SocketObserver | undefined;
   readonly onClosed: (connection: SocketConnection) => void;
 }
 
-const HELLO_MS = 10_000;
-const ANONYMOUS_IDLE_MS = 10 * 60_000;
-const PONG_MS = 10_000;
 /** After a close frame the peer has this long to answer it. */
 const CLOSE_MS = 1000;
 
@@ -81,7 +89,7 @@ export class SocketConnection {
   #cancelTerminate: () => void = () => {};
 
   constructor(options: ConnectionOptions) {
-    const { socket, clock, logger, limits } = options;
+    const { socket, logger, limits } = options;
     this.#options = options;
     this.client = options.client;
     this.#identity = options.identity;
@@ -90,7 +98,7 @@ export class SocketConnection {
     socket.on('error', (error) => this.#logger.debug({ error }, 'socket error'));
     this.#outbound = new SocketOutbound(socket, limits, () => this.close(closeCodes.tooSlow, 'reader too slow'));
     this.#rate = new FrameRate(limits.framesPerMinute);
-    this.#cancelDeadline = clock.after(HELLO_MS, () => this.close(closeCodes.replaced, 'no hello'));
+    this.#cancelDeadline = this.#after(limits.helloMs, () => this.close(closeCodes.replaced, 'no hello'));
     socket.on('pong', () => this.#heard());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', (code) => {
@@ -174,12 +182,12 @@ export class SocketConnection {
 
   /** Asks for a sign of life; a peer that gives none in time is dropped. */
   ping(): void {
-    const { socket, clock } = this.#options;
+    const { socket, limits } = this.#options;
     if (socket.readyState !== socket.OPEN) return;
     this.#alive = false;
     socket.ping();
     this.#cancelPong();
-    this.#cancelPong = clock.after(PONG_MS, () => {
+    this.#cancelPong = this.#after(limits.pongMs, () => {
       if (!this.#alive) this.close(closeCodes.noPong, 'no answer to ping');
     });
   }
@@ -261,7 +269,14 @@ export class SocketConnection {
 
   #armIdle(): void {
     this.#cancelDeadline();
-    this.#cancelDeadline = this.#options.clock.after(ANONYMOUS_IDLE_MS, () => this.close(closeCodes.replaced, 'idle and not signed in'));
+    this.#cancelDeadline = this.#after(this.#options.limits.anonymousIdleMs, () =>
+      this.close(closeCodes.replaced, 'idle and not signed in'),
+    );
+  }
+
+  /** @param ms 0: never. @returns cancels it */
+  #after(ms: number, run: () => void): () => void {
+    return ms === 0 ? () => {} : this.#options.clock.after(ms, run);
   }
 
   #closed(): void {

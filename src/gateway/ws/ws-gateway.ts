@@ -12,8 +12,13 @@ import type { HostGuard } from '../http/host-guard.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { answerRaw, type HeaderList } from '../http/raw-answer.ts';
 import { logFailure } from '../log-failure.ts';
-import { type ConnectionPorts, SocketConnection, type SocketIdentity, type SocketObserver } from './socket-connection.ts';
-import type { OutboundLimits } from './socket-outbound.ts';
+import {
+  type ConnectionLimits,
+  type ConnectionPorts,
+  SocketConnection,
+  type SocketIdentity,
+  type SocketObserver,
+} from './socket-connection.ts';
 
 export interface WsGatewayOptions {
   readonly server: Server;
@@ -24,11 +29,12 @@ export interface WsGatewayOptions {
   readonly rawHeaders: (request?: IncomingMessage) => HeaderList;
   readonly address: ClientAddress;
   readonly ports: ConnectionPorts;
-  readonly limits: OutboundLimits & {
+  readonly limits: ConnectionLimits & {
     readonly frameBytes: number;
-    readonly framesPerMinute: number;
     readonly sockets: number;
     readonly socketsPerIp: number;
+    /** Between two pings. Proxies drop a silent connection after 55 to 60 s (Heroku, NAT). */
+    readonly pingMs: number;
   };
   readonly drain: { readonly draining: boolean };
   readonly observer?: SocketObserver | undefined;
@@ -49,8 +55,6 @@ export interface WsGateway {
 }
 
 const PATH = '/ws';
-/** Proxies drop a silent connection after 55 to 60 s (Heroku, NAT). */
-const PING_MS = 25_000;
 /** With what a check may know from before (10 s) an end in another process is noticed within 30 s: PROMISES G18. */
 const SESSION_CHECK_MS = 15_000;
 /** Reconnects after a restart are spread over this time. */
@@ -135,9 +139,10 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     for (const connection of connections) await connection.checkSession();
   }
 
-  const stopPing = clock.every(PING_MS, () => {
+  const pingAll = () => {
     for (const connection of connections) connection.ping();
-  });
+  };
+  const stopPing = limits.pingMs === 0 ? () => {} : clock.every(limits.pingMs, pingAll);
   const stopChecks = clock.every(SESSION_CHECK_MS, () => {
     checkSessions().catch((error: unknown) => logger.warn({ error }, 'sessions could not be checked'));
   });

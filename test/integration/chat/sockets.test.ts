@@ -393,6 +393,33 @@ describe('a socket as time goes by', () => {
     expect(await closed).toBe(4009);
   });
 
+  it('has the time that the operator gives, 0 for all of it, and is told the limits', async () => {
+    const env = { LIMIT_HELLO_MS: '0', LIMIT_PING_MS: '5000', LIMIT_PONG_MS: '2000', LIMIT_CENTS_PER_MONTH: '700' };
+    const other = await startTestApp({ models: [new ScriptedModel()], clock, env });
+    try {
+      const mute = new WebSocket(`ws://127.0.0.1:${other.port}/ws`, { autoPong: false });
+      const pinged = new Promise((resolve) => mute.once('ping', resolve));
+      const closed = new Promise<number>((resolve) => mute.once('close', resolve));
+      await new Promise((resolve) => mute.once('open', resolve));
+      const silent = await WsClient.connect(`ws://127.0.0.1:${other.port}/ws`);
+      clock.advance(5000);
+      await pinged;
+      // Its answer to the ping is in before its time is up.
+      expect((await silent.request({ type: 'ping' })).type).toBe('pong');
+      clock.advance(2000);
+      expect(await closed).toBe(4009);
+      clock.advance(2999);
+      expect((await silent.request({ type: 'ping' })).type).toBe('pong');
+      clock.advance(1001);
+      expect((await silent.request({ type: 'ping' })).type).toBe('pong');
+      const { limits } = await silent.hello();
+      expect(limits).toMatchObject({ helloMs: 0, pingMs: 5000, pongMs: 2000, anonymousIdleMs: 600_000, historyMessages: 200 });
+      expect(JSON.stringify(limits)).not.toContain('700');
+    } finally {
+      await other.close();
+    }
+  });
+
   it('that goes while its sign-in is under way takes no place among the eight', async () => {
     const { client, user } = await timed.signup();
     const password = 'correct horse battery';
