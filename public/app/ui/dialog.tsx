@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useEffect, useId, useRef } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import { IconButton } from './icon-button.tsx';
 
 export interface DialogProps {
@@ -24,7 +24,8 @@ export function Dialog({ open, onClose, title, closeLabel, size = 'md', steady =
   const id = useId();
   const dialog = useRef<HTMLDialogElement>(null);
 
-  useEffect(() => {
+  // In the same step as the content: between the two the focus would be nowhere.
+  useLayoutEffect(() => {
     const element = dialog.current;
     if (element === null || !open) return;
     if (!element.open) element.showModal();
