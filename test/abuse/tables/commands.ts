@@ -44,6 +44,22 @@ export const commands: readonly Attack[] = [
   type(`/signup Eve nobody ${canary}`, ...wrong),
   type(`/signup Eve ada@example.org ${canary} ${canary}`, 'error BAD_REQUEST', 'error EMAIL_TAKEN'),
   type(`/password ${canary}old ${canary}new`, ...wrong),
+  {
+    name: 'a message of one’s own, edited into a sign-in',
+    expected: ['error BAD_REQUEST', 'error NOT_FOUND'],
+    run: (victim) =>
+      frame(victim, {
+        type: 'message.edit',
+        clientMessageId: 'typed-edit',
+        messageId: victim.attacker.messageId,
+        text: `/login nobody@example.org ${canary}`,
+      }),
+  },
+  {
+    name: 'a sign-in that is kept as a draft',
+    expected: ['error BAD_REQUEST', 'draft.updated'],
+    run: (victim) => frame(victim, { type: 'draft.update', conversationId: null, text: `/login nobody@example.org ${canary}` }),
+  },
   run('login', ['nobody10@example.org', canary], ...wrong),
   run('login', [canary], 'error BAD_REQUEST'),
   run('login', ['nobody11@example.org', canary, canary], 'error BAD_REQUEST', ...wrong),

@@ -38,7 +38,7 @@ export const requests: readonly Attack[] = [
   wire('a NUL in the path', 'GET /api/\0 HTTP/1.1\r\nHost: {host}\r\n\r\n', '400 BAD_REQUEST'),
   wire('a line break smuggled into a header', `${get}X-A: b\nContent-Length: 5\r\n\r\n`, '400 BAD_REQUEST', '200'),
   wire('a null origin that changes something', `${post}Origin: null\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}`, '201'),
-  ...['TRACE', 'PROPFIND', 'CONNECT', 'PURGE', 'FOO'].map((method) =>
+  ...['OPTIONS', 'TRACE', 'PROPFIND', 'CONNECT', 'PURGE', 'FOO'].map((method) =>
     wire(
       `the method ${method}`,
       `${method} /api/conversations HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n`,
@@ -60,6 +60,7 @@ export const requests: readonly Attack[] = [
   body('a list instead of an object', '[]'),
   body('a bare text', '"x"'),
   body('null', 'null'),
+  body('a byte order mark', '\ufeff{"title":"x"}', '201', '400 BAD_REQUEST'),
   {
     name: 'a body in UTF-16',
     expected: ['415 UNSUPPORTED_MEDIA', '400 BAD_REQUEST'],
@@ -90,6 +91,7 @@ export const queries: readonly Attack[] = [
   { name: 'brackets 500 deep', expected: ['200', '400 BAD_REQUEST'], run: longQuery(`q${'[0]'.repeat(500)}=1`) },
   { name: 'a search for (a+)+$', expected: ['200'], run: longQuery(`q=${encodeURIComponent(`(a+)+$${'a'.repeat(200)}`)}`) },
   { name: 'a search for .*.*.*x', expected: ['200'], run: longQuery(`q=${encodeURIComponent('.*'.repeat(100))}x`) },
+  { name: 'a list of 7,000 commas', expected: ['200', '400 BAD_REQUEST'], run: longQuery(`q=${'1,'.repeat(7000)}`) },
   { name: 'q twice', expected: ['200', '400 BAD_REQUEST'], run: longQuery('q=a&q=b') },
   { name: 'an object for q', expected: ['200', '400 BAD_REQUEST'], run: longQuery('q[$regex]=.*') },
   { name: 'a cursor of another make', expected: ['400 BAD_REQUEST'], run: longQuery('cursor=eyJpZCI6IjEifQ') },
@@ -124,6 +126,9 @@ export const paths: readonly Attack[] = [
     '/api/files/__proto__',
     '/api/conversations/__proto__',
     '/api/conversations/%7B%22$gt%22:%22%22%7D',
+    '/api/conversations/507f1f77bcf',
+    '/api/conversations/twelve-bytes',
+    '/api/conversations/507f1f77bcf86',
     '/api/conversations/507f1f77bcf86cd79943901',
     '/api/conversations/507f1f77bcf86cd7994390111',
     '/api/constructor',
@@ -137,6 +142,11 @@ export const paths: readonly Attack[] = [
     name: 'an If-None-Match of 15 KB',
     expected: ['200', '503', '431 TOO_LARGE'],
     run: (victim) => raw(victim, `GET / HTTP/1.1\r\nHost: {host}\r\nIf-None-Match: ${'"x",'.repeat(3700)}\r\nConnection: close\r\n\r\n`),
+  },
+  {
+    name: 'an If-None-Match of 1 MB',
+    expected: ['431 TOO_LARGE', 'cut'],
+    run: (victim) => raw(victim, `GET / HTTP/1.1\r\nHost: {host}\r\nIf-None-Match: ${'"x",'.repeat(262_144)}\r\nConnection: close\r\n\r\n`),
   },
   {
     name: 'a path inside a body',

@@ -100,6 +100,11 @@ export const uploads: readonly Attack[] = [
     '400 BAD_REQUEST',
   ),
   upload('a field called __proto__[x]', () => ({ name: '__proto__[x]', filename: '', data: 'y' }), '400 BAD_REQUEST'),
+  upload(
+    'a field called constructor[prototype][x]',
+    () => ({ name: 'constructor[prototype][x]', filename: '', data: 'y' }),
+    '400 BAD_REQUEST',
+  ),
   upload('an empty field name', async () => ({ name: '', data: await small().png().toBuffer() }), '400 BAD_REQUEST'),
   upload('a text where the file belongs', () => ({ filename: '', type: 'text/plain', data: 'x' }), '400 BAD_REQUEST'),
   {
