@@ -11,7 +11,10 @@ import { blobKey, type FileRow, fileIdOfBlob, filesCollection, variants } from '
 const hour = 3_600_000;
 /** Nothing refers to it: an attachment that was never sent, or whose conversation is deleted. */
 export const unusedKeptMs = 24 * hour;
-/** What an upload that was cut off left in the temporary folder or half-written in the blob store. */
+/**
+ * What an upload that was cut off left: temporary files, half-written blobs, blobs whose row was never written (PROMISES G17).
+ * No upload takes this long from its first byte to its row.
+ */
 export const temporaryKeptMs = hour;
 
 /** Only names that uploads make: a wrongly set folder must not be emptied. */
@@ -67,7 +70,7 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
 
   /** A blob is written before its row, so one without a row is an orphan only once no upload can still be under way. */
   async function sweepBlobs(): Promise<number> {
-    const before = clock.now() - unusedKeptMs;
+    const before = clock.now() - temporaryKeptMs;
     let removed = 0;
     let batch: { key: string; fileId: string }[] = [];
     for await (const { key, modifiedAt } of blobs.list()) {

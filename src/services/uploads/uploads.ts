@@ -99,7 +99,7 @@ export interface Uploads {
   refer(ownerId: string, fileIds: readonly string[], referrerId?: string): Promise<void>;
   /** Ends all references of a referrer, for example of a deleted conversation. Files that nothing else shows are swept a day later. */
   release(ownerId: string, referrerId: string): Promise<void>;
-  /** Removes files that nothing refers to (24 h), left-over temporary files (1 h) and blobs without a row (24 h). */
+  /** Removes files that nothing refers to (24 h), and what uploads that were cut off left: temporary files and blobs without a row (1 h). */
   sweep(): Promise<SweepResult>;
 }
 

@@ -144,6 +144,23 @@ describe('failing', () => {
     expect((await uploads.readForModel('anna', file.id)).data.length).toBeGreaterThan(0);
   });
 
+  it('leaves nothing for longer than an hour when the process is killed between the bytes and the row', async () => {
+    await new Promise<void>((reached) => {
+      const insert: DocumentStore['insert'] = () => {
+        reached();
+        return new Promise(() => {});
+      };
+      void upload('anna', picture, build({}, { ...documents, insert }));
+    });
+    // The next process, on the same folders and the same store.
+    uploads = build();
+    expect(await storedBlobs()).toHaveLength(3);
+    expect(await uploads.sweep()).toEqual({ files: 0, blobs: 0, temporary: 0 });
+    now += hour + 60_000;
+    expect(await uploads.sweep()).toEqual({ files: 0, blobs: 3, temporary: 2 });
+    await expectNothingLeft();
+  });
+
   it('leaves nothing when the blob store fails half-way', async () => {
     const { put } = blobs;
     let calls = 0;
@@ -256,14 +273,14 @@ describe('sweeping', () => {
     expect((await readdir(temporaryDirectory)).sort()).toEqual(names.slice(2).sort());
   });
 
-  it('removes blobs without a row after a day, and never those of a row', async () => {
+  it('removes blobs without a row after an hour, and never those of a row', async () => {
     const file = await upload();
     await uploads.refer('anna', [file.id], 'c');
     const orphan = blobKey(newFileId(), 'thumb');
     await blobs.put(orphan, Readable.from([Buffer.from('x')]));
     await blobs.put('other/thing', Readable.from([Buffer.from('x')]));
     expect((await uploads.sweep()).blobs).toBe(0);
-    now += 25 * hour;
+    now += hour + 60_000;
     expect((await uploads.sweep()).blobs).toBe(1);
     expect(await storedBlobs()).toHaveLength(4);
   });
