@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import { Router } from 'express';
-import { AppError } from '../../lib/app-error.ts';
 import type { AddressSelfTestResult } from './address-self-test.ts';
 import type { ClientAddress, ClientAddressSource } from './client-address.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import type { RequestIdentities } from './request-identity.ts';
+import { requireAdmin } from './require-admin.ts';
 
 export interface DebugRoutesDeps {
   readonly identities: RequestIdentities;
@@ -32,8 +32,7 @@ export function createDebugRoutes({ identities, address, source, selfTest }: Deb
   router
     .route('/debug/ip')
     .get(async (request, response) => {
-      const { user } = await identities.require(request);
-      if (user.role !== 'admin') throw new AppError('FORBIDDEN');
+      await requireAdmin(identities, request);
       response.set('Cache-Control', 'no-store').json({
         address: address.addressOf(request),
         key: address.keyOf(request),

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { fetchFailure } from './fetch-failure.ts';
 import { type CollectedMetric, otlpRequest } from './otlp-request.ts';
 
 export interface OtlpExporterDeps {
@@ -63,7 +64,7 @@ export function createOtlpExporter(deps: OtlpExporterDeps): OtlpExporter {
     } catch (error) {
       // What was cut for the last one says nothing of the collector.
       if (ending.signal.aborted && signal.reason === ending.signal.reason) return;
-      if (!failing) logger.warn({ reason: reasonOf(error) }, 'the OpenTelemetry collector does not take the metrics; it is tried on');
+      if (!failing) logger.warn({ reason: fetchFailure(error) }, 'the OpenTelemetry collector does not take the metrics; it is tried on');
       failing = true;
     }
   }
@@ -88,12 +89,4 @@ export function createOtlpExporter(deps: OtlpExporterDeps): OtlpExporter {
       return closing;
     },
   };
-}
-
-/** The words of `fetch` hold no address; what is wrong stands in their cause. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { cause } = error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
 }

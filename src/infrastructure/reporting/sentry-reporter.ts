@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../lib/clock.ts';
 import type { ErrorReports } from '../../lib/error-reports.ts';
 import type { LogFields, Logger } from '../../lib/logger.ts';
+import { fetchFailure } from './fetch-failure.ts';
 import { sentryEvent } from './sentry-event.ts';
 
 export interface SentryReporterDeps {
@@ -50,7 +51,7 @@ export function createSentryReporter(deps: SentryReporterDeps): ErrorReports {
       await post(body);
       failing = false;
     } catch (error) {
-      if (!failing) logger.warn({ reason: reasonOf(error) }, 'error reports do not arrive: check SENTRY_DSN');
+      if (!failing) logger.warn({ reason: fetchFailure(error) }, 'error reports do not arrive: check SENTRY_DSN');
       failing = true;
     }
   }
@@ -107,12 +108,4 @@ function envelopeOf(id: string, now: number, event: string): string {
 function secondsOf(retryAfter: string | null): number {
   const seconds = Number(retryAfter);
   return retryAfter !== null && seconds > 0 && seconds < 86_400 ? seconds : 60;
-}
-
-/** Without the address: its user part is a key. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown';
-  const { cause } = error;
-  if (cause instanceof Error && 'code' in cause && typeof cause.code === 'string') return cause.code;
-  return error.name === 'TimeoutError' ? 'no answer in time' : error.message;
 }

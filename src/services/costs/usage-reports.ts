@@ -3,7 +3,7 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import type { UsageReport, UsageTotal } from '../../protocol/index.ts';
 import type { Budgets } from './budgets.ts';
 import { utcDay, utcMonth } from './cost-of.ts';
-import { allDayId, allMonthId, totalOf, type UsageRecord, usageCollection, userDayId, userMonthId } from './usage-record.ts';
+import { totalOf, type UsageRecord, usageCollection, userDayId, userMonthId } from './usage-record.ts';
 
 export interface UsageReportsOptions {
   readonly documents: DocumentStore;
@@ -17,8 +17,6 @@ export interface UsageReports {
   of(userId: string): Promise<UsageReport>;
   /** This month of up to 1000 people, by their ids. */
   thisMonthOf(userIds: readonly string[]): Promise<ReadonlyMap<string, UsageTotal>>;
-  /** Everybody together. */
-  ofServer(): Promise<{ readonly today: UsageTotal; readonly thisMonth: UsageTotal }>;
 }
 
 export function createUsageReports({ documents, clock, budgets }: UsageReportsOptions): UsageReports {
@@ -40,11 +38,6 @@ export function createUsageReports({ documents, clock, budgets }: UsageReportsOp
       const at = clock.now();
       const months = await totals(userIds.map((userId) => userMonthId(userId, at)));
       return new Map(userIds.map((userId, index) => [userId, months[index] ?? totalOf(undefined)]));
-    },
-    async ofServer() {
-      const at = clock.now();
-      const [today = totalOf(undefined), thisMonth = totalOf(undefined)] = await totals([allDayId(at), allMonthId(at)]);
-      return { today, thisMonth };
     },
   };
 }
