@@ -13,6 +13,8 @@ export function LimitsTable() {
     ['limits.answers', amount(limits.generationsPerUser, i18n.number)],
     ['limits.upload', amount(limits.uploadBytes, i18n.bytes)],
     ['limits.attachments', amount(limits.attachmentsPerMessage, i18n.number)],
+    ['limits.pictures', amount(limits.uploadQuotaBytes, i18n.bytes)],
+    ['limits.tabs', amount(limits.socketsPerUser, i18n.number)],
   ] as const;
   return (
     <details class="limits">
