@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { buildServerBundle, type ServerBundle } from '../faults/server-bundle.ts';
+import { flat } from '../fixtures/images/make-images.ts';
 import { runServerProcess, startServerProcess } from '../support/server-process.ts';
 
 // Each test starts programs, on a machine that may be busy with all other tests.
@@ -46,7 +47,7 @@ it('ends the start with one line about PORT where another program listens', asyn
   expect([code, lines.at(-1)]).toEqual([1, `  PORT: ${port} is in use. Choose another one, for example PORT=8001.`]);
 });
 
-it('says at the start, and to the admin at /readyz, that each deploy would empty the store', async () => {
+it('says at the start, to the admin at /readyz and with each picture that each deploy would empty the store', async () => {
   const server = await startServerProcess({ DATA_DIR: join(folder, 'data'), DYNO: 'web.1' }, bundle);
   try {
     expect(server.lines.join('\n')).toContain('set MONGO_URI');
@@ -58,6 +59,14 @@ it('says at the start, and to the admin at /readyz, that each deploy would empty
     const { token } = (await signup.json()) as { token: string };
     const ready = await fetch(`${server.origin}/readyz`, { headers: { authorization: `Bearer ${token}` } });
     expect(await ready.json()).toMatchObject({ status: 'ready', reasons: [expect.stringContaining('set MONGO_URI')] });
+    const form = new FormData();
+    form.set('file', new Blob([new Uint8Array(await flat(8, 8).png().toBuffer())]), 'a.png');
+    const upload = await fetch(`${server.origin}/api/uploads`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      body: form,
+    });
+    expect(await upload.json()).toMatchObject({ file: { mime: 'image/png', temporary: true } });
   } finally {
     server.kill('SIGTERM');
     await server.exited;
