@@ -19,6 +19,9 @@ export interface ComposerProps {
   readonly onSent: () => void;
 }
 
+/** Send takes the place of Stop: the second click of a double click on Stop shall send nothing. */
+const doubleClickMs = 500;
+
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 
 /** Where a message is written: text, pictures, slash commands. */
@@ -32,6 +35,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   const commands = state.settings.info.value?.commands ?? [];
   const palette = usePalette(text, commands);
   const [nudged, setNudged] = useState(false);
+  const stoppedAt = useRef(Number.NEGATIVE_INFINITY);
 
   useEffect(() => {
     if (!coarse()) field.current?.focus();
@@ -78,7 +82,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
       aria-label={t('composer.label')}
       onSubmit={(event) => {
         event.preventDefault();
-        submit();
+        if (event.timeStamp - stoppedAt.current > doubleClickMs) submit();
       }}
     >
       <CommandPalette palette={palette} onChoose={() => field.current?.focus()} onRun={submit} />
@@ -126,7 +130,16 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
           />
           <ComposerHint facts={facts} nudged={nudged} />
           {facts.running ? (
-            <IconButton icon="stop" variant="primary" label={t('composer.stop')} tooltipAlign="end" onClick={actions.stop} />
+            <IconButton
+              icon="stop"
+              variant="primary"
+              label={t('composer.stop')}
+              tooltipAlign="end"
+              onClick={(event) => {
+                stoppedAt.current = event.timeStamp;
+                actions.stop();
+              }}
+            />
           ) : (
             <IconButton
               icon="send"
