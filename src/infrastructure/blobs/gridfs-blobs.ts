@@ -16,7 +16,7 @@ export function createGridFsBlobs({ database }: { readonly database: () => Promi
     const db = await database();
     // Only who uses MongoDB pays for loading its driver.
     const { GridFSBucket: Bucket } = await import('mongodb');
-    return { db, files: new Bucket(db, { bucketName, writeConcern: { w: 'majority' } }) };
+    return { db, files: new Bucket(db, { bucketName }) };
   }
 
   async function put(key: string, source: Readable | string): Promise<{ size: number }> {

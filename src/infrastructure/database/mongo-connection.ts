@@ -68,7 +68,7 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
       // Closed while the driver was being loaded: `close` had nothing to close yet.
       if (closed) return await client.close();
       await client.connect();
-      const target = client.db(deps.databaseName);
+      const target = durableDatabase(client, deps.databaseName);
       await migrate(target);
       const cursorKey = await prepareMongoSchema(target, deps.catalog);
       db = target;
@@ -143,6 +143,14 @@ export function createMongoConnection(deps: MongoConnectionDeps): MongoConnectio
   };
 }
 
+/**
+ * What is acknowledged is on the disk of most members (PROMISES G1). Said of the database: what a MONGO_URI says, such as
+ * `journal=false`, would win over what is said of the client.
+ */
+export function durableDatabase(client: MongoClient, name: string): Db {
+  return client.db(name, { writeConcern: { w: 'majority', journal: true } });
+}
+
 async function openClient({ uri, callTimeoutMs }: MongoConnectionDeps): Promise<MongoClient> {
   // Loaded here, so that a start with the embedded store does not pay for it.
   const { MongoClient: Client } = await import('mongodb');
@@ -154,7 +162,6 @@ async function openClient({ uri, callTimeoutMs }: MongoConnectionDeps): Promise<
     waitQueueTimeoutMS: within,
     // No socket timeout: it would cut the building of an index. The monitor sees a dead host within 6 s and breaks its connections.
     heartbeatFrequencyMS: 2000,
-    writeConcern: { w: 'majority', journal: true },
     readPreference: 'primary',
   };
   return new Client(uri, options);

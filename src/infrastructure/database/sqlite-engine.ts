@@ -77,8 +77,8 @@ function createFile(file: string): void {
   }
 }
 
-/** The lock is the file's own: it ends with the process, however that ends. */
-function takeLock(db: Database.Database): void {
+/** Every commit reaches the disk before it is answered (PROMISES G1). The lock is the file's own: it ends with the process, however that ends. */
+export function takeLock(db: Database.Database): void {
   db.pragma('locking_mode = EXCLUSIVE');
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
