@@ -1,4 +1,5 @@
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/lib/clock.ts';
 import { createTestDatabase, mongoTestUri, type TestDatabase } from '../support/mongo-server.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 
@@ -76,6 +77,35 @@ describe.runIf(mongoTestUri !== '')('accounts on MongoDB', () => {
     expect((await b.request('/api/auth/me', { token })).status).toBe(200);
     expect((await b.request('/api/auth/logout', { method: 'POST', token })).status).toBeLessThan(300);
     expect((await a.request('/api/auth/me', { token })).status).toBe(401);
+  });
+
+  it('close a socket here within 30 s when its session ended on another server', async () => {
+    // The database needs real time; what is done again and again is done when the test says so.
+    let ahead = 0;
+    const repeated: { ms: number; run: () => void }[] = [];
+    const clock = {
+      ...systemClock,
+      now: () => Date.now() + ahead,
+      every: (ms: number, run: () => void) => {
+        repeated.push({ ms, run });
+        return () => {};
+      },
+      advance(by: number) {
+        ahead += by;
+        for (const { ms, run } of repeated) if (ms <= by) run();
+      },
+    };
+    const {
+      servers: [there],
+      database,
+    } = await twoServers();
+    const here = await startTestApp({ clock, env: { MONGO_URI: database.uri, JWT_SECRET_KEY: secret } });
+    apps.push(here);
+    const { token = '' } = await signup(there, fresh());
+    const client = await here.connect(token);
+    expect((await there.request('/api/auth/logout', { method: 'POST', token })).status).toBeLessThan(300);
+    clock.advance(30_000);
+    expect((await client.closed).code).toBe(4401);
   });
 
   it('always keep an administrator, although two of them take the rights from each other on two servers', async () => {
