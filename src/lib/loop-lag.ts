@@ -2,14 +2,14 @@ import type { Clock } from './clock.ts';
 
 const PERIOD_MS = 1000;
 
-/** How late the event loop is at this moment: the time since a timer should have run and could not. */
-export interface LoopLag {
+/** Tells how late the event loop is at this moment: the time since a timer should have run and could not. */
+export interface LoopWatch {
   /** In ms; 0 while the loop keeps up. */
   now(): number;
   stop(): void;
 }
 
-export function watchLoopLag(clock: Clock): LoopLag {
+export function watchLoopLag(clock: Clock): LoopWatch {
   let last = clock.now();
   const stop = clock.every(PERIOD_MS, () => {
     last = clock.now();

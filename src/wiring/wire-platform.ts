@@ -10,7 +10,7 @@ import type { UploadRoutesUploads } from '../gateway/http/upload-routes.ts';
 import { heapExceeds, heapLimitMb, memoryBudget, restartWithSmallerHeap } from '../infrastructure/process-memory.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type LoopLag, watchLoopLag } from '../lib/loop-lag.ts';
+import { type LoopWatch, watchLoopLag } from '../lib/loop-lag.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 
 const MEBIBYTE = 1_048_576;
@@ -33,7 +33,7 @@ export interface PlatformParts {
   readonly selfTest: AddressSelfTest;
   readonly hosts: HostGuard;
   readonly rawHeaders: ReturnType<typeof createRawHeaders>;
-  readonly lag: LoopLag;
+  readonly lag: LoopWatch;
   readonly routes: RouteGroup;
   /** What is wrong now, for administrators. */
   reasons(): string[];

@@ -1,4 +1,6 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { Server } from 'node:http';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { createHttpServer } from '../../../src/gateway/http/http-server.ts';
@@ -30,4 +32,11 @@ it.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])('listens on IPv4 where the machine ha
   await listen(server, readConfig({ PORT: '0' }));
   expect(asked).toEqual(['::', '0.0.0.0']);
   await new Promise((resolve) => server.close(resolve));
+});
+
+it('reads forms with files in one place, for one route: a second one would need the same limits', () => {
+  const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
+  const holding = (text: string) => sources.filter((path) => readFileSync(join('src', path), 'utf8').includes(text)).sort();
+  expect(holding("from 'multer'")).toEqual(['gateway/http/multipart.ts']);
+  expect(holding('createMultipart(')).toEqual(['gateway/http/multipart.ts', 'gateway/http/upload-routes.ts']);
 });
