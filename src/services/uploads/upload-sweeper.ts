@@ -17,6 +17,9 @@ export const unusedKeptMs = 24 * hour;
  */
 export const temporaryKeptMs = hour;
 
+/** So many files that the database does not know, and none that it does, belong to another database. */
+const mostStrangers = 20;
+
 /** Only names that uploads make: a wrongly set folder must not be emptied. */
 export const temporaryName = /^(?:upload|prepared)-[0-9a-f-]{36}$/;
 
@@ -102,11 +105,18 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
 }
 
 async function removeOrphans(
-  { documents, blobs }: UploadSweeperOptions,
+  { documents, blobs, logger }: UploadSweeperOptions,
   keys: readonly { key: string; fileId: string }[],
 ): Promise<number> {
   const ids = [...new Set(keys.map(({ fileId }) => fileId))];
   const rows = await documents.getMany<FileRow>(filesCollection.name, ids);
+  if (rows.length === 0 && ids.length > mostStrangers) {
+    logger.warn(
+      { count: ids.length },
+      'stored files that the database knows none of are left alone: do DATA_DIR and the database belong together?',
+    );
+    return 0;
+  }
   const known = new Set(rows.map(({ id }) => id));
   const orphans = keys.filter(({ fileId }) => !known.has(fileId));
   for (const { key } of orphans) await blobs.delete(key);

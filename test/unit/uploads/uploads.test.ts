@@ -284,6 +284,15 @@ describe('sweeping', () => {
     expect((await uploads.sweep()).blobs).toBe(1);
     expect(await storedBlobs()).toHaveLength(4);
   });
+
+  it('leaves many files alone that the database knows none of: they belong to another one', async () => {
+    const strangers = Array.from({ length: 21 }, () => blobKey(newFileId(), 'thumb'));
+    for (const key of strangers) await blobs.put(key, Readable.from([Buffer.from('x')]));
+    now += hour + 60_000;
+    expect((await uploads.sweep()).blobs).toBe(0);
+    await blobs.delete(strangers[0] ?? '');
+    expect((await uploads.sweep()).blobs).toBe(20);
+  });
 });
 
 describe('names', () => {
