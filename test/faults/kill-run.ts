@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import type { Message, StoredFile } from '../../src/protocol/index.ts';
+import { z } from 'zod';
+import { type Message, partSchema, type StoredFile } from '../../src/protocol/index.ts';
 import { textOf, WsClient } from '../support/ws-client.ts';
 import { Oracle, said, untruth } from './oracle.ts';
 import type { SeededRandom } from './seeded-random.ts';
@@ -326,7 +327,7 @@ export class KillRun {
       if (message['status'] === 'streaming') this.#report('stuck', `message ${String(message['id'])} is stored as streaming`);
     const questions = new Map<string, number>();
     for (const message of messages.filter(({ role }) => role === 'user')) {
-      const text = textOf(message as unknown as Message);
+      const text = storedText(message['parts']);
       questions.set(text, (questions.get(text) ?? 0) + 1);
     }
     for (const { frame } of this.#acknowledged) {
@@ -366,4 +367,12 @@ async function isAlive(pid: string): Promise<boolean> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // One that has ended and that nobody has buried yet holds nothing any more.
   return stat !== '' && !stat.slice(stat.lastIndexOf(')')).startsWith(') Z');
+}
+
+function storedText(parts: unknown): string {
+  return z
+    .array(partSchema)
+    .parse(parts)
+    .map((part) => (part.type === 'text' ? part.text : ''))
+    .join('');
 }

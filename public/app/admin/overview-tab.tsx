@@ -5,6 +5,7 @@ import { useApp } from '../app-context.ts';
 import { duration } from '../state/amounts.ts';
 import { createOverview } from '../state/overview.ts';
 import { Button } from '../ui/button.tsx';
+import { FactList } from '../ui/fact-list.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
 import { Backup } from './backup.tsx';
@@ -119,16 +120,7 @@ function ServerFacts({ overview, stale }: { readonly overview: Overview; readonl
           </Button>
         </div>
       )}
-      <dl class="facts">
-        {facts.map(([key, value]) => (
-          <div key={key}>
-            <dt>{t(key)}</dt>
-            <dd>
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <FactList class="facts" facts={facts.map(([key, value]) => [t(key), value] as const)} />
     </section>
   );
 }

@@ -1,10 +1,10 @@
 import '../../styles/page.css';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { Finding, User } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { type App, useApp } from '../app-context.ts';
 import { createLocalStore } from '../browser/local-store.ts';
-import { copyText } from '../markdown/copy-text.ts';
+import { useCopy } from '../chat/use-copy.ts';
 import { checkBrowser } from '../state/browser-checks.ts';
 import { type CheckUpView, createCheckUp } from '../state/check-up.ts';
 import { Button } from '../ui/button.tsx';
@@ -72,14 +72,9 @@ function Verdict({ view }: { readonly view: CheckUpView }) {
 
 function CopyReport({ text }: { readonly text: () => string }) {
   const { i18n } = useApp();
-  const [copied, setCopied] = useState(false);
-  useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 2000);
-    return () => clearTimeout(timer);
-  }, [copied]);
+  const { copied, copy } = useCopy();
   return (
-    <Button icon={copied ? 'check' : 'copy'} onClick={() => void copyText(text()).then(setCopied)}>
+    <Button icon={copied ? 'check' : 'copy'} onClick={() => copy(text())}>
       {i18n.t(copied ? 'action.copied' : 'doctor.copy')}
     </Button>
   );

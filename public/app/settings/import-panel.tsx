@@ -6,6 +6,7 @@ import { LineTooLong } from '../state/cut-lines.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { ImportView } from '../state/import-upload.ts';
 import { Button } from '../ui/button.tsx';
+import { FactList } from '../ui/fact-list.tsx';
 import { ProgressBar } from './progress-bar.tsx';
 
 /** Brings an exported account in, piece by piece. */
@@ -84,13 +85,11 @@ function reason(i18n: I18n, error: NonNullable<ImportView['error']>): string {
 function Summary({ view }: { readonly view: ImportView }) {
   const { i18n } = useApp();
   return (
-    <dl class="period-facts data-summary">
-      {(['conversations', 'messages', 'files', 'settings', 'skipped'] as const).map((key) => (
-        <div key={key}>
-          <dt>{i18n.t(`data.${key}`)}</dt>
-          <dd>{i18n.number(view.summary[key])}</dd>
-        </div>
-      ))}
-    </dl>
+    <FactList
+      class="period-facts data-summary"
+      facts={(['conversations', 'messages', 'files', 'settings', 'skipped'] as const).map(
+        (key) => [i18n.t(`data.${key}`), i18n.number(view.summary[key])] as const,
+      )}
+    />
   );
 }

@@ -4,6 +4,7 @@ import type { UsageReport, UsageTotal } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { cents, money, tokens } from '../state/amounts.ts';
 import { createLoaded } from '../state/loaded.ts';
+import { FactList } from '../ui/fact-list.tsx';
 import { SectionState } from './section-state.tsx';
 
 /** What I have used today and this month, and how much is left. */
@@ -75,16 +76,7 @@ function Period({ title, date, total, children }: PeriodProps) {
       <h3>
         {title} <small>{date}</small>
       </h3>
-      <dl class="period-facts">
-        {facts.map(([key, value]) => (
-          <div key={key}>
-            <dt>{t(key)}</dt>
-            <dd>
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <FactList class="period-facts" facts={facts.map(([key, value]) => [t(key), value] as const)} />
       {children}
     </section>
   );

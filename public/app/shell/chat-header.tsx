@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { OpenSidebarButton } from './open-sidebar-button.tsx';
 import { LevelPicker, ModelPicker } from './pickers.tsx';
 import { TitleEditor } from './title-editor.tsx';
 import { focusComposer } from './use-shortcuts.ts';
@@ -21,15 +22,7 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
     <header class="chat-header">
       {sidebarOpen ? null : (
         <>
-          <IconButton
-            icon="menu"
-            label={t('sidebar.open')}
-            tooltip="below"
-            tooltipAlign="start"
-            aria-controls="sidebar"
-            aria-expanded={sidebarOpen}
-            onClick={onToggleSidebar}
-          />
+          <OpenSidebarButton onOpen={onToggleSidebar} />
           <IconButton
             icon="plus"
             label={t('sidebar.new')}

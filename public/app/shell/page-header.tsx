@@ -1,5 +1,6 @@
 import { useApp } from '../app-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { OpenSidebarButton } from './open-sidebar-button.tsx';
 
 export interface PageHeaderProps {
   readonly title: string;
@@ -13,17 +14,7 @@ export function PageHeader({ title, sidebarOpen, onToggleSidebar }: PageHeaderPr
   const { t } = i18n;
   return (
     <header class="chat-header">
-      {sidebarOpen ? null : (
-        <IconButton
-          icon="menu"
-          label={t('sidebar.open')}
-          tooltip="below"
-          tooltipAlign="start"
-          aria-controls="sidebar"
-          aria-expanded={sidebarOpen}
-          onClick={onToggleSidebar}
-        />
-      )}
+      {sidebarOpen ? null : <OpenSidebarButton onOpen={onToggleSidebar} />}
       <div class="chat-heading">
         <h1 class="chat-title">{title}</h1>
       </div>

@@ -2,13 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { createTimedDocuments } from '../../../src/infrastructure/database/timed-documents.ts';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { StoreUnavailableError, UniqueViolationError } from '../../../src/lib/store-errors.ts';
+import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
 describe('the timed store', () => {
   it('answers as the store does, and tells how long and how it went', async () => {
     const seen: [string, string, number][] = [];
     let now = 0;
     let insert: () => Promise<void> = () => Promise.resolve();
-    const inner = { insert: () => insert(), get: async () => ({ id: 'a' }) } as unknown as DocumentStore;
+    const inner: DocumentStore = { ...createMemoryDocuments([{ name: 'things', indexes: [] }]), insert: () => insert() };
+    await inner.put('things', { id: 'a' });
     const { documents, waiting } = createTimedDocuments({
       documents: inner,
       observe: (operation, outcome, ms) => seen.push([operation, outcome, ms]),
