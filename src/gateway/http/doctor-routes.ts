@@ -1,19 +1,10 @@
 import { type Request, Router } from 'express';
 import type { Finding, User } from '../../protocol/index.ts';
+import type { SeenRequest } from '../../services/doctor/doctor-ports.ts';
 import type { ClientAddress } from './client-address.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import type { RequestIdentities } from './request-identity.ts';
 import { hasSessionCookie } from './session-cookie.ts';
-
-/** What a request tells about the way that it took. */
-export interface SeenRequest {
-  readonly host: string | undefined;
-  readonly secure: boolean;
-  readonly forwardedFor: boolean;
-  readonly forwardedProto: string | undefined;
-  readonly cookie: boolean;
-  readonly browser: boolean;
-}
 
 export interface DoctorRoutesDeps {
   readonly identities: RequestIdentities;

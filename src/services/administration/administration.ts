@@ -6,6 +6,7 @@ import type { Logger } from '../../lib/logger.ts';
 import type { AccountInfo, AccountPatchBody, Page, SessionInfo, UsageTotal } from '../../protocol/index.ts';
 import { emailKeyFrom, type UserRow, userFrom } from '../accounts/account-collections.ts';
 import type { Accounts } from '../accounts/accounts.ts';
+import { totalOf } from '../costs/usage-record.ts';
 
 export interface AdministrationDeps {
   readonly documents: DocumentStore;
@@ -22,7 +23,6 @@ export interface PeopleQuery {
   readonly limit?: number | undefined;
 }
 
-const nothing: UsageTotal = { requests: 0, inputTokens: 0, outputTokens: 0, costMicroUsd: 0 };
 const pageSize = 50;
 /** Sorts after every character that an address may hold. */
 const lastCharacter = '\u{10ffff}';
@@ -42,7 +42,7 @@ export function createAdministration({ documents, accounts, usageOf, logger }: A
 
   async function infosOf(rows: readonly UserRow[]): Promise<AccountInfo[]> {
     const used = await usageOf(rows.map(({ id }) => id));
-    return Promise.all(rows.map(async (row) => infoOf(row, await accounts.countSessions(row), used.get(row.id) ?? nothing)));
+    return Promise.all(rows.map(async (row) => infoOf(row, await accounts.countSessions(row), used.get(row.id) ?? totalOf(undefined))));
   }
 
   function infoOf(row: UserRow, sessions: number, thisMonth: UsageTotal): AccountInfo {
