@@ -7,7 +7,7 @@ const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts'] } },
+      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts', 'plugins/**/*.test.ts'] } },
       { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts', 'test/abuse/**/*.test.ts'] } },
       { test: { ...shared, name: 'mongo', include: ['test/mongo/**/*.test.ts'] } },

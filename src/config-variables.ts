@@ -142,6 +142,29 @@ const headerPairs = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** Names of packages or models: a comma-separated list. */
+const names = z.string().transform((text, context) => {
+  const values = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  if (values.every((value) => /^(?:@[a-z0-9._-]+\/)?[a-z0-9._-]+$/.test(value))) return values;
+  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of names' });
+  return z.NEVER;
+});
+
+const knownProviders = ['cuda', 'webgpu', 'cpu'] as const;
+type KnownProvider = (typeof knownProviders)[number];
+
+/** In the order in which they are tried. */
+const providers = z.string().transform((text, context): KnownProvider[] => {
+  const words = text.split(',').map((part) => part.trim().toLowerCase());
+  const values = words.map((word) => knownProviders.find((known) => known === word)).filter((value) => value !== undefined);
+  if (values.length === words.length && values.length > 0) return values;
+  context.addIssue({ code: 'custom', message: 'must be a comma-separated list of cuda, webgpu and cpu, in the order to try' });
+  return z.NEVER;
+});
+
 export const variables = {
   NODE_ENV: z.string().optional(),
   PORT: whole(0, 65_535).prefault('8000'),
@@ -158,6 +181,20 @@ export const variables = {
     .string()
     .regex(/^(models\/)?[\w.-]{1,100}$/, 'must be the name of a model, such as gemini-3.8-flash')
     .prefault('gemini-3.8-flash'),
+  OPENAI_BASE_URL: baseUrl.optional(),
+  OPENAI_API_KEY: z.string().regex(/^\S+$/, 'must not hold spaces').optional(),
+  OPENAI_MODEL: z
+    .string()
+    .regex(/^[\w./:@-]{1,128}$/, 'must be the name of a model, such as llama3.2')
+    .optional(),
+  PLUGINS: names.prefault(''),
+  MODELS: names.prefault(''),
+  INFERENCE_PROVIDERS: providers.prefault('cuda,webgpu,cpu'),
+  INFERENCE_KEEP_ALIVE_MS: whole(0, 2_147_483_647).prefault('60000'),
+  INFERENCE_MEMORY_MB: whole(64, 1_048_576).optional(),
+  INFERENCE_THREADS: whole(1, 256).optional(),
+  JOB_CONCURRENCY: whole(1, 64).optional(),
+  JOB_KEEP_DAYS: whole(1, 3650).prefault('90'),
   JWT_SECRET_KEY: z.string().optional(),
   JWT_SECRET_KEY_PREVIOUS: z.string().optional(),
   SIGNUP: oneOf(['open', 'closed', 'first-user']).prefault('open'),
@@ -206,6 +243,11 @@ export const variables = {
   LIMIT_GAP_MS: timeLimit(60_000),
   LIMIT_TOTAL_MS: timeLimit(900_000),
   LIMIT_OUTPUT_TOKENS: limit(0),
+  LIMIT_JOBS: limit(500),
+  LIMIT_JOBS_PER_USER: limit(50),
+  LIMIT_JOB_MS: cap(1_800_000),
+  LIMIT_JOB_STALL_MS: cap(60_000),
+  LIMIT_JOB_SECONDS_PER_USER_PER_DAY: limit(0),
   UPLOAD_MAX_BYTES: cap(10 * MEBIBYTE),
   UPLOAD_MAX_PIXELS: cap(40_000_000),
   UPLOAD_MAX_SIDE: cap(12_000),
@@ -221,6 +263,7 @@ export type VariableName = keyof typeof variables;
 export const secretVariables = [
   'MONGO_URI',
   'GEMINI_API_KEY',
+  'OPENAI_API_KEY',
   'JWT_SECRET_KEY',
   'JWT_SECRET_KEY_PREVIOUS',
   'METRICS_TOKEN',

@@ -31,6 +31,17 @@ export type ConfigLimits = ReturnType<typeof limitsFrom>;
 /** Caps on pictures that are sent in: bytes, pixels, pixels a side, bytes a user (0 = no quota), pictures a message. */
 export type ConfigUploads = ReturnType<typeof uploadsFrom>;
 
+export interface ConfigInference {
+  /** In the order in which they are tried. */
+  readonly providers: readonly ('cuda' | 'webgpu' | 'cpu')[];
+  /** An idle host with warm sessions exits after this long. */
+  readonly keepAliveMs: number;
+  /** Most that one host may hold, in MiB; undefined: by the machine. */
+  readonly memoryMb: number | undefined;
+  /** Undefined: by the machine. */
+  readonly threads: number | undefined;
+}
+
 /** Everything that the environment and the command line say, checked and frozen. */
 export interface Config {
   readonly production: boolean;
@@ -52,6 +63,19 @@ export interface Config {
   /** Undefined: the embedded store in `dataDir`. */
   readonly mongoUri: string | undefined;
   readonly gemini: { readonly apiKey: string | undefined; readonly baseUrl: string; readonly model: string };
+  /** An OpenAI-compatible service (Ollama, llama.cpp, vLLM …); without `baseUrl` there is none. `model`: what is offered first. */
+  readonly openai: { readonly baseUrl: string | undefined; readonly apiKey: string | undefined; readonly model: string | undefined };
+  /** Installed packages that are plugins, besides the folders in `plugins/`. */
+  readonly plugins: readonly string[];
+  /** Weights that are installed at start. */
+  readonly models: readonly string[];
+  readonly inference: ConfigInference;
+  readonly jobs: {
+    /** Undefined: one for each 512 MB. */
+    readonly concurrency: number | undefined;
+    /** How long the history of ended jobs stays. */
+    readonly keepDays: number;
+  };
   /** Undefined (never in production): a random one, kept in `dataDir`. */
   readonly jwtSecret: string | undefined;
   /** Still accepted, never used to sign. */
@@ -124,6 +148,16 @@ function configFrom(values: Environment, given: Variables): Config {
     dataDir: resolve(values.DATA_DIR),
     mongoUri: values.MONGO_URI,
     gemini: { apiKey: values.GEMINI_API_KEY, baseUrl: values.GEMINI_BASE_URL, model: values.GEMINI_MODEL },
+    openai: { baseUrl: values.OPENAI_BASE_URL, apiKey: values.OPENAI_API_KEY, model: values.OPENAI_MODEL },
+    plugins: values.PLUGINS,
+    models: values.MODELS,
+    inference: {
+      providers: values.INFERENCE_PROVIDERS,
+      keepAliveMs: values.INFERENCE_KEEP_ALIVE_MS,
+      memoryMb: values.INFERENCE_MEMORY_MB,
+      threads: values.INFERENCE_THREADS,
+    },
+    jobs: { concurrency: values.JOB_CONCURRENCY, keepDays: values.JOB_KEEP_DAYS },
     jwtSecret: values.JWT_SECRET_KEY,
     jwtSecretPrevious: values.JWT_SECRET_KEY_PREVIOUS,
     signup: values.SIGNUP,
@@ -180,6 +214,11 @@ function limitsFrom(values: Environment) {
     gapMs: values.LIMIT_GAP_MS,
     totalMs: values.LIMIT_TOTAL_MS,
     outputTokens: values.LIMIT_OUTPUT_TOKENS,
+    jobs: values.LIMIT_JOBS,
+    jobsPerUser: values.LIMIT_JOBS_PER_USER,
+    jobMs: values.LIMIT_JOB_MS,
+    jobStallMs: values.LIMIT_JOB_STALL_MS,
+    jobSecondsPerUserPerDay: values.LIMIT_JOB_SECONDS_PER_USER_PER_DAY,
   };
 }
 

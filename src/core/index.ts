@@ -1,5 +1,6 @@
 /** The plugin core: everything that a plugin author may import, as `#core`. */
 export { BaseModel } from './base/base-model.ts';
+export { BaseProcessor } from './base/base-processor.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type {
   ModelHealth,
@@ -11,6 +12,16 @@ export type {
   ModelTurn,
 } from './base/model-interface.ts';
 export type { ModelPrice, ModelPrices } from './base/model-prices.ts';
+export type {
+  OutputPicture,
+  ProcessorInput,
+  ProcessorInterface,
+  ProcessorOutput,
+  ProcessorRun,
+  ProcessorStatus,
+  WorkLevel,
+} from './base/processor-interface.ts';
+export type { ResourceAware, ResourceNeeds, ResourceStatus } from './base/resource-aware.ts';
 export { createEventLoopLag, type EventLoopLag, type LoopLag } from './monitoring/event-loop-lag.ts';
 export {
   type Counter,
@@ -24,6 +35,37 @@ export {
 } from './monitoring/metrics.ts';
 export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-metrics.ts';
 export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
+export type { Picture, PictureSize } from './pictures/picture.ts';
+export {
+  type ActionPayload,
+  definePlugin,
+  defineProcessor,
+  type PluginActionDeclaration,
+  type PluginBehaviour,
+  type PluginCall,
+  type PluginChatModel,
+  type PluginCommandDeclaration,
+  type PluginContext,
+  type PluginDefinition,
+  type PluginLog,
+  type ProcessorDeclaration,
+  type ProcessorEstimate,
+  type ProcessorTask,
+  pluginApiVersion,
+  type StarterDeclaration,
+} from './plugins/define-plugin.ts';
+export type { ModelConversion, ModelFile, ModelManifest, ModelSource } from './plugins/model-manifest.ts';
+export type {
+  ExecutionProvider,
+  ModelSession,
+  ModelSessions,
+  OpenOptions,
+  Tensor,
+  TensorInfo,
+  TensorType,
+  TensorTypes,
+} from './plugins/model-session.ts';
+export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
 export {

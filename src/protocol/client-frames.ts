@@ -35,6 +35,8 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     clientMessageId,
     name: z.string().min(1).max(64),
     args: z.array(z.string().max(8192)).max(64),
+    /** Pictures of the composer, for commands that work on some. */
+    attachments: z.array(idSchema).max(16).optional(),
     conversationId: idSchema.nullable().optional(),
   }),
   z.object({ type: z.literal('message.edit'), ...requestId, clientMessageId, messageId: idSchema, text: z.string() }),
@@ -51,7 +53,16 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('conversation.open'), ...requestId, conversationId: idSchema }),
   z.object({ type: z.literal('settings.update'), ...requestId, conversationId: idSchema.nullable().optional(), settings: settingsSchema }),
   z.object({ type: z.literal('draft.update'), ...requestId, conversationId: idSchema.nullable(), text: z.string() }),
-  z.object({ type: z.literal('action.invoke'), ...requestId, actionId: idSchema, payload: z.record(z.string(), z.unknown()).optional() }),
+  z.object({
+    type: z.literal('action.invoke'),
+    ...requestId,
+    actionId: z
+      .string()
+      .min(1)
+      .max(128)
+      .regex(/^[a-z0-9.-]+$/),
+    payload: z.record(z.string(), z.unknown()).optional(),
+  }),
   z.object({ type: z.literal('ask.reply'), ...requestId, askId: idSchema, value: z.unknown() }),
   z.object({ type: z.literal('ping'), ...requestId }),
 ]);

@@ -49,6 +49,32 @@ export const errorTable = {
   STORE_UNAVAILABLE: { status: 503, retryable: true, message: 'The database cannot be reached. Nothing was changed; it is tried again.' },
   OVERLOADED: { status: 503, retryable: true, message: 'The server is busy. Try again in a moment.' },
   DRAINING: { status: 503, retryable: true, message: 'The server is restarting. Try again in a moment.' },
+  JOB_TOO_LARGE: {
+    status: 413,
+    retryable: false,
+    message: 'This work would take more memory or time than this server allows. Use a smaller picture or a lower level.',
+  },
+  JOB_ENDED: { status: 409, retryable: false, message: 'This job has ended already.' },
+  MODEL_MISSING: {
+    status: 409,
+    retryable: false,
+    message: 'The weights for this are not installed. An administrator can install them on the page Plugins.',
+  },
+  WORKER_CRASHED: {
+    status: 500,
+    retryable: false,
+    message: 'The process that worked on this ended twice in the middle of it. It is not tried again.',
+  },
+  WORK_TIMED_OUT: {
+    status: 504,
+    retryable: false,
+    message: 'The work took too long and was ended. Use a smaller picture or a lower level.',
+  },
+  PLUGIN_DISABLED: {
+    status: 409,
+    retryable: false,
+    message: 'This plugin is switched off. An administrator can see why on the page Plugins.',
+  },
   PLUGIN_FAILED: { status: 500, retryable: false, message: 'A plugin failed. The operator can find the reason in /plugins.' },
   INTERNAL: {
     status: 500,

@@ -70,6 +70,34 @@ export const accountListQuerySchema = z.object({
 /** `c` of the last line that arrived: the export goes on behind it. */
 export const accountExportQuerySchema = z.object({ after: z.string().max(1024).optional() });
 
+/** `kind` is one of the processors in `GET /api/plugins`; `params` are checked by its own schema. */
+export const jobCreateBodySchema = z.object({
+  clientJobId: idSchema,
+  kind: z.string().min(1).max(64),
+  input: z.array(idSchema).max(16).default([]),
+  params: z.record(z.string().max(64), z.json()).default({}),
+  level: levelSchema.default('auto'),
+  conversationId: idSchema.optional(),
+});
+export type JobCreateBody = z.infer<typeof jobCreateBodySchema>;
+export const jobListQuerySchema = z.object({
+  cursor: z.string().max(256).optional(),
+  /** Only those that are not final. */
+  open: z.enum(['true', 'false']).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+export const galleryQuerySchema = z.object({
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+/** Values of a generated form; the plugin's own schema checks them. */
+export const pluginSettingsBodySchema = z.object({ values: z.record(z.string().max(64), z.json()) });
+export const pluginPatchBodySchema = z.object({
+  enabled: z.boolean().optional(),
+  config: z.record(z.string().max(64), z.json()).optional(),
+});
+export type PluginPatchBody = z.infer<typeof pluginPatchBodySchema>;
+
 export interface Page<T> {
   readonly items: readonly T[];
   readonly nextCursor: string | null;

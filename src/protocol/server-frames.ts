@@ -14,6 +14,7 @@ import {
   settingsSchema,
   usageSchema,
   userSchema,
+  weightsInfoSchema,
 } from './shapes.ts';
 
 /** Frames that the server sends over `/ws`. `replyTo` repeats the `id` of the request that is answered. */
@@ -111,6 +112,10 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('settings.updated'), ...replyTo, conversationId: z.string().nullable(), settings: settingsSchema }),
   z.object({ type: z.literal('draft.updated'), ...replyTo, draft: draftSchema }),
   z.object({ type: z.literal('job.updated'), job: jobSchema }),
+  /** What plugins can do, or what is installed, changed: ask `GET /api/plugins` again. */
+  z.object({ type: z.literal('plugins.updated') }),
+  /** To administrators, while weights are installed or removed. */
+  z.object({ type: z.literal('weights.updated'), weights: weightsInfoSchema }),
   z.object({
     type: z.literal('notice'),
     ...replyTo,
