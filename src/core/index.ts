@@ -1,5 +1,6 @@
 /** The plugin core: everything that a plugin author may import, as `#core`. */
-export { BaseModel } from './base/base-model.ts';
+export { BaseChatModel } from './base/base-chat-model.ts';
+export { BaseModel, type ModelDescription, type ModelState, type ModelStatus } from './base/base-model.ts';
 export { BaseProcessor } from './base/base-processor.ts';
 export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
 export type {
@@ -7,7 +8,6 @@ export type {
   ModelImage,
   ModelInterface,
   ModelRequest,
-  ModelStatus,
   ModelStreamOptions,
   ModelTurn,
 } from './base/model-interface.ts';

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BaseModel, type ModelEvent, type ModelRequest, type ModelStreamOptions } from '../../src/core/index.ts';
+import { BaseChatModel, type ModelEvent, type ModelRequest, type ModelStreamOptions } from '../../src/core/index.ts';
 import { clientFrameSchema, type ModelInfo, type ServerFrame } from '../../src/protocol/index.ts';
 import { readEmbeddedStore } from '../support/embedded-snapshot.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
@@ -30,7 +30,7 @@ interface Person {
 const password = 'correct horse battery';
 
 /** Answers by what it is asked: tells something, says something and goes on for ever, or says nothing at all. */
-class AnsweringModel extends BaseModel<object> {
+class AnsweringModel extends BaseChatModel<object> {
   constructor() {
     super('scripted', '1', {});
   }

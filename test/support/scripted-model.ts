@@ -1,4 +1,4 @@
-import { BaseModel, type ModelEvent, type ModelRequest, type ModelStreamOptions } from '../../src/core/index.ts';
+import { BaseChatModel, type ModelEvent, type ModelRequest, type ModelStreamOptions } from '../../src/core/index.ts';
 import { AsyncQueue } from '../../src/lib/async-queue.ts';
 import type { ModelInfo } from '../../src/protocol/index.ts';
 
@@ -39,7 +39,7 @@ export class ScriptedCall {
 }
 
 /** A model that a test drives: each request waits to be answered. */
-export class ScriptedModel extends BaseModel<object> {
+export class ScriptedModel extends BaseChatModel<object> {
   readonly calls: ScriptedCall[] = [];
   readonly #arrivals = new AsyncQueue<ScriptedCall>({ highWaterMark: 100_000 });
   readonly #ids: readonly string[];

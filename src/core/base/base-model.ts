@@ -1,22 +1,39 @@
-import type { ModelEvent } from './model-events.ts';
-import type { ModelInfo, ModelInterface, ModelRequest, ModelStatus, ModelStreamOptions } from './model-interface.ts';
+import type { JsonValue } from '../../lib/document-store.ts';
+
+export type ModelState = 'created' | 'ready' | 'failed' | 'released';
+
+export interface ModelStatus {
+  readonly state: ModelState;
+  /** Why it is not ready, in one sentence for the operator. */
+  readonly reason?: string;
+  readonly requests: number;
+  readonly failures: number;
+}
+
+/** Who a model is and how it does, for lists and logs. */
+export interface ModelDescription extends ModelStatus {
+  readonly name: string;
+  readonly version: string;
+}
 
 /**
- * What every chat model shares: identity, validated configuration, counted status, and the promise that a stream ends in
- * exactly one terminal event and never throws. A model implements `generate` and `list`.
+ * What everything that answers requests shares, chat models and processors of pictures alike: identity, a frozen
+ * configuration, a counted status that never leaves `released`, and a state that can be kept and given back.
+ * `Input`, `Options` and `Answer` are those of `process`.
  */
-export abstract class BaseModel<Config> implements ModelInterface {
+export abstract class BaseModel<Config, Input, Options, Answer> {
   readonly name: string;
   readonly version: string;
   protected readonly config: Config;
-  #state: ModelStatus['state'] = 'created';
+  #state: ModelState = 'created';
   #reason: string | undefined;
   #requests = 0;
   #failures = 0;
 
   /**
-   * @param name provider name, kebab-case, unique among the models
-   * @param version of this adapter, not of the service behind it
+   * @param name kebab-case, unique among its kind
+   * @param version of this code, not of the service or the weights behind it
+   * @param config validated before; frozen here
    */
   constructor(name: string, version: string, config: Config) {
     this.name = name;
@@ -24,34 +41,20 @@ export abstract class BaseModel<Config> implements ModelInterface {
     this.config = Object.freeze(config);
   }
 
-  abstract list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
+  abstract process(input: Input, options: Options): Answer;
 
-  /** Yields the events of one answer. May throw; `process` turns that into a `failure`. */
-  protected abstract generate(request: ModelRequest, options: ModelStreamOptions): AsyncIterable<ModelEvent>;
+  /** Gets what the first request would else wait for. Safe to call twice; what fails here fails again with the request. */
+  async load(_signal?: AbortSignal): Promise<void> {}
 
-  async *process(request: ModelRequest, options: ModelStreamOptions): AsyncGenerator<ModelEvent, void, void> {
-    if (options.signal.aborted) return;
-    if (this.#state === 'released') {
-      yield failure('INTERNAL', 'This model was shut down.', 'released');
-      return;
-    }
-    this.#requests += 1;
-    try {
-      for await (const event of this.generate(request, options)) {
-        if (options.signal.aborted) return;
-        // Counted first: a reader may leave with the last event.
-        const last = this.#count(event);
-        yield event;
-        if (last) return;
-      }
-      if (options.signal.aborted) return;
-      this.#failed('The answer was cut off.');
-      yield failure('MODEL_UNAVAILABLE', 'The answer was cut off.', 'truncated');
-    } catch (error) {
-      if (options.signal.aborted) return;
-      this.#failed(error instanceof Error ? error.name : 'unknown');
-      yield failure('INTERNAL', 'The model adapter failed.', error instanceof Error ? error.name : 'unknown');
-    }
+  /** What is worth keeping when the process that holds it is replaced: the counters, and what a subclass has learned. */
+  saveState(): { readonly [key: string]: JsonValue } {
+    return { requests: this.#requests, failures: this.#failures };
+  }
+
+  /** Takes what `saveState` gave, of this or an older version; what it does not know it leaves alone. */
+  loadState(state: { readonly [key: string]: JsonValue | undefined }): void {
+    this.#requests = countIn(state['requests']) ?? this.#requests;
+    this.#failures = countIn(state['failures']) ?? this.#failures;
   }
 
   status(): ModelStatus {
@@ -63,31 +66,41 @@ export abstract class BaseModel<Config> implements ModelInterface {
     };
   }
 
+  describe(): ModelDescription {
+    return { name: this.name, version: this.version, ...this.status() };
+  }
+
+  /** Frees what the model holds; safe to call twice. */
   async release(): Promise<void> {
     this.#state = 'released';
   }
 
-  /** @returns whether the event ends the stream */
-  #count(event: ModelEvent): boolean {
-    if (event.type === 'failure') this.#failed(event.failure.message, event.failure.code === 'BAD_REQUEST');
-    if (event.type === 'finish') this.#become('ready');
-    return event.type === 'failure' || event.type === 'finish';
+  protected get released(): boolean {
+    return this.#state === 'released';
   }
 
-  /** A model that was released stays so, whatever an answer that was still running ends in. */
-  #become(state: ModelStatus['state']): void {
-    if (this.#state !== 'released') this.#state = state;
+  protected begun(): void {
+    this.#requests += 1;
+  }
+
+  protected succeeded(): void {
+    this.#become('ready');
   }
 
   /** @param ofRequest the request was at fault: that says nothing about the model's health */
-  #failed(reason: string, ofRequest = false): void {
+  protected failed(reason: string, ofRequest = false): void {
     this.#failures += 1;
     if (ofRequest) return;
     this.#become('failed');
     this.#reason = reason;
   }
+
+  /** A model that was released stays so, whatever an answer that was still running ends in. */
+  #become(state: ModelState): void {
+    if (this.#state !== 'released') this.#state = state;
+  }
 }
 
-function failure(code: 'INTERNAL' | 'MODEL_UNAVAILABLE', message: string, cls: string): ModelEvent {
-  return { type: 'failure', failure: { code, message, class: cls, retryable: true } };
+function countIn(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
 }

@@ -1,24 +1,24 @@
+import { AppError } from '../../lib/app-error.ts';
+import { BaseModel } from './base-model.ts';
 import type { ProcessorInput, ProcessorInterface, ProcessorOutput, ProcessorRun, ProcessorStatus } from './processor-interface.ts';
 import type { ResourceNeeds, ResourceStatus } from './resource-aware.ts';
 
+const MEBIBYTE = 1_048_576;
+
 /**
- * What every processor shares: identity, counted status, timing, and the resources that it was granted.
- * A processor implements `run`.
+ * A processor of pictures on the common base: timed, counted, and aware of what it was granted. A processor implements
+ * `run`. `Config` is what its plugin was configured with, where it wants it.
  */
-export abstract class BaseProcessor<Params> implements ProcessorInterface<Params> {
-  readonly name: string;
-  readonly version: string;
-  #state: ProcessorStatus['state'] = 'created';
-  #reason: string | undefined;
-  #runs = 0;
-  #failures = 0;
+export abstract class BaseProcessor<Params, Config = unknown>
+  extends BaseModel<Config | undefined, ProcessorInput<Params>, ProcessorRun, Promise<ProcessorOutput>>
+  implements ProcessorInterface<Params>
+{
   #lastMs: number | null = null;
   #allocated: ResourceNeeds | null = null;
   #peakMemoryMb: number | null = null;
 
-  constructor(name: string, version: string) {
-    this.name = name;
-    this.version = version;
+  constructor(name: string, version: string, config?: Config) {
+    super(name, version, config);
   }
 
   /** Does the work. Throws what went wrong; `process` counts it. */
@@ -26,39 +26,30 @@ export abstract class BaseProcessor<Params> implements ProcessorInterface<Params
 
   async process(input: ProcessorInput<Params>, run: ProcessorRun): Promise<ProcessorOutput> {
     run.signal.throwIfAborted();
-    if (this.#state === 'released') throw new Error(`the processor ${this.name} was released`);
-    this.#runs += 1;
-    const begun = performance.now();
+    if (this.released) throw new Error(`the processor ${this.name} was released`);
+    this.begun();
+    const started = performance.now();
     try {
       const output = await this.run(input, run);
       run.signal.throwIfAborted();
-      this.#become('ready');
+      this.succeeded();
       return output;
     } catch (error) {
-      if (!run.signal.aborted) {
-        this.#failures += 1;
-        this.#reason = error instanceof Error ? error.message : 'unknown';
-        this.#become('failed');
-      }
+      // What the person can mend says nothing about the processor.
+      if (!run.signal.aborted) this.failed(error instanceof Error ? error.message : 'unknown', error instanceof AppError);
       throw error;
     } finally {
-      this.#lastMs = performance.now() - begun;
+      this.#lastMs = performance.now() - started;
       this.#notePeak();
     }
   }
 
-  status(): ProcessorStatus {
-    return {
-      state: this.#state,
-      runs: this.#runs,
-      failures: this.#failures,
-      lastMs: this.#lastMs,
-      ...(this.#state === 'failed' && this.#reason !== undefined ? { reason: this.#reason } : {}),
-    };
+  override status(): ProcessorStatus {
+    return { ...super.status(), lastMs: this.#lastMs };
   }
 
-  async release(): Promise<void> {
-    this.#state = 'released';
+  override async release(): Promise<void> {
+    await super.release();
     this.releaseResources();
   }
 
@@ -76,12 +67,7 @@ export abstract class BaseProcessor<Params> implements ProcessorInterface<Params
     return { allocated: this.#allocated, peakMemoryMb: this.#peakMemoryMb };
   }
 
-  #become(state: ProcessorStatus['state']): void {
-    if (this.#state !== 'released') this.#state = state;
-  }
-
   #notePeak(): void {
-    const now = process.memoryUsage.rss() / 1_048_576;
-    this.#peakMemoryMb = Math.max(this.#peakMemoryMb ?? 0, now);
+    this.#peakMemoryMb = Math.max(this.#peakMemoryMb ?? 0, process.memoryUsage.rss() / MEBIBYTE);
   }
 }

@@ -1,4 +1,5 @@
 import type { ModelInfo } from '../../protocol/index.ts';
+import type { ModelStatus } from './base-model.ts';
 import type { ModelEvent } from './model-events.ts';
 import type { ModelPrices } from './model-prices.ts';
 
@@ -58,13 +59,5 @@ export interface ModelInterface {
 }
 
 export type ModelHealth = 'ok' | 'bad_key' | 'unreachable';
-
-export interface ModelStatus {
-  readonly state: 'created' | 'ready' | 'failed' | 'released';
-  /** Why it is not ready, in one sentence for the operator. */
-  readonly reason?: string;
-  readonly requests: number;
-  readonly failures: number;
-}
 
 export type { ModelInfo };

@@ -1,6 +1,7 @@
 import type { JsonValue } from '../../lib/document-store.ts';
 import type { Picture } from '../pictures/picture.ts';
 import type { Words } from '../plugins/words.ts';
+import type { ModelStatus } from './base-model.ts';
 import type { ResourceAware } from './resource-aware.ts';
 
 /** How much effort a request gets: the least work, the usual, the best that is known. */
@@ -45,12 +46,7 @@ export interface ProcessorOutput {
   readonly facts?: Readonly<Record<string, string | number | boolean>>;
 }
 
-export interface ProcessorStatus {
-  readonly state: 'created' | 'ready' | 'failed' | 'released';
-  /** Why it is not ready, in one sentence for the operator. */
-  readonly reason?: string;
-  readonly runs: number;
-  readonly failures: number;
+export interface ProcessorStatus extends ModelStatus {
   /** Of the last run, in milliseconds; null before the first. */
   readonly lastMs: number | null;
 }

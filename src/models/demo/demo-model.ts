@@ -1,4 +1,4 @@
-import { BaseModel } from '../../core/base/base-model.ts';
+import { BaseChatModel } from '../../core/base/base-chat-model.ts';
 import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions, ModelTurn } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -22,7 +22,7 @@ export function createDemoModel(options: DemoModelOptions): ModelInterface {
   return new DemoModel(options);
 }
 
-class DemoModel extends BaseModel<DemoModelOptions> {
+class DemoModel extends BaseChatModel<DemoModelOptions> {
   constructor(options: DemoModelOptions) {
     super('demo', '1', options);
   }

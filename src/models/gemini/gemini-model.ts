@@ -1,4 +1,4 @@
-import { BaseModel } from '../../core/base/base-model.ts';
+import { BaseChatModel } from '../../core/base/base-chat-model.ts';
 import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { ModelHealth, ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
 import type { ModelPrices } from '../../core/base/model-prices.ts';
@@ -38,7 +38,7 @@ export function createGeminiModel(options: GeminiModelOptions): ModelInterface {
   return new GeminiModel(options);
 }
 
-class GeminiModel extends BaseModel<GeminiModelOptions> {
+class GeminiModel extends BaseChatModel<GeminiModelOptions> {
   readonly #sdk: GeminiSdk;
   readonly #list: GeminiModelList;
   readonly #apiUrl: string;
