@@ -69,6 +69,18 @@ export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
 export {
+  type GrantedNeeds,
+  type GrantedTask,
+  type ScheduledTask,
+  type TaskPlace,
+  TaskScheduler,
+  type TaskSchedulerOptions,
+} from './processing/task-scheduler.ts';
+export { CPUAllocator } from './resources/cpu-allocator.ts';
+export { GPUAllocator } from './resources/gpu-allocator.ts';
+export { MemoryAllocator } from './resources/memory-allocator.ts';
+export { ResourceAllocator } from './resources/resource-allocator.ts';
+export {
   type ResourceLevel,
   ResourceMonitor,
   type ResourceMonitorOptions,

@@ -1,0 +1,4 @@
+import { ResourceAllocator } from './resource-allocator.ts';
+
+/** Threads that work may keep busy. */
+export class CPUAllocator extends ResourceAllocator {}
