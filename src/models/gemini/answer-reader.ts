@@ -1,6 +1,6 @@
 import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { Usage } from '../../protocol/index.ts';
-import { asArray, asCount, asObject, asString, type Json } from './gemini-wire.ts';
+import { asArray, asCount, asObject, asString, type Json } from '../shared/json-fields.ts';
 
 /** Reads the chunks of one answer (over all its hops) into events, and keeps what the end of the answer needs. */
 export interface AnswerReader {

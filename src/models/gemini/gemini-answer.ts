@@ -1,14 +1,15 @@
 import type { ModelEvent, ModelFailure } from '../../core/base/model-events.ts';
 import type { ModelRequest } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { CallWatch } from '../shared/call-watch.ts';
+import { asObject } from '../shared/json-fields.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
-import type { CallWatch } from './call-watch.ts';
 import { blockMeaning, type FinishMeaning, finishMeaning } from './finish-reasons.ts';
 import { faultOfError, faultOfEvent, type GeminiFault, type JudgedFault, judgeFault } from './gemini-failures.ts';
 import type { GeminiModelEntry } from './gemini-model-table.ts';
 import { buildGeminiRequest, InlineTooLargeError } from './gemini-request.ts';
 import type { GeminiSdk } from './gemini-sdk.ts';
-import { asObject, type WireRequest } from './gemini-wire.ts';
+import { type WireRequest } from './gemini-wire.ts';
 
 /** An answer beyond these sizes is ended. */
 const MAX_TEXT_BYTES = 8 * 1024 * 1024;

@@ -1,6 +1,6 @@
 import type { ModelHealth } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
-import { asArray, asObject, asString } from './gemini-wire.ts';
+import { asArray, asObject, asString } from '../shared/json-fields.ts';
 
 const TIMEOUT_MS = 5000;
 

@@ -1,5 +1,5 @@
 import type { ModelFailure } from '../../core/base/model-events.ts';
-import { asArray, asObject, asString } from './gemini-wire.ts';
+import { asArray, asObject, asString } from '../shared/json-fields.ts';
 import { secondsToPacificMidnight } from './pacific-day.ts';
 
 /** What went wrong, read from the SDK's error or from an error event of the stream. */

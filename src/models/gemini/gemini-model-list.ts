@@ -1,17 +1,13 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ModelInfo } from '../../protocol/index.ts';
+import { createCachedList } from '../shared/cached-list.ts';
+import { asArray, asCount, asObject, asString, type Json } from '../shared/json-fields.ts';
 import type { GeminiModelEntry, GeminiModelTable } from './gemini-model-table.ts';
-import { asArray, asCount, asObject, asString, type Json } from './gemini-wire.ts';
 
 /** Names go into the URL as they are, so nothing else may pass. */
 const modelId = /^(?:gemini|gemma)-[a-z0-9][a-z0-9.-]{0,62}$/;
-const CACHE_MS = 3_600_000;
-/** After a failure the service is asked again sooner. */
-const FAILED_CACHE_MS = 60_000;
 const TIMEOUT_MS = 10_000;
-/** How long the first person waits for the service's list before the built-in table is shown. */
-const FIRST_WAIT_MS = 1500;
 const MAX_PAGES = 10;
 
 export interface GeminiModelListDeps {
@@ -34,51 +30,25 @@ export interface GeminiModelList {
 export function createGeminiModelList(deps: GeminiModelListDeps): GeminiModelList {
   const { table, clock, logger } = deps;
   const known = new Map(table.map((entry) => [entry.id, entry]));
-  let cached: { readonly until: number; readonly entries: readonly GeminiModelEntry[] } | undefined;
-  let running: Promise<readonly GeminiModelEntry[]> | undefined;
-
-  async function refresh(): Promise<readonly GeminiModelEntry[]> {
-    try {
+  const list = createCachedList<GeminiModelEntry>({
+    clock,
+    fallback: table,
+    async fetch() {
       const fetched = await fetchEntries(deps, known);
       for (const entry of fetched) known.set(entry.id, entry);
-      cached = { until: clock.now() + CACHE_MS, entries: fetched };
-    } catch (error) {
-      // Only the error's name: its text may hold the URL.
+      return fetched;
+    },
+    // Only the error's name: its text may hold the URL.
+    onFailure: (error) =>
       logger.warn(
         { provider: 'gemini', reason: error instanceof Error ? error.name : 'unknown' },
         'The list of models could not be fetched',
-      );
-      cached = { until: clock.now() + FAILED_CACHE_MS, entries: cached?.entries ?? table };
-    }
-    return cached.entries;
-  }
-
-  /** Callers at the same time share one request, which none of them can cancel for the others. */
-  function refreshed(): Promise<readonly GeminiModelEntry[]> {
-    running ??= refresh().finally(() => {
-      running = undefined;
-    });
-    return running;
-  }
-
-  /** Nobody waits for the service longer than a moment: what is known is good enough, and renewed behind the scenes. */
-  async function entries(): Promise<readonly GeminiModelEntry[]> {
-    if (cached !== undefined) {
-      if (clock.now() >= cached.until) void refreshed();
-      return cached.entries;
-    }
-    return new Promise((resolve) => {
-      const cancel = clock.after(FIRST_WAIT_MS, () => resolve(table));
-      void refreshed().then((fetched) => {
-        cancel();
-        resolve(fetched);
-      });
-    });
-  }
+      ),
+  });
 
   return {
     async list(signal) {
-      const all = signal?.aborted === true ? (cached?.entries ?? table) : await entries();
+      const all = await list.entries(signal);
       return all.filter((entry) => !isGone(entry, clock.now())).map((entry) => toInfo(entry));
     },
     entry(name) {

@@ -4,7 +4,7 @@ import type { ModelHealth, ModelInfo, ModelInterface, ModelRequest, ModelStreamO
 import type { ModelPrices } from '../../core/base/model-prices.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { CallWatch, type GeminiTimeouts } from './call-watch.ts';
+import { type AnswerTimeouts, CallWatch } from '../shared/call-watch.ts';
 import { streamGeminiAnswer } from './gemini-answer.ts';
 import { checkGemini } from './gemini-check.ts';
 import { installGeminiFetch } from './gemini-fetch.ts';
@@ -13,7 +13,7 @@ import { type GeminiModelEntry, type GeminiModelTable, geminiPricesOf } from './
 import { geminiPrices } from './gemini-prices.ts';
 import { apiVersion, createGeminiSdk, type GeminiSdk } from './gemini-sdk.ts';
 
-export type { GeminiTimeouts } from './call-watch.ts';
+export type { AnswerTimeouts } from '../shared/call-watch.ts';
 
 export interface GeminiModelOptions {
   readonly apiKey: string;
@@ -22,7 +22,7 @@ export interface GeminiModelOptions {
   readonly models: GeminiModelTable;
   readonly logger: Logger;
   readonly clock: Clock;
-  readonly timeouts: GeminiTimeouts;
+  readonly timeouts: AnswerTimeouts;
   /** Automatic repeats before the first piece of an answer. Default 2. */
   readonly maxRetries?: number;
   /** In place of the global one. */

@@ -1,6 +1,7 @@
 import type { ModelImage, ModelRequest, ModelTurn } from '../../core/base/model-interface.ts';
+import { asObject, asString, type Json } from '../shared/json-fields.ts';
 import type { GeminiModelEntry } from './gemini-model-table.ts';
-import { asObject, asString, type Json, type WireContent, type WirePart, type WireRequest } from './gemini-wire.ts';
+import { type WireContent, type WirePart, type WireRequest } from './gemini-wire.ts';
 
 /** Base64 of pictures in one request; the service takes 100 MB, older routes 20 MB. */
 export const MAX_INLINE_CHARS = 20_000_000;

@@ -1,4 +1,4 @@
-import { fault, SseFramer } from './sse-framer.ts';
+import { fault, SseFramer } from '../shared/sse-framer.ts';
 
 /** Events of one network read are handed on together up to this many characters: fewer steps inside the SDK. */
 const BATCH_CHARS = 16 * 1024;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CallWatch } from '../../../src/models/gemini/call-watch.ts';
+import { CallWatch } from '../../../src/models/shared/call-watch.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
 const day = 24 * 60 * 60_000;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normaliseBody } from '../../../src/models/gemini/normalise-body.ts';
-import { SseFramer } from '../../../src/models/gemini/sse-framer.ts';
+import { SseFramer } from '../../../src/models/shared/sse-framer.ts';
 
 const encoder = new TextEncoder();
 

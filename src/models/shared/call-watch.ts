@@ -2,7 +2,7 @@ import type { ModelFailure } from '../../core/base/model-events.ts';
 import type { Clock } from '../../lib/clock.ts';
 
 /** Milliseconds; 0 turns a limit off. */
-export interface GeminiTimeouts {
+export interface AnswerTimeouts {
   readonly firstTokenMs: number;
   /** For models that think or make pictures. */
   readonly thinkingFirstTokenMs: number;
@@ -15,7 +15,7 @@ export interface GeminiTimeouts {
 export interface CallWatchOptions {
   readonly signal: AbortSignal;
   readonly clock: Clock;
-  readonly timeouts: GeminiTimeouts;
+  readonly timeouts: AnswerTimeouts;
   /** Waits longer for the first token. */
   readonly patient: boolean;
 }
