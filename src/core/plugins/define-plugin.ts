@@ -18,6 +18,8 @@ export interface ProcessorTask<Params> {
   readonly params: Params;
   readonly level: WorkLevel;
   readonly pictures: readonly PictureSize[];
+  /** Which of the plugin's own models are installed, by name, for a processor that chooses among several. Absent: nobody knows. */
+  readonly installed?: readonly string[];
 }
 
 /** What a task will take. The server corrects `seconds` by what it measured. */
@@ -42,6 +44,8 @@ export interface ProcessorDeclaration<Params extends z.ZodObject = z.ZodObject> 
   /** `auto`: which level gives a good result for the least work. Default: normal. */
   readonly autoLevel?: (task: Omit<ProcessorTask<z.output<Params>>, 'level'>) => WorkLevel;
   readonly estimate: (task: ProcessorTask<z.output<Params>>) => ProcessorEstimate;
+  /** Whether the same pictures and parameters give the same result; where not, such as with a seed left to chance, nothing is served from the cache. Default: they do. */
+  readonly isRepeatable?: (params: z.output<Params>) => boolean;
 }
 
 /** A slash command. With `processor` the server makes a job of it and no code of the plugin runs; else `behaviour.commands[name]` answers. */
