@@ -35,7 +35,25 @@ export {
 } from './monitoring/metrics.ts';
 export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-metrics.ts';
 export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
+export { type AxisWeights, axisWeights, type Kernel } from './pictures/kernel-weights.ts';
+export { createPace } from './pictures/pace.ts';
 export type { Picture, PictureSize } from './pictures/picture.ts';
+export {
+  channelOf,
+  createPicture,
+  cropPicture,
+  hasTransparency,
+  pastePicture,
+  peakOf,
+  type Rect,
+  toEightBit,
+  toRgb,
+  withAlpha,
+} from './pictures/picture-parts.ts';
+export { createPlane, type Plane } from './pictures/plane.ts';
+export { psnr, ssim } from './pictures/quality.ts';
+export { pictureRows, type ResampleOptions, type RowSource, resamplePicture, resamplePlane, resampleRows } from './pictures/resample.ts';
+export { createFeatheredCanvas, type FeatheredCanvas, planTiles, type Tile, type TileOptions, tiledPixels } from './pictures/tiles.ts';
 export {
   type ActionPayload,
   definePlugin,
