@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import { createDemoModel } from '../models/demo/demo-model.ts';
 import { createGeminiModel } from '../models/gemini/gemini-model.ts';
 import { geminiModelTable } from '../models/gemini/gemini-model-table.ts';
+import { createOpenAiModel } from '../models/openai-compatible/openai-model.ts';
 import { MessagingService, type MetricCounts } from '../services/messaging/messaging-service.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
 
@@ -24,20 +25,28 @@ export interface WiredModels {
   readonly demo: boolean;
 }
 
-/** Gemini when it has a key, else the demo, which says so. */
+/** Gemini when it has a key, a service of the OpenAI protocol when it has an address; without both the demo, which says so. */
 export function wireModels(config: Config, options: ModelOptions): WiredModels {
   const { logger, users, metrics } = options;
-  const registry = new ModelRegistry(config.gemini.model);
+  const registry = new ModelRegistry(config.gemini.apiKey === undefined ? config.openai.model : config.gemini.model);
   const messaging = new MessagingService({ users, models: registry, metrics, logger });
-  const providers = options.models ?? [providerOf(config, options)];
+  const providers = options.models ?? providersOf(config, options);
   for (const provider of providers) messaging.registerModel(provider);
   return { messaging, registry, demo: providers.every((provider) => provider.name === 'demo') };
 }
 
-function providerOf(config: Config, { logger, clock }: ModelOptions): ModelInterface {
-  const { apiKey, baseUrl } = config.gemini;
-  if (apiKey === undefined) return createDemoModel({ clock });
+function providersOf(config: Config, { logger, clock }: ModelOptions): ModelInterface[] {
+  const { gemini, openai } = config;
   const { firstTokenMs, firstTokenThinkingMs, gapMs, totalMs } = config.limits;
   const timeouts = { firstTokenMs, thinkingFirstTokenMs: firstTokenThinkingMs, gapMs, totalMs };
-  return createGeminiModel({ apiKey, baseUrl, models: geminiModelTable, logger, clock, timeouts });
+  const providers: ModelInterface[] = [];
+  if (gemini.apiKey !== undefined) {
+    providers.push(
+      createGeminiModel({ apiKey: gemini.apiKey, baseUrl: gemini.baseUrl, models: geminiModelTable, logger, clock, timeouts }),
+    );
+  }
+  if (openai.baseUrl !== undefined) {
+    providers.push(createOpenAiModel({ ...openai, baseUrl: openai.baseUrl, logger, clock, timeouts }));
+  }
+  return providers.length === 0 ? [createDemoModel({ clock })] : providers;
 }
