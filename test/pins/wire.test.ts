@@ -47,8 +47,10 @@ it('knows these frames from the server', () => {
     'message.created',
     'message.updated',
     'notice',
+    'plugins.updated',
     'pong',
     'settings.updated',
+    'weights.updated',
     'welcome',
   ]);
 });
@@ -84,6 +86,12 @@ it('gives each error code this HTTP status', () => {
     STORE_UNAVAILABLE: 503,
     OVERLOADED: 503,
     DRAINING: 503,
+    JOB_TOO_LARGE: 413,
+    JOB_ENDED: 409,
+    MODEL_MISSING: 409,
+    WORKER_CRASHED: 500,
+    WORK_TIMED_OUT: 504,
+    PLUGIN_DISABLED: 409,
     PLUGIN_FAILED: 500,
     INTERNAL: 500,
   });
