@@ -1,4 +1,5 @@
 /** The plugin core: everything that a plugin author may import, as `#core`. */
+export { AppError } from '../lib/app-error.ts';
 export { BaseChatModel } from './base/base-chat-model.ts';
 export { BaseModel, type ModelDescription, type ModelState, type ModelStatus } from './base/base-model.ts';
 export { BaseProcessor } from './base/base-processor.ts';
@@ -35,6 +36,7 @@ export {
 } from './monitoring/metrics.ts';
 export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-metrics.ts';
 export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
+export { fillTransparent } from './pictures/fill-transparent.ts';
 export { type AxisWeights, axisWeights, type Kernel } from './pictures/kernel-weights.ts';
 export { createPace } from './pictures/pace.ts';
 export type { Picture, PictureSize } from './pictures/picture.ts';
@@ -72,6 +74,7 @@ export {
   pluginApiVersion,
   type StarterDeclaration,
 } from './plugins/define-plugin.ts';
+export type { FoundPlugin, PluginPlaces } from './plugins/find-plugins.ts';
 export type { ModelConversion, ModelFile, ModelManifest, ModelSource } from './plugins/model-manifest.ts';
 export type {
   ExecutionProvider,
@@ -83,20 +86,17 @@ export type {
   TensorType,
   TensorTypes,
 } from './plugins/model-session.ts';
+export { type FormValues, formOf, parseForm } from './plugins/plugin-form.ts';
+export { type LoadedPlugin, loadPlugins } from './plugins/plugin-loader.ts';
 export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
-export {
-  type GrantedNeeds,
-  type GrantedTask,
-  type ScheduledTask,
-  type TaskPlace,
-  TaskScheduler,
-  type TaskSchedulerOptions,
-} from './processing/task-scheduler.ts';
+export { type GrantedNeeds, type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask } from './processing/scheduled-task.ts';
+export { type TaskCounts, type TaskPlace, TaskScheduler, type TaskSchedulerOptions } from './processing/task-scheduler.ts';
 export { CPUAllocator } from './resources/cpu-allocator.ts';
 export { GPUAllocator } from './resources/gpu-allocator.ts';
 export { MemoryAllocator } from './resources/memory-allocator.ts';
+export { QuotaManager, type QuotaSubject } from './resources/quota-manager.ts';
 export { ResourceAllocator } from './resources/resource-allocator.ts';
 export {
   type ResourceLevel,

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { type Kernel, type PictureSize, type ProcessorEstimate, type ProcessorTask, tiledPixels, type WorkLevel } from '#core';
+import { draftModel, networkModel, scales } from './upscale-models.ts';
+
+export const upscaleParams = z.object({
+  scale: z
+    .enum(scales)
+    .default('2')
+    .meta({
+      title: 'Scale',
+      description: 'How many times as wide and as high',
+      words: { en: 'Scale', fa: 'بزرگ‌نمایی', ar: 'مقدار التكبير' },
+    }),
+  method: z
+    .enum(['auto', 'network', 'draft', 'lanczos', 'bicubic'])
+    .default('auto')
+    .meta({
+      title: 'Method',
+      description:
+        'auto: by level; network: the large network; draft: the small one, 2 times only; lanczos and bicubic: exact interpolation',
+      words: { en: 'Method', fa: 'روش', ar: 'الطريقة' },
+    }),
+});
+
+export type UpscaleParams = z.output<typeof upscaleParams>;
+type UpscaleTask = ProcessorTask<UpscaleParams>;
+
+/** How a task is done. `views`: how many mirrored views of each tile are averaged. */
+export type UpscaleWay =
+  | { readonly kind: 'kernel'; readonly kernel: Kernel }
+  | { readonly kind: 'network'; readonly model: string; readonly views: 1 | 4 };
+
+/**
+ * Quick doubles with the small network and does the rest by interpolation; normal uses the large network; deep looks at
+ * each tile in four mirrored views and takes the mean. A method that the person named is followed.
+ */
+export function upscaleWay({ scale, method }: UpscaleParams, level: WorkLevel): UpscaleWay {
+  if (method === 'lanczos') return { kind: 'kernel', kernel: 'lanczos3' };
+  if (method === 'bicubic') return { kind: 'kernel', kernel: 'bicubic' };
+  const views = level === 'deep' ? 4 : 1;
+  if (method === 'network' || (method === 'auto' && level !== 'quick')) return { kind: 'network', model: networkModel(scale), views };
+  if (scale !== '2') return { kind: 'kernel', kernel: 'lanczos3' };
+  return { kind: 'network', model: draftModel, views: method === 'draft' ? views : 1 };
+}
+
+/**
+ * How far the networks look is 10 pixels for the small one, with which tiles are equal to the whole to the bit; for the
+ * large one a thousandth of a percent of the values differ by one step.
+ */
+export const tileOverlap = 16;
+/** Larger tiles waste less on the overlap and take more memory. */
+const tileSides = { draft: 128, network: 192 } as const;
+
+export function tileSide(model: string, learned?: number): number {
+  const usual = model === draftModel ? tileSides.draft : tileSides.network;
+  return Math.min(256, Math.max(4 * tileOverlap, learned ?? usual));
+}
+
+/** Seconds for a million pixels that a network gets, on two threads. Measured; the README says how. */
+const networkSeconds = { draft: 1.3, network: 42 } as const;
+/** Seconds for a million pixels of the result: interpolation, and encoding as PNG. */
+const kernelSeconds = 0.06;
+const encodeSeconds = 0.25;
+/** Loading the large network. */
+const loadSeconds = 0.5;
+/** The process with its decoder, and what a session takes for its tiles, in MiB. */
+const processMb = 130;
+const sessionMb = { draft: 110, network: 260 } as const;
+
+export function estimateUpscale(task: UpscaleTask): ProcessorEstimate {
+  const size = task.pictures[0] ?? { width: 1, height: 1 };
+  const output = outputSize(size, task.params);
+  const outputMillions = (output.width * output.height) / 1e6;
+  // The picture, its alpha, the result and the encoder's copy of it.
+  const picturesMb = ((size.width * size.height * 8 + output.width * output.height * 9) / 1_048_576) | 0;
+  const way = upscaleWay(task.params, task.level);
+  const encode = encodeSeconds * outputMillions;
+  if (way.kind === 'kernel')
+    return { seconds: 0.2 + kernelSeconds * outputMillions + encode, cpuThreads: 1, memoryMb: processMb + picturesMb, models: [], output };
+  const which = way.model === draftModel ? 'draft' : 'network';
+  const work = (networkPixels(size, way.model) / 1e6) * networkSeconds[which] * way.views;
+  return {
+    seconds: loadSeconds + work + encode,
+    cpuThreads: 2,
+    memoryMb: processMb + sessionMb[which] + picturesMb,
+    models: [way.model],
+    output,
+  };
+}
+
+export function outputSize(size: PictureSize, { scale }: UpscaleParams): PictureSize {
+  return { width: size.width * Number(scale), height: size.height * Number(scale) };
+}
+
+function networkPixels(size: PictureSize, model: string): number {
+  return tiledPixels(size, { side: tileSide(model), overlap: tileOverlap });
+}
+
+/** Longest work of the large network that is begun without being asked for, in seconds. */
+const patience = 240;
+
+/** The large network where it is installed and done in a few minutes, else quick. */
+export function autoLevel(task: Omit<UpscaleTask, 'level'>): WorkLevel {
+  if (task.params.method === 'network') return 'normal';
+  if (task.params.method !== 'auto') return 'quick';
+  const isInstalled = task.installed?.includes(networkModel(task.params.scale)) ?? false;
+  return isInstalled && estimateUpscale({ ...task, level: 'normal' }).seconds <= patience ? 'normal' : 'quick';
+}
