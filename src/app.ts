@@ -18,6 +18,7 @@ import { wireModels } from './wiring/wire-models.ts';
 import { wireOperations } from './wiring/wire-operations.ts';
 import { wirePeople } from './wiring/wire-people.ts';
 import { hostMemory } from './wiring/wire-platform.ts';
+import { wirePlugins } from './wiring/wire-plugins.ts';
 import { wireStorage } from './wiring/wire-storage.ts';
 
 export interface App {
@@ -71,6 +72,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const inference = createInferenceClient({ logger, clock, ...hostMemory(config) });
   const limits = { ...config.uploads, maxFrames: 100 };
   const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
+  const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, users, logger });
   const { messaging } = models;
   const { generations: observer } = operations.observer;
   const chat = wireChat(config, { documents, messaging, uploads, observer, clock, logger, timings: options.timings });
@@ -95,6 +97,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     people,
     inference,
     uploads,
+    plugins,
     chat,
     housekeeping,
     state,
@@ -105,8 +108,7 @@ async function open(parts: Parts): Promise<void> {
   const { storage, housekeeping, models, state } = parts;
   // Asked for now, so that the first person does not wait for the model service; it never fails.
   void models.registry.list();
-  await storage.database.start();
-  await storage.database.whenReady();
+  await parts.plugins.start(storage.database.start().then(() => storage.database.whenReady()));
   await recover(parts);
   housekeeping.start();
   state.recovered = true;

@@ -28,6 +28,11 @@ function findRoot(directory: string): string {
   }
 }
 
+/** From sources `plugins`, built `dist/server/plugins`: what the build made of it. */
+function pluginFolder(): string {
+  return import.meta.url.endsWith('.ts') ? join(root, 'plugins') : fileURLToPath(new URL('./plugins', import.meta.url));
+}
+
 function fail(lines: readonly string[]): never {
   process.stderr.write(`Jarvis Argus cannot start:\n${lines.map((line) => `  ${line}\n`).join('')}`);
   process.exit(1);
@@ -118,6 +123,7 @@ async function main(): Promise<void> {
     logger,
     publicDirectory: join(root, 'dist/public'),
     version,
+    plugins: { folder: pluginFolder(), packagesFrom: root },
     onExhausted: () => ending.end('memory is exhausted: see LIMIT_MEMORY_MB', 1),
   };
   const app = await createApp(config, options).catch((error: unknown) => failWith(error, logger));

@@ -2,7 +2,7 @@ import { AppError } from '../lib/app-error.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { CommandInfo, User } from '../protocol/index.ts';
 import type { Command, CommandContext, CommandOutcome } from './command.ts';
-import { normaliseCommandName } from './command-parser.ts';
+import { isSecretCommand, normaliseCommandName } from './command-parser.ts';
 import { unknownCommand } from './unknown-command.ts';
 
 export interface CommandRouter {
@@ -15,6 +15,8 @@ export interface CommandRouter {
   list(user: User | null): CommandInfo[];
   /** Adds a plugin's command. @throws AppError PLUGIN_FAILED when the name is taken, reserved or not in kebab case */
   register(command: Command, owner: string): void;
+  /** Why no plugin's command can have this name, as the end of a sentence about it; null when one can. */
+  refusal(name: string): string | null;
   /** Whether a name or alias exists, in any letter case. */
   has(name: string): boolean;
 }
@@ -80,6 +82,11 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     run,
     list,
     register: (command, owner) => add({ command, owner }),
+    refusal(name) {
+      if (!isAllowedName(name)) return 'is reserved or not in kebab case (at most 32 of a-z, 0-9 and -)';
+      if (entries.has(name)) return 'exists already';
+      return isSecretCommand(name) ? 'looks like a command after which a password stands' : null;
+    },
     has: (name) => entries.has(normaliseCommandName(name)),
   };
 }

@@ -11,6 +11,7 @@ import type { Chat } from './wire-chat.ts';
 import type { WiredModels } from './wire-models.ts';
 import type { Operations } from './wire-operations.ts';
 import type { People } from './wire-people.ts';
+import type { PluginFolders, Plugins } from './wire-plugins.ts';
 import type { Storage } from './wire-storage.ts';
 
 export interface AppOptions {
@@ -24,6 +25,8 @@ export interface AppOptions {
   readonly clock?: Clock;
   readonly models?: readonly ModelInterface[];
   readonly timings?: Partial<ChatTimings>;
+  /** Where plugins lie; absent: there are none but those in PLUGINS. */
+  readonly plugins?: PluginFolders | undefined;
   /** Bytes in use. */
   readonly measureMemory?: (() => Promise<number>) | undefined;
 }
@@ -41,6 +44,7 @@ export interface Parts {
   readonly people: People;
   readonly inference: InferenceClient;
   readonly uploads: Uploads;
+  readonly plugins: Plugins;
   readonly chat: Chat;
   readonly housekeeping: Housekeeping;
   /** Set once: readiness, new requests and sockets look at it. */

@@ -41,7 +41,7 @@ export function wireEdge(parts: Parts): Edge {
   const platform = wirePlatform(config, {
     logger,
     clock: parts.clock,
-    measureMemory: options.measureMemory ?? (() => usedMemory(parts.inference.state().pid)),
+    measureMemory: options.measureMemory ?? (() => usedMemory(parts.inference.pids())),
     shed: () => void sockets().shedSlow(),
     exhausted: () => options.onExhausted?.(),
   });
@@ -50,6 +50,7 @@ export function wireEdge(parts: Parts): Edge {
   const settings = wireSettings(chat, users);
   const doctor = wireDoctor(config, { ...parts, platform });
   const router = wireCommands({ chat, people, models: models.registry, settings, doctor, logger });
+  parts.plugins.joinCommands(router);
   const shared = { platform, origins, router };
   const readiness = () => readinessOf(parts, platform);
   const httpApp = createHttpApp({
@@ -62,6 +63,7 @@ export function wireEdge(parts: Parts): Edge {
       ...parts.operations.routes({ ...parts, hasher: people.hasher, gateway: sockets, readiness }),
       chat.costs.routes,
       doctor.routes,
+      parts.plugins.routes,
       ...administrationOf(parts),
     ],
   });
@@ -142,13 +144,13 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
   });
 }
 
-function readinessOf({ config, storage, state }: Parts, platform: PlatformParts): { ready: boolean; reasons: string[] } {
+function readinessOf({ config, storage, state, plugins }: Parts, platform: PlatformParts): { ready: boolean; reasons: string[] } {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
   // No hindrance, but the operator looks here.
-  reasons.push(...config.platform.warnings, ...platform.reasons());
+  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons());
   return { ready: store.ready && state.recovered, reasons };
 }
 

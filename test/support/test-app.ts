@@ -1,6 +1,6 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type App, createApp } from '../../src/app.ts';
 import { type Config, readConfig } from '../../src/config.ts';
 import type { ModelInterface } from '../../src/core/index.ts';
@@ -22,6 +22,8 @@ export interface TestAppOptions {
   /** false: returns as soon as the server listens, whether the store is open or not. */
   readonly awaitReady?: boolean;
   readonly timings?: Partial<ChatTimings>;
+  /** Folder with plugins; without it there are none, and no process is started to try them. */
+  readonly pluginsFolder?: string;
   /** Bytes in use, in place of what the system says. */
   readonly measureMemory?: () => Promise<number>;
 }
@@ -54,6 +56,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(options.timings === undefined ? {} : { timings: options.timings }),
+    ...(options.pluginsFolder === undefined ? {} : { plugins: { folder: resolve(options.pluginsFolder), packagesFrom: resolve('.') } }),
     ...(options.measureMemory === undefined ? {} : { measureMemory: options.measureMemory }),
   });
   const { port } = await app.start();

@@ -29,14 +29,6 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .all(onlyGet);
 
   router
-    .route('/api/plugins')
-    .get(async (request, response) => {
-      await identities.require(request);
-      response.json({ items: [], nextCursor: null });
-    })
-    .all(onlyGet);
-
-  router
     .route('/api/commands')
     .get(async (request, response) => {
       const identity = await identities.identify(request);
