@@ -69,8 +69,15 @@ export const forbidden = [
   {
     name: 'plugins-know-only-the-core',
     severity: 'error',
-    from: { path: '^plugins/([^/]+)/' },
+    from: { path: '^plugins/([^/]+)/', pathNot: '\\.test\\.ts$' },
     to: { path: '^(src|public|plugins|test|bench)/', pathNot: '^(src/core/|plugins/$1/)' },
+  },
+  {
+    // Its tests run it with the kit.
+    name: 'plugin-tests-know-only-the-core-and-the-kit',
+    severity: 'error',
+    from: { path: '^plugins/([^/]+)/.*\\.test\\.ts$' },
+    to: { path: '^(src|public|plugins|test|bench)/', pathNot: '^(src/core/|plugins/$1/|test/support/plugin-kit\\.ts$)' },
   },
   {
     name: 'nobody-imports-what-wires',

@@ -1,5 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
+/** `#core` is the source, not what was built last. */
+const ssr = { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } };
 const shared = { environment: 'node' as const, testTimeout: 20_000, hookTimeout: 60_000 };
 /** Cases start the delivered server, which is built once per run. */
 const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
@@ -7,12 +9,13 @@ const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
 export default defineConfig({
   test: {
     projects: [
-      { test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts', 'plugins/**/*.test.ts'] } },
-      { test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
-      { test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts', 'test/abuse/**/*.test.ts'] } },
-      { test: { ...shared, name: 'mongo', include: ['test/mongo/**/*.test.ts'] } },
-      { test: { ...shared, ...faults, name: 'faults-quick', include: ['test/faults/**/*.quick.test.ts'] } },
+      { ssr, test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts', 'plugins/**/*.test.ts'] } },
+      { ssr, test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
+      { ssr, test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts', 'test/abuse/**/*.test.ts'] } },
+      { ssr, test: { ...shared, name: 'mongo', include: ['test/mongo/**/*.test.ts'] } },
+      { ssr, test: { ...shared, ...faults, name: 'faults-quick', include: ['test/faults/**/*.quick.test.ts'] } },
       {
+        ssr,
         test: {
           ...shared,
           ...faults,
@@ -21,7 +24,7 @@ export default defineConfig({
           exclude: ['**/*.quick.test.ts', '**/mongo/**'],
         },
       },
-      { test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      { ssr, test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
     ],
   },
 });

@@ -41,6 +41,7 @@ const planted = {
   'public-knows-only-the-protocol': ['public/app/bad.ts', '../../src/lib/good.ts'],
   'protocol-needs-only-zod': ['src/protocol/bad-node.ts', 'node:fs'],
   'plugins-know-only-the-core': ['plugins/one/bad.ts', '../two/plugin.ts'],
+  'plugin-tests-know-only-the-core-and-the-kit': ['plugins/one/bad.test.ts', '../two/plugin.ts'],
   'nobody-imports-what-wires': ['src/services/bad-app.ts', '../app.ts'],
   'config-knows-only-lib': ['src/config.ts', './services/good.ts'],
   'server-ships-no-dev-package': ['src/services/bad-vite.ts', 'vite'],

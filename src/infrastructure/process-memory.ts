@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
@@ -64,8 +65,28 @@ export async function residentBytesOf(pid: number): Promise<number> {
   return kilobytes === undefined ? 0 : Number(kilobytes) * 1024;
 }
 
-/** Resident bytes of this process and of its child. */
-export async function usedMemory(childPid: number | undefined): Promise<number> {
-  const child = childPid === undefined ? 0 : await residentBytesOf(childPid);
-  return process.memoryUsage.rss() + child;
+/** Resident bytes of this process and of its children. */
+export async function usedMemory(children: readonly number[]): Promise<number> {
+  const each = await Promise.all(children.map(residentBytesOf));
+  return each.reduce((sum, bytes) => sum + bytes, process.memoryUsage.rss());
+}
+
+/** Forgets the peak of this process, where the system can (Linux); elsewhere it stays that of its whole life. */
+export function forgetPeak(): void {
+  try {
+    writeFileSync('/proc/self/clear_refs', '5');
+  } catch {
+    // Not on this system.
+  }
+}
+
+/** Most resident bytes of this process since `forgetPeak`. */
+export function peakBytes(): number {
+  try {
+    const kilobytes = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1];
+    if (kilobytes !== undefined) return Number(kilobytes) * 1024;
+  } catch {
+    // Not on this system.
+  }
+  return process.resourceUsage().maxRSS * 1024;
 }

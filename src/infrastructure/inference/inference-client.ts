@@ -34,6 +34,8 @@ export interface InferenceClient {
   /** @throws AppError UNSUPPORTED_MEDIA, IMAGE_UNREADABLE, TOO_LARGE, OVERLOADED; the signal's reason when aborted */
   prepareImage(request: PrepareImageRequest, signal?: AbortSignal): Promise<PreparedImage>;
   state(): InferenceState;
+  /** Of every child process that runs. */
+  pids(): number[];
   /** Ends the host; jobs that run or wait are refused with DRAINING. */
   close(): Promise<void>;
 }
@@ -98,6 +100,10 @@ class HostClient implements InferenceClient {
       starts: this.#starts,
       crashes: this.#crashes,
     };
+  }
+
+  pids(): number[] {
+    return this.#host?.pid === undefined ? [] : [this.#host.pid];
   }
 
   async close(): Promise<void> {

@@ -20,7 +20,8 @@ const formats = {
   webp: 'image/webp',
   gif: 'image/gif',
 } as const;
-type Format = keyof typeof formats;
+/** The kinds of files that are read and written. */
+export type WrittenFormat = keyof typeof formats;
 
 // Everything that libvips can read is switched off, then exactly four decoders come back: SVG, TIFF, PDF and the rest
 // are refused by the library itself, whatever the file says about itself.
@@ -42,35 +43,42 @@ export async function prepareImage(request: PrepareImageRequest): Promise<Prepar
     // Turning a stack of frames is not possible, and cameras make no animations.
     const whole = sharp(path, { ...input, animated });
     const upright = animated ? whole : whole.autoOrient();
-    const original = await write(encode(upright.toColourspace('srgb'), header), join(targetDirectory, 'original'));
-    const small = sharp(path, input)
-      .autoOrient()
-      .toColourspace('srgb')
-      .resize(modelSide, modelSide, { fit: 'inside', withoutEnlargement: true });
-    const { data, info } = await small.raw().toBuffer({ resolveWithObject: true });
-    const raw = { raw: { width: info.width, height: info.height, channels: info.channels } };
-    const opaque = isOpaque(data, info.channels);
-    const model = opaque ? sharp(data, raw).removeAlpha().jpeg({ quality }) : sharp(data, raw).png();
-    const thumb = sharp(data, raw).resize(thumbSide, thumbSide, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 });
-    return {
-      original,
-      model: await write(model, join(targetDirectory, 'model')),
-      thumb: await write(thumb, join(targetDirectory, 'thumb')),
-    };
+    // A PNG of 16 bit stays one: what works on pictures can use the finer steps.
+    const original = encode(upright.toColourspace(header.deep ? 'rgb16' : 'srgb'), header);
+    const small = () => sharp(path, input).autoOrient().toColourspace('srgb');
+    return await writeVariants(original, small, (variant) => join(targetDirectory, variant));
   } catch (error) {
     throw new AppError('IMAGE_UNREADABLE', { cause: error });
   }
 }
 
+/**
+ * Writes the three pictures that are kept of one.
+ * @param original as it is to be kept
+ * @param frame opens the first frame anew, upright and sRGB, for the reduced ones
+ */
+export async function writeVariants(original: Sharp, frame: () => Sharp, pathOf: (variant: string) => string): Promise<PreparedImage> {
+  const kept = await write(original, pathOf('original'));
+  const small = frame().resize(modelSide, modelSide, { fit: 'inside', withoutEnlargement: true });
+  const { data, info } = await small.raw().toBuffer({ resolveWithObject: true });
+  const raw = { raw: { width: info.width, height: info.height, channels: info.channels } };
+  const opaque = isOpaque(data, info.channels);
+  const model = opaque ? sharp(data, raw).removeAlpha().jpeg({ quality }) : sharp(data, raw).png();
+  const thumb = sharp(data, raw).resize(thumbSide, thumbSide, { fit: 'inside', withoutEnlargement: true }).webp({ quality: 80 });
+  return { original: kept, model: await write(model, pathOf('model')), thumb: await write(thumb, pathOf('thumb')) };
+}
+
 interface Header {
-  readonly format: Format;
+  readonly format: WrittenFormat;
   readonly width: number;
   readonly height: number;
   readonly frames: number;
+  /** 16 bit a channel. Only PNG has it among the kinds that are read. */
+  readonly deep: boolean;
 }
 
 /** Reads no pixels, so that no limit is needed yet: the numbers are judged by `checkLimits` and named to the person. */
-async function readHeader(path: string): Promise<Header> {
+export async function readHeader(path: string): Promise<Header> {
   let metadata: Metadata;
   try {
     metadata = await sharp(path, { failOn: 'error', limitInputPixels: false }).metadata();
@@ -79,10 +87,10 @@ async function readHeader(path: string): Promise<Header> {
   }
   const { format, width, height } = metadata;
   if (!isFormat(format)) throw new AppError('UNSUPPORTED_MEDIA');
-  return { format, width, height, frames: metadata.pages ?? 1 };
+  return { format, width, height, frames: metadata.pages ?? 1, deep: metadata.depth === 'ushort' };
 }
 
-function isFormat(name: string): name is Format {
+function isFormat(name: string): name is WrittenFormat {
   return Object.hasOwn(formats, name);
 }
 
@@ -127,7 +135,8 @@ function encode(picture: Sharp, { format, width, height, frames }: Header): Shar
   return format === 'gif' ? picture.gif() : picture.png();
 }
 
-async function write(picture: Sharp, path: string): Promise<PreparedPicture> {
+/** Writes the file and tells what it became. */
+export async function write(picture: Sharp, path: string): Promise<PreparedPicture> {
   const info = await picture.toFile(path);
   const mime = isFormat(info.format) ? formats[info.format] : formats.png;
   const { size } = await stat(path);
