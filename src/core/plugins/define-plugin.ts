@@ -20,6 +20,8 @@ export interface ProcessorTask<Params> {
   readonly pictures: readonly PictureSize[];
   /** Which of the plugin's own models are installed, by name, for a processor that chooses among several. Absent: nobody knows. */
   readonly installed?: readonly string[];
+  /** The plugin's configuration as the administrator set it, parsed. Absent: nobody knows. */
+  readonly config?: Readonly<Record<string, JsonValue>>;
 }
 
 /** What a task will take. The server corrects `seconds` by what it measured. */

@@ -32,7 +32,7 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
 
   function estimate(task: JobTask): JobEstimate {
     return guarded('estimate', () => {
-      const given: ProcessorTask<JobTask['params']> = { ...task, installed: installed() };
+      const given: ProcessorTask<JobTask['params']> = { ...task, installed: installed(), config: entry.config };
       return checkedEstimate(declaration.estimate(given), models);
     });
   }
@@ -46,7 +46,10 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
     parseParams: (params) => parseForm(declaration.params, params, 'The parameter'),
     levelFor(asked, task) {
       if (asked !== 'auto') return asked;
-      const level = guarded('autoLevel', () => declaration.autoLevel?.({ ...task, installed: installed() }) ?? 'normal');
+      const level = guarded(
+        'autoLevel',
+        () => declaration.autoLevel?.({ ...task, installed: installed(), config: entry.config }) ?? 'normal',
+      );
       return level === 'quick' || level === 'deep' ? level : 'normal';
     },
     estimate,
@@ -55,7 +58,11 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
       if (entry.state === 'disabled') throw new AppError('PLUGIN_DISABLED', { params: { plugin } });
       if (entry.state === 'failed') throw new AppError('PLUGIN_FAILED', { params: { plugin } });
       const missing = estimate(task).models.find((name) => weights.folderOf(name) === null);
-      if (missing !== undefined) throw new AppError('MODEL_MISSING', { params: { plugin, model: missing } });
+      if (missing === undefined) return;
+      const source = models.find(({ name }) => name === missing)?.source;
+      // What has to be brought is told in full: nobody can guess which files a plugin wants where.
+      const message = source?.kind === 'operator' ? { message: source.instructions.en } : {};
+      throw new AppError('MODEL_MISSING', { ...message, params: { plugin, model: missing } });
     },
   };
 }
