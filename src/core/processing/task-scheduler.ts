@@ -1,31 +1,11 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { WorkLevel } from '../base/processor-interface.ts';
 import type { ResourceNeeds } from '../base/resource-aware.ts';
-import { CPUAllocator } from '../resources/cpu-allocator.ts';
-import { GPUAllocator } from '../resources/gpu-allocator.ts';
-import { MemoryAllocator } from '../resources/memory-allocator.ts';
-
-/** Work that waits for its turn. */
-export interface ScheduledTask {
-  /** Unique among the tasks of the scheduler. */
-  readonly id: string;
-  readonly userId: string;
-  readonly level: WorkLevel;
-  readonly plugin: string;
-  /** Names of the models that it loads, sorted and joined; tasks with the same key are kept together. Empty: none. */
-  readonly modelKey: string;
-  readonly needs: ResourceNeeds;
-  /** How long it is expected to run, in seconds. */
-  readonly seconds: number;
-  /** Epoch milliseconds. */
-  readonly enqueuedAt: number;
-}
-
-/** What a task was given for its run. */
-export type GrantedNeeds = Required<ResourceNeeds>;
-
-export type GrantedTask = ScheduledTask & { readonly granted: GrantedNeeds };
+import { QuotaManager } from '../resources/quota-manager.ts';
+import type { GrantedNeeds, GrantedTask, ScheduledTask } from './scheduled-task.ts';
+import { TaskFloor } from './task-floor.ts';
+import { type Forecast, forecastOf } from './task-forecast.ts';
+import { TaskPace } from './task-pace.ts';
 
 /** Where a queued task stands. */
 export interface TaskPlace {
@@ -33,6 +13,13 @@ export interface TaskPlace {
   readonly position: number;
   /** Until it is expected to begin, in seconds, not negative. */
   readonly etaSeconds: number;
+}
+
+export interface TaskCounts {
+  readonly queued: number;
+  readonly running: number;
+  /** Of the queue, in epoch milliseconds; null when it is empty. */
+  readonly oldestEnqueuedAt: number | null;
 }
 
 export interface TaskSchedulerOptions {
@@ -44,47 +31,45 @@ export interface TaskSchedulerOptions {
   /** The most tasks that wait, in all and of one user. 0: any number. */
   readonly maxQueued: number;
   readonly maxQueuedPerUser: number;
+  /** Default: nobody has a quota. */
+  readonly quotas?: QuotaManager;
 }
-
-interface Running {
-  readonly task: GrantedTask;
-  readonly startedAt: number;
-}
-
-const ranks: Readonly<Record<WorkLevel, number>> = { quick: 0, normal: 1, deep: 2 };
 
 /**
- * Decides which waiting task runs next: users in turn, and of one user quick work before normal before deep. A task runs when what
- * it needs is free; until then it waits. Pure and synchronous: it starts nothing and keeps no timer.
+ * Decides which waiting task runs next: users in turn, quick work before normal before deep, work of one model together, and nobody
+ * passed without end (`TaskQueue` has the rules). A task runs when what it needs is free; until then it waits, and `place` says for
+ * how long. Pure and synchronous: it starts nothing and keeps no timer.
  */
 export class TaskScheduler {
   readonly #options: TaskSchedulerOptions;
-  readonly #cpu: CPUAllocator;
-  readonly #memory: MemoryAllocator;
-  readonly #gpu: GPUAllocator;
-  readonly #queued = new Map<string, ScheduledTask>();
-  readonly #running = new Map<string, Running>();
-  /** Who was served last stands at the end. */
-  #turns: string[] = [];
+  readonly #floor: TaskFloor;
+  readonly #pace = new TaskPace();
+  readonly #startedAt = new Map<string, number>();
+  #forecast: Forecast | null = null;
 
   constructor(options: TaskSchedulerOptions) {
     this.#options = options;
-    this.#cpu = new CPUAllocator(options.resources.cpuThreads);
-    this.#memory = new MemoryAllocator(options.resources.memoryMb);
-    this.#gpu = new GPUAllocator(options.resources.gpuMemoryMb);
+    this.#floor = new TaskFloor(options, options.quotas ?? new QuotaManager());
+  }
+
+  /** What nobody uses now. */
+  get free(): GrantedNeeds {
+    return this.#floor.free;
   }
 
   /** Whether this machine has what the task needs when nothing else runs. More threads than there are is no obstacle: it gets all. */
   canEverRun(needs: ResourceNeeds): boolean {
-    return needs.memoryMb <= this.#memory.total && (needs.gpuMemoryMb ?? 0) <= this.#gpu.total;
+    const { memoryMb, gpuMemoryMb } = this.#options.resources;
+    return needs.memoryMb <= memoryMb && (needs.gpuMemoryMb ?? 0) <= gpuMemoryMb;
   }
 
   /** Before a task is stored. @throws AppError QUEUE_FULL with the seconds until a place is free */
   assertRoom(userId: string): void {
     const { maxQueued, maxQueuedPerUser } = this.#options;
-    const own = [...this.#queued.values()].filter((task) => task.userId === userId).length;
-    const full = (maxQueued > 0 && this.#queued.size >= maxQueued) || (maxQueuedPerUser > 0 && own >= maxQueuedPerUser);
-    if (full) throw new AppError('QUEUE_FULL', { retryAfter: 10 });
+    const { queue } = this.#floor;
+    const own = maxQueuedPerUser > 0 && queue.sizeOf(userId) >= maxQueuedPerUser;
+    if (!own && !(maxQueued > 0 && queue.size >= maxQueued)) return;
+    throw new AppError('QUEUE_FULL', { retryAfter: this.#secondsToPlace(own ? userId : null) });
   }
 
   /**
@@ -95,84 +80,88 @@ export class TaskScheduler {
   scheduleTask(task: ScheduledTask): boolean {
     if (this.has(task.id)) return false;
     if (!this.canEverRun(task.needs)) throw new AppError('JOB_TOO_LARGE', { params: { memoryMb: task.needs.memoryMb } });
-    this.#queued.set(task.id, task);
-    if (!this.#turns.includes(task.userId)) this.#turns.push(task.userId);
+    this.#floor.queue.add(task);
+    this.#forecast = null;
     return true;
   }
 
+  /** Whether it waits or runs. */
   has(id: string): boolean {
-    return this.#queued.has(id) || this.#running.has(id);
+    return this.#floor.queue.has(id) || this.#floor.running.has(id);
   }
 
   /** The task that is to begin now, with its resources taken; null: none can. Call it until it answers null. */
   next(): GrantedTask | null {
-    if (this.#running.size >= this.#options.concurrency) return null;
-    for (const task of this.#inOrder()) {
-      const granted = this.#grant(task);
-      if (granted === null) continue;
-      this.#queued.delete(task.id);
-      this.#turns = [...this.#turns.filter((user) => user !== task.userId), task.userId];
-      const begun = { ...task, granted };
-      this.#running.set(task.id, { task: begun, startedAt: this.#options.clock.now() });
-      return begun;
-    }
-    return null;
+    const task = this.#floor.begin();
+    if (task === null) return null;
+    this.#startedAt.set(task.id, this.#options.clock.now());
+    this.#forecast = null;
+    return task;
   }
 
-  /** A task that ran has ended, however: its resources are free. @param outcome what it really took, where that is known */
-  finished(id: string, _outcome?: { readonly seconds: number; readonly peakMemoryMb: number }): void {
-    this.remove(id);
+  /**
+   * A task that ran has ended, however: what it had is free.
+   * @param outcome what it really took; omitted when its process is gone, and the loaded models with it
+   */
+  finished(id: string, outcome?: { readonly seconds: number; readonly peakMemoryMb: number }): void {
+    const task = this.#floor.end(id, outcome !== undefined);
+    this.#startedAt.delete(id);
+    if (task === null) return;
+    if (outcome !== undefined) this.#pace.learn(task, outcome.seconds, this.#options.clock.now());
+    this.#forecast = null;
   }
 
   /** Takes a task out, queued or running; the caller ends what runs. @returns whether it was there */
   remove(id: string): boolean {
-    for (const allocator of [this.#cpu, this.#memory, this.#gpu]) allocator.release(id);
-    return this.#queued.delete(id) || this.#running.delete(id);
+    const ran = this.#floor.running.has(id);
+    if (ran) this.finished(id);
+    else if (!this.#floor.queue.remove(id)) return false;
+    this.#forecast = null;
+    return true;
   }
 
   /** Where a queued task stands; null when it is not in the queue. */
   place(id: string): TaskPlace | null {
-    return this.places().get(id) ?? null;
+    const now = this.#options.clock.now();
+    const place = this.#forecastAt(now).places.get(id);
+    return place === undefined ? null : { position: place.position, etaSeconds: secondsUntil(place.startsAt, now) };
   }
 
   /** Of every queued task, in the order in which they are to begin. */
   places(): ReadonlyMap<string, TaskPlace> {
-    const places = new Map<string, TaskPlace>();
     const now = this.#options.clock.now();
-    const left = [...this.#running.values()].map((run) => Math.max(0, run.task.seconds - (now - run.startedAt) / 1000));
-    let seconds = left.reduce((sum, each) => sum + each, 0);
-    for (const task of this.#inOrder()) {
-      places.set(task.id, { position: places.size + 1, etaSeconds: seconds / this.#options.concurrency });
-      seconds += task.seconds;
-    }
-    return places;
+    const { places } = this.#forecastAt(now);
+    const seen = [...places].map(([id, { position, startsAt }]): [string, TaskPlace] => [
+      id,
+      { position, etaSeconds: secondsUntil(startsAt, now) },
+    ]);
+    return new Map(seen);
   }
 
-  /** @returns `oldestEnqueuedAt` of the queue, in epoch milliseconds; null when it is empty */
-  counts(): { queued: number; running: number; oldestEnqueuedAt: number | null } {
-    const times = [...this.#queued.values()].map((task) => task.enqueuedAt);
-    return { queued: this.#queued.size, running: this.#running.size, oldestEnqueuedAt: times.length === 0 ? null : Math.min(...times) };
+  counts(): TaskCounts {
+    let oldest: number | null = null;
+    for (const { enqueuedAt } of this.#floor.queue.tasks()) oldest = Math.min(oldest ?? enqueuedAt, enqueuedAt);
+    return { queued: this.#floor.queue.size, running: this.#floor.running.size, oldestEnqueuedAt: oldest };
   }
 
-  #grant(task: ScheduledTask): GrantedNeeds | null {
-    const cpuThreads = Math.min(task.needs.cpuThreads, this.#cpu.total);
-    const granted = { cpuThreads, memoryMb: task.needs.memoryMb, gpuMemoryMb: task.needs.gpuMemoryMb ?? 0 };
-    const fits = cpuThreads <= this.#cpu.free && granted.memoryMb <= this.#memory.free && granted.gpuMemoryMb <= this.#gpu.free;
-    if (!fits) return null;
-    this.#cpu.allocate(task.id, cpuThreads);
-    this.#memory.allocate(task.id, granted.memoryMb);
-    this.#gpu.allocate(task.id, granted.gpuMemoryMb);
-    return granted;
+  /** Made once for all that ask, until something changes. */
+  #forecastAt(now: number): Forecast {
+    if (this.#forecast === null || now >= this.#forecast.validUntil)
+      this.#forecast = forecastOf(this.#floor, { now, startedAt: this.#startedAt, secondsOf: (task) => this.#pace.secondsOf(task) });
+    return this.#forecast;
   }
 
-  /** Users in turn; of each user by level, then by age. */
-  #inOrder(): ScheduledTask[] {
-    const lines = this.#turns.map((user) =>
-      [...this.#queued.values()]
-        .filter((task) => task.userId === user)
-        .sort((a, b) => ranks[a.level] - ranks[b.level] || a.enqueuedAt - b.enqueuedAt),
-    );
-    const longest = Math.max(0, ...lines.map((line) => line.length));
-    return Array.from({ length: longest }, (_, round) => lines.flatMap((line) => line[round] ?? [])).flat();
+  /** @param userId null: of anybody */
+  #secondsToPlace(userId: string | null): number {
+    const now = this.#options.clock.now();
+    const { places } = this.#forecastAt(now);
+    let first = Number.POSITIVE_INFINITY;
+    for (const task of this.#floor.queue.tasks())
+      if (userId === null || task.userId === userId) first = Math.min(first, places.get(task.id)?.startsAt ?? first);
+    return Math.max(1, Math.ceil(Number.isFinite(first) ? secondsUntil(first, now) : 1));
   }
+}
+
+function secondsUntil(at: number, now: number): number {
+  return Math.max(0, (at - now) / 1000);
 }
