@@ -222,17 +222,22 @@ function isEmpty(line: Line): boolean {
 
 /** Adds to the finding what the line has to offer. */
 function look(line: Line, judge: QueueJudge, finding: Finding): void {
-  const urgent = urgentOf(line);
-  const standing = urgent === undefined ? 'held' : judge.standing(urgent.task);
-  if (urgent !== undefined && standing === 'full') finding.blocked = true;
-  if (urgent !== undefined && standing === 'fits') consider(finding, { line, entry: urgent, rank: URGENT });
-  if (standing === 'full' || standing === 'fits') return;
+  if (lookAtUrgent(line, judge, finding)) return;
   for (let level = 0; level < 3; level += 1) {
-    const best = finding.best?.rank ?? Number.POSITIVE_INFINITY;
     // Nothing of this level could beat what was found.
-    if (best <= level * 2) return;
+    if (finding.best !== null && finding.best.rank <= level * 2) return;
     if (lookAtLevel(line, level, judge, finding)) return;
   }
+}
+
+/** @returns whether that settles the line */
+function lookAtUrgent(line: Line, judge: QueueJudge, finding: Finding): boolean {
+  const entry = urgentOf(line);
+  if (entry === undefined) return false;
+  const standing = judge.standing(entry.task);
+  if (standing === 'full') finding.blocked = true;
+  if (standing === 'fits') consider(finding, { line, entry, rank: URGENT });
+  return standing === 'full' || standing === 'fits';
 }
 
 /** @returns whether something of the level can begin */
