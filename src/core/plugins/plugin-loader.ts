@@ -54,7 +54,7 @@ async function load(found: FoundPlugin, before: readonly LoadedPlugin[], options
     if (before.some(({ name }) => name === checked.definition.name)) return `a second plugin has the name “${checked.definition.name}”`;
     return (await missingFile(found, checked.definition)) ?? checked.definition;
   } catch (error) {
-    return `its module could not be imported: ${error instanceof Error ? error.name : 'unknown error'}`;
+    return `its module could not be imported: ${reasonOf(error)}`;
   }
 }
 
@@ -70,6 +70,13 @@ function takenBy(before: readonly LoadedPlugin[], { commandRefusal }: LoadOption
       return owner === undefined ? commandRefusal(name) : `exists already, in the plugin ${owner}`;
     },
   };
+}
+
+/** The first line, without the folders of this machine. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const line = error.message.split('\n', 1)[0] ?? '';
+  return `${error.name}: ${line.slice(0, 400).replaceAll(/(?:file:\/\/)?(?:[A-Za-z]:)?[\\/][^\s'"]*[\\/]/g, '')}`.slice(0, 200);
 }
 
 /** Weights that come with the plugin have to be there. */

@@ -5,7 +5,7 @@ import { startTestApp, type TestApp } from '../../support/test-app.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ pluginsFolder: 'test/fixtures/plugins' });
+  app = await startTestApp({ pluginsFolder: 'test/fixtures/plugin-sets/good' });
 });
 afterAll(() => app.close());
 
