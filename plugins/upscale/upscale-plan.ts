@@ -30,16 +30,20 @@ export type UpscaleWay =
   | { readonly kind: 'kernel'; readonly kernel: Kernel }
   | { readonly kind: 'network'; readonly model: string; readonly views: 1 | 4 };
 
+/** Above this many pixels quick does not wait for the small network. */
+const draftPixels = 2_000_000;
+
 /**
  * Quick doubles with the small network and does the rest by interpolation; normal uses the large network; deep looks at
  * each tile in four mirrored views and takes the mean. A method that the person named is followed.
  */
-export function upscaleWay({ scale, method }: UpscaleParams, level: WorkLevel): UpscaleWay {
+export function upscaleWay({ scale, method }: UpscaleParams, level: WorkLevel, size: PictureSize): UpscaleWay {
   if (method === 'lanczos') return { kind: 'kernel', kernel: 'lanczos3' };
   if (method === 'bicubic') return { kind: 'kernel', kernel: 'bicubic' };
   const views = level === 'deep' ? 4 : 1;
   if (method === 'network' || (method === 'auto' && level !== 'quick')) return { kind: 'network', model: networkModel(scale), views };
-  if (scale !== '2') return { kind: 'kernel', kernel: 'lanczos3' };
+  const isLarge = size.width * size.height > draftPixels;
+  if (scale !== '2' || (isLarge && method !== 'draft')) return { kind: 'kernel', kernel: 'lanczos3' };
   return { kind: 'network', model: draftModel, views: method === 'draft' ? views : 1 };
 }
 
@@ -73,7 +77,7 @@ export function estimateUpscale(task: UpscaleTask): ProcessorEstimate {
   const outputMillions = (output.width * output.height) / 1e6;
   // The picture, its alpha, the result and the encoder's copy of it.
   const picturesMb = ((size.width * size.height * 8 + output.width * output.height * 9) / 1_048_576) | 0;
-  const way = upscaleWay(task.params, task.level);
+  const way = upscaleWay(task.params, task.level, size);
   const encode = encodeSeconds * outputMillions;
   if (way.kind === 'kernel')
     return { seconds: 0.2 + kernelSeconds * outputMillions + encode, cpuThreads: 1, memoryMb: processMb + picturesMb, models: [], output };

@@ -26,7 +26,7 @@ export class UpscaleProcessor extends BaseProcessor<UpscaleParams> {
   protected override async run({ pictures, params, level }: ProcessorInput<UpscaleParams>, run: ProcessorRun): Promise<ProcessorOutput> {
     const [picture] = pictures;
     if (picture === undefined) throw new AppError('BAD_REQUEST', { message: 'There is no picture to enlarge.' });
-    const way = upscaleWay(params, level);
+    const way = upscaleWay(params, level, picture);
     if (params.method === 'draft' && (way.kind !== 'network' || way.model !== draftModel))
       throw new AppError('BAD_REQUEST', {
         message: `The draft network doubles only; for ${params.scale} times use one of the other methods.`,
