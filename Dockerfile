@@ -10,6 +10,7 @@ COPY tsconfig.json vite.config.ts ./
 COPY scripts ./scripts
 COPY public ./public
 COPY src ./src
+COPY plugins ./plugins
 RUN npm run build
 
 FROM ${NODE_IMAGE} AS packages

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const stampFile = join(root, 'dist/build-stamp.json');
 
-const sources = ['src', 'public', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'vite.config.ts'];
+const sources = ['src', 'plugins', 'public', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'vite.config.ts'];
 
 /** @returns {'fresh' | 'stale' | 'missing'} */
 export function readBuildState() {

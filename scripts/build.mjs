@@ -2,7 +2,7 @@
 //   --server | --client       only that half
 //   --server --out <folder>   the server somewhere else, and dist stays as it is; the folder must lie below the root, beside node_modules
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
@@ -20,6 +20,9 @@ const entries = {
   core: 'src/core/index.ts',
 };
 
+/** Files of a plugin's folder that are code, or belong to its tests: the first are bundled, the others stay behind. */
+const notCopied = /(\.tsx?|\.mts|\.test\.[a-z]+|\.d\.ts\.map)$/;
+
 const compressible = new Set(['.js', '.css', '.html', '.svg', '.json', '.webmanifest']);
 const SMALLEST_WORTH_COMPRESSING = 1024;
 
@@ -36,7 +39,11 @@ console.log(`Built in ${((Date.now() - startedAt) / 1000).toFixed(1)} s.`);
 async function buildServer(outDir) {
   await rm(outDir, { recursive: true, force: true });
   await mkdir(outDir, { recursive: true });
-  const input = Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file))));
+  const plugins = await pluginFolders();
+  const input = {
+    ...Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(join(root, file)))),
+    ...Object.fromEntries(plugins.map((name) => [`plugins/${name}/plugin`, `plugins/${name}/plugin.ts`])),
+  };
   const bundle = await rolldown({
     input,
     cwd: root,
@@ -62,6 +69,21 @@ async function buildServer(outDir) {
   } finally {
     await bundle.close();
   }
+  await Promise.all(plugins.map((name) => copyPluginFiles(join(root, 'plugins', name), join(outDir, 'plugins', name))));
+}
+
+/** Names of the folders in `plugins` that hold a plugin. */
+async function pluginFolders() {
+  const folder = join(root, 'plugins');
+  if (!existsSync(folder)) return [];
+  const names = await readdir(folder);
+  return names.filter((name) => existsSync(join(folder, name, 'plugin.ts'))).sort();
+}
+
+/** Weights, samples and notices lie beside the built plugin as they lay beside its source. */
+async function copyPluginFiles(from, to) {
+  const filter = (path) => !notCopied.test(path) && !/[\\/](test|node_modules)$/.test(path.slice(from.length));
+  await cp(from, to, { recursive: true, filter });
 }
 
 async function buildClient() {

@@ -50,9 +50,3 @@ export interface PluginWeights {
   /** Relative to the folder. */
   graphOf(name: string): string | null;
 }
-
-export interface PluginAnswer {
-  readonly plugin: string;
-  /** Markdown. */
-  readonly text: string;
-}
