@@ -13,6 +13,7 @@ export interface OnnxGraphBuilder {
   add(op: string, inputs: readonly string[], attributes?: Readonly<Record<string, OnnxAttribute>>): string;
   /** Gives a value its public name, in the order of calls. */
   output(name: string, source: string, value: Omit<OnnxValue, 'name'>): void;
+  /** Without what no output needs. */
   build(name: string): OnnxGraph;
 }
 
@@ -47,6 +48,20 @@ export function createOnnxGraphBuilder(): OnnxGraphBuilder {
       nodes.push({ op: 'Identity', inputs: [source], outputs: [name] });
       outputs.push({ name, ...value });
     },
-    build: (name) => ({ name, nodes, initializers, inputs, outputs }),
+    build: (name) => ({ name, ...used(nodes, initializers, outputs), inputs, outputs }),
   };
+}
+
+function used(
+  nodes: readonly OnnxNode[],
+  initializers: readonly OnnxTensor[],
+  outputs: readonly OnnxValue[],
+): Pick<OnnxGraph, 'nodes' | 'initializers'> {
+  const needed = new Set(outputs.map((output) => output.name));
+  const kept = nodes.toReversed().filter((node) => {
+    const isNeeded = node.outputs.some((output) => needed.has(output));
+    if (isNeeded) for (const input of node.inputs) needed.add(input);
+    return isNeeded;
+  });
+  return { nodes: kept.toReversed(), initializers: initializers.filter((tensor) => needed.has(tensor.name)) };
 }
