@@ -22,7 +22,7 @@ const enlarge = async (picture: Picture, more: Partial<Parameters<typeof kit.run
 };
 const part = async (left: number, top: number, width: number, height: number) =>
   cropPicture(await kit.readPicture(sample), { left, top, width, height });
-const isEqual = (a: Picture, b: Picture) => a.width === b.width && a.height === b.height && Buffer.compare(a.data, b.data) === 0;
+const isEqual = (a: Picture, b: Picture) => a.width === b.width && a.height === b.height && a.data.every((value, i) => value === b.data[i]);
 
 describe('the draft network', () => {
   it('gives the same bytes in tiles as for the whole picture', async () => {
@@ -146,10 +146,9 @@ describe('what it asks for', () => {
     expect(estimate.seconds).toBeGreaterThan(500);
   });
 
-  it('asks for more with every level', () => {
-    const [quick, normal, deep] = (['quick', 'normal', 'deep'] as const).map((level) => estimateUpscale({ ...task, level }).seconds);
+  it('asks for much more where the large network works', () => {
+    const [quick, normal] = (['quick', 'normal'] as const).map((level) => estimateUpscale({ ...task, level }).seconds);
     expect(quick).toBeLessThan((normal ?? 0) / 10);
-    expect(deep).toBeGreaterThan(3 * (normal ?? 0));
   });
 
   it('takes the large network by itself only where it is installed and soon done', () => {

@@ -40,13 +40,12 @@ export class UpscaleProcessor extends BaseProcessor<UpscaleParams> {
       return { pictures: [{ picture: larger }], facts: { scale: Number(params.scale), method: way.kernel } };
     }
     const { picture: larger, provider } = await this.#byNetwork(picture, way, Number(params.scale), run);
-    const facts = { scale: Number(params.scale), method: way.model, provider, ...(way.views === 1 ? {} : { views: way.views }) };
-    return { pictures: [{ picture: larger }], facts };
+    return { pictures: [{ picture: larger }], facts: { scale: Number(params.scale), method: way.model, provider } };
   }
 
   async #byNetwork(picture: Picture, way: Extract<UpscaleWay, { kind: 'network' }>, scale: number, run: ProcessorRun) {
     const session = await this.#models.open(way.model, { threads: run.threads });
-    const colours = await enlargeByNetwork(picture, session, { scale, views: way.views, run });
+    const colours = await enlargeByNetwork(picture, session, { scale, run });
     const provider = session.provider;
     // Of a grey picture the network's three answers are nearly the same.
     if (picture.channels === 1) return { picture: channelOf(colours, 1), provider };

@@ -1,0 +1,39 @@
+import { createPicture, type Picture, peakOf, resampleRows } from '#core';
+
+/**
+ * One step of back-projection: reduced again, a larger picture has to be the picture that it was made from, so what is
+ * missing there is enlarged and added. It takes away what a network shifted in brightness, and gives 16 bit their steps back:
+ * the networks take and give 8. Detail that averages out over a source pixel stays as the network made it.
+ * @param larger RGB, 8 bit, a whole multiple of the source's size
+ * @param source RGB, 8 or 16 bit
+ * @returns in the source's depth
+ */
+export async function matchSource(larger: Picture, source: Picture, signal: AbortSignal): Promise<Picture> {
+  const scale = larger.width / source.width;
+  const peak = peakOf(source);
+  const unit = peak / 255;
+  const result = createPicture(larger.width, larger.height, 3, peak);
+  const length = larger.width * 3;
+  const part = unit / (scale * scale);
+  const readRow = (y: number, target: Float32Array) => {
+    target.set(source.data.subarray(y * source.width * 3, (y + 1) * source.width * 3));
+    for (let row = y * scale; row < (y + 1) * scale; row += 1) {
+      for (let to = 0, from = row * length; to < target.length; to += 3) {
+        const end = from + scale * 3;
+        for (; from < end; from += 3) {
+          target[to] = (target[to] ?? 0) - part * (larger.data[from] ?? 0);
+          target[to + 1] = (target[to + 1] ?? 0) - part * (larger.data[from + 1] ?? 0);
+          target[to + 2] = (target[to + 2] ?? 0) - part * (larger.data[from + 2] ?? 0);
+        }
+      }
+    }
+  };
+  const missing = { width: source.width, height: source.height, channels: 3, readRow };
+  await resampleRows(missing, larger, { kernel: 'bicubic', signal }, (y, row) => {
+    for (let i = 0, at = y * length; i < length; i += 1, at += 1) {
+      const value = (larger.data[at] ?? 0) * unit + (row[i] ?? 0) + 0.5;
+      result.data[at] = value < 0 ? 0 : value > peak ? peak : value;
+    }
+  });
+  return result;
+}
