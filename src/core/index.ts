@@ -86,13 +86,24 @@ export type {
   TensorType,
   TensorTypes,
 } from './plugins/model-session.ts';
-export { type FormValues, formOf, parseForm } from './plugins/plugin-form.ts';
+export { type FormValues, formOf, parseForm, valueFromWord } from './plugins/plugin-form.ts';
 export { type LoadedPlugin, loadPlugins } from './plugins/plugin-loader.ts';
 export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
+export { type ProcessingFacts, type ProcessingFactsStore, processingFactsSchema } from './processing/processing-facts.ts';
+export {
+  type BegunWork,
+  type DeclaredWork,
+  type MeasuredWork,
+  mostSorts,
+  ProcessingOptimizer,
+  type ProcessingOptimizerOptions,
+  type WorkSort,
+} from './processing/processing-optimizer.ts';
 export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
 export { type GrantedNeeds, type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask } from './processing/scheduled-task.ts';
 export { type TaskCounts, type TaskPlace, TaskScheduler, type TaskSchedulerOptions } from './processing/task-scheduler.ts';
+export type { WorkWay } from './processing/work-ways.ts';
 export { CPUAllocator } from './resources/cpu-allocator.ts';
 export { GPUAllocator } from './resources/gpu-allocator.ts';
 export { MemoryAllocator } from './resources/memory-allocator.ts';
