@@ -39,7 +39,7 @@ interface Loop {
 function walk({ name, config, steps = 10, from }: Loop): Float32Array {
   const noise = createTorchNoise(0);
   const scheduler = createScheduler(name, { config: { ...stableDiffusionNoise, ...config }, steps, strength: 1, noise });
-  let sample = countedSample().map((value) => value * scheduler.initialScale);
+  let sample: Float32Array = countedSample().map((value) => value * scheduler.initialScale);
   if (from !== undefined) sample = scheduler.addNoise(sample, countedSample(true), from);
   for (let index = from ?? 0; index < scheduler.timesteps.length; index += 1) sample = oneStep(scheduler, sample, index);
   return sample;
@@ -117,7 +117,7 @@ describe('the schedulers on their own', () => {
       const scheduler = schedulerOf(name, {}, 6);
       const alphas = alphasCumprodOf(stableDiffusionNoise);
       const picture = countedSample();
-      let sample = createTorchNoise(3)(count).map((value) => value * scheduler.initialScale);
+      let sample: Float32Array = createTorchNoise(3)(count).map((value) => value * scheduler.initialScale);
       for (const [index, timestep] of scheduler.timesteps.entries()) {
         const seen = scheduler.scaleInput(sample, index);
         const low = alphas[Math.floor(timestep)] ?? 1;

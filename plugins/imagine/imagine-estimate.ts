@@ -1,0 +1,58 @@
+import type { PictureSize, ProcessorEstimate, ProcessorTask } from '#core';
+import { type ImagineParams, imagineConfig } from './imagine-params.ts';
+import { expectedKinds, type ModelFamily, type ModelName, modelNames, planFor, stepsTaken } from './model-kinds.ts';
+
+/**
+ * Estimates, not measurements: no weights may be shipped, so none were run. Made from multiply-adds (0.35 T for one pass of SD 1.5 at
+ * 512 x 512, 3 T for SDXL at 1024 x 1024) over 0.12 T a second, which convolutions of other models reached on two threads; the
+ * server corrects them by what it measures.
+ */
+const costs: Readonly<
+  Record<ModelFamily, { passAt512: number; decodeAt512: number; loadSeconds: number; weightsMb: number; workMbAt512: number }>
+> = {
+  sd: { passAt512: 3, decodeAt512: 10, loadSeconds: 8, weightsMb: 4200, workMbAt512: 900 },
+  sdxl: { passAt512: 6.5, decodeAt512: 10, loadSeconds: 25, weightsMb: 10_800, workMbAt512: 900 },
+};
+
+/** Above this many pixels the VAE works in tiles and needs no more memory. */
+const plainDecodePixels = 768 * 768;
+
+/** Which model a task is for: the one it names, else the administrator's, else the first that is there. Null: none is there. */
+export function chosenModel(
+  wished: ImagineParams['model'],
+  configured: 'auto' | ModelName,
+  installed: readonly string[],
+): ModelName | null {
+  if (wished !== 'auto') return wished;
+  if (configured !== 'auto') return configured;
+  return modelNames.find((name) => installed.includes(name)) ?? null;
+}
+
+function configuredModel(config: unknown): 'auto' | ModelName {
+  return imagineConfig.safeParse(config ?? {}).data?.model ?? 'auto';
+}
+
+/** What one picture takes. Without any model it names the one that suits a computer without a graphics card. */
+export function estimateImagine(task: ProcessorTask<ImagineParams>): ProcessorEstimate {
+  const { params, level, pictures, installed } = task;
+  const name = chosenModel(params.model, configuredModel(task.config), installed ?? []) ?? 'sd-turbo';
+  const kind = expectedKinds[name];
+  const picture = pictures[0];
+  const plan = planFor(kind, level, params, picture);
+  const { seconds, memoryMb } = costOf(kind.family, plan, {
+    passes: stepsTaken(plan, kind.habit, picture === undefined ? 1 : params.strength) * (plan.guidance > 1 && kind.habit !== 'lcm' ? 2 : 1),
+    encodes: picture !== undefined,
+  });
+  return { seconds, memoryMb, cpuThreads: 2, models: [name], output: { width: plan.width, height: plan.height } };
+}
+
+function costOf(family: ModelFamily, size: PictureSize, work: { passes: number; encodes: boolean }): { seconds: number; memoryMb: number } {
+  const cost = costs[family];
+  const pixels = size.width * size.height;
+  const area = pixels / (512 * 512);
+  // Attention grows faster than the picture.
+  const pass = cost.passAt512 * area * Math.max(1, Math.sqrt(area));
+  const seconds = cost.loadSeconds + 1 + work.passes * pass + cost.decodeAt512 * area * (work.encodes ? 1.5 : 1);
+  const atOnce = Math.min(pixels, plainDecodePixels) / (512 * 512);
+  return { seconds, memoryMb: Math.round(cost.weightsMb + cost.workMbAt512 * Math.max(area, atOnce)) };
+}
