@@ -1,14 +1,84 @@
 import { writeFileSync } from 'node:fs';
-import { type HostAnswer, type HostRequest, hostReady, memoryExitCode } from './infrastructure/inference/host-protocol.ts';
-import { AppError } from './lib/app-error.ts';
+import { PluginHost } from './core/plugins/plugin-host.ts';
+import {
+  type ChatRequest,
+  type HostAnswer,
+  type HostCommand,
+  type HostEvent,
+  type HostNews,
+  type HostRequest,
+  hostReady,
+  type PluginSource,
+} from './infrastructure/inference/host-protocol.ts';
+import { createServing, type RequestContext } from './infrastructure/inference/host-serving.ts';
+import type { SessionPool } from './infrastructure/inference/session-pool.ts';
+import type { ExecutionProvider } from './infrastructure/inference/session-types.ts';
+import { systemClock } from './lib/clock.ts';
+import { shortReason } from './lib/short-reason.ts';
 
 /**
- * The child process that decodes pictures (later also models and plugins): what is read here is hostile, may crash the
- * native code or fill the memory, and then only this process ends. Started and watched by `inference-client.ts`.
+ * The child process that decodes pictures and runs plugins and models: what is read here is hostile or foreign, may crash
+ * the native code, hang or fill the memory, and then only this process ends. Started and watched by `inference-client.ts`.
  */
 
-/** How often the memory is looked at while a job runs. */
-const memoryCheckMs = 50;
+const pools = new Map<string, SessionPool>();
+
+const plugins = new PluginHost({
+  importModule: (url) => import(url),
+  sessionsFor: (source) => {
+    const pool = pools.get(source.name);
+    if (pool === undefined) throw new Error('a plugin is set up before its sessions');
+    return pool.forPlugin(source.models);
+  },
+  log: (plugin, level, line) => send({ news: 'log', plugin, level, line }),
+});
+
+function send(message: HostAnswer | HostEvent | HostNews | typeof hostReady): void {
+  if (process.connected) process.send?.(message);
+}
+
+/** Loaded when a plugin runs, not for uploads. */
+async function poolOf({ name }: PluginSource, providers: readonly ExecutionProvider[]): Promise<SessionPool> {
+  const { SessionPool: Pool } = await import('./infrastructure/inference/session-pool.ts');
+  const pool = pools.get(name) ?? new Pool({ providers, onProvider: (seen) => send({ news: 'provider', plugin: name, seen }) });
+  pools.set(name, pool);
+  return pool;
+}
+
+async function perform(request: HostRequest, context: RequestContext): Promise<unknown> {
+  const { signal, tell } = context;
+  switch (request.operation) {
+    case 'prepare-image': {
+      const { prepareImage } = await import('./infrastructure/inference/picture-codec.ts');
+      return prepareImage(request.input);
+    }
+    case 'probe':
+      return plugins.probe(request.plugin);
+    case 'run': {
+      const sessions = await poolOf(request.plugin, request.providers);
+      const { runWork } = await import('./infrastructure/inference/run-work.ts');
+      const { memoryLimit } = request;
+      return runWork(request.plugin, request.work, { clock: systemClock, sessions, signal, memoryLimit, tell, host: plugins });
+    }
+    case 'call':
+      await poolOf(request.plugin, request.providers);
+      return plugins.call(request.plugin, request.call, signal);
+    case 'chat':
+      await poolOf(request.plugin, request.providers);
+      return chat(request.plugin, request.request, context);
+  }
+}
+
+async function chat(plugin: PluginSource, request: ChatRequest, { signal, tell, room }: RequestContext): Promise<void> {
+  const turns = request.turns.map((turn) => ({
+    ...turn,
+    images: turn.images.map(({ mime, data }) => ({ mime, load: () => Promise.resolve(data) })),
+  }));
+  for await (const value of plugins.stream(plugin, { thinking: false, level: 'normal', ...request, turns }, signal)) {
+    await room();
+    tell({ event: 'chat', value });
+  }
+}
 
 function preferToBeKilled(): void {
   if (process.platform !== 'linux') return;
@@ -20,31 +90,32 @@ function preferToBeKilled(): void {
   }
 }
 
-async function answer(request: HostRequest): Promise<HostAnswer> {
-  const watch = setInterval(() => {
-    if (process.memoryUsage.rss() > request.memoryLimit) process.exit(memoryExitCode);
-  }, memoryCheckMs);
-  try {
-    const { prepareImage } = await import('./infrastructure/inference/picture-codec.ts');
-    const value = await prepareImage(request.input);
-    return { id: request.id, ok: true, value, rss: process.memoryUsage.rss() };
-  } catch (error) {
-    const { code, message, params } = AppError.from(error);
-    return { id: request.id, ok: false, error: { code, message, params }, rss: process.memoryUsage.rss() };
-  } finally {
-    clearInterval(watch);
-  }
+/** A plugin threw where nobody listened: what state it is in nobody knows, so the process goes, and says why first. */
+function onEscaped(error: unknown): void {
+  const leave = () => process.exit(1);
+  if (!process.connected) return leave();
+  process.send?.({ news: 'fatal', reason: shortReason(error) } satisfies HostNews, leave);
 }
 
+async function end(): Promise<void> {
+  await plugins.dispose();
+  for (const pool of pools.values()) await pool.closeAll();
+  process.exit(0);
+}
+
+const serving = createServing({
+  send,
+  perform,
+  onEnd: () => void end().catch(() => process.exit(1)),
+  exit: (code) => process.exit(code),
+});
+
 preferToBeKilled();
+process.on('uncaughtException', onEscaped);
+process.on('unhandledRejection', onEscaped);
 process.on('disconnect', () => process.exit(0));
 // The terminal sends these to the whole group; the server decides when this process ends.
 process.on('SIGINT', () => {});
 process.on('SIGTERM', () => {});
-process.on('message', (request: HostRequest) => {
-  answer(request).then(
-    (reply) => process.send?.(reply),
-    () => process.exit(1),
-  );
-});
-process.send?.(hostReady);
+process.on('message', (command: HostCommand) => serving.onCommand(command));
+send(hostReady);

@@ -59,10 +59,10 @@ export class PluginHost {
     this.#options = options;
   }
 
-  /** Imports a plugin and looks at its default export, without a setup. @throws AppError PLUGIN_FAILED with the reason as its cause */
+  /** Only imports a plugin: what it exports is judged by the loader. @throws AppError PLUGIN_FAILED with the reason as its cause */
   async probe(source: PluginSource): Promise<void> {
     try {
-      await this.#definitionOf(source);
+      await this.#options.importModule(source.moduleUrl);
     } catch (error) {
       throw asPluginError(source.name, error);
     }
@@ -170,7 +170,6 @@ export class PluginHost {
     const module = await this.#options.importModule(source.moduleUrl);
     const definition = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
     if (!isDefinition(definition)) throw new Error('its module has no default export made with definePlugin');
-    if (definition.name !== source.name) throw new Error(`its name is ${definition.name}, not that of its folder`);
     return definition;
   }
 

@@ -1,105 +1,203 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { workerEntry } from '../../lib/worker-entry.ts';
-import { type HostAnswer, type HostRequest, hostReady, memoryExitCode, type PrepareImageRequest } from './host-protocol.ts';
+import type { WorkerEnd } from '../../lib/worker-lost-error.ts';
+import {
+  type HostAnswer,
+  type HostCommand,
+  type HostEvent,
+  type HostNews,
+  type HostOperation,
+  hostReady,
+  memoryExitCode,
+} from './host-protocol.ts';
 
 export interface HostProcess {
   readonly pid: number | undefined;
   /** Whether its code was loaded. */
   readonly ready: boolean;
-  /** How many jobs it was given. */
+  /** How many requests it was given. */
   readonly jobs: number;
+  /** Requests that were not answered yet. */
+  readonly open: number;
   /** Resolves when the process is gone. Never rejects. */
   readonly ended: Promise<void>;
-  send(input: PrepareImageRequest, memoryLimit: number): void;
-  /** Ends it at once, whatever it does. */
-  kill(): void;
+  /** Gives it a request; exactly one of `onAnswer` and `onLost` follows. */
+  send(operation: HostOperation, memoryLimit: number, listener: HostListener): OpenRequest;
+  /** Asks it to dispose of its plugins and to go; what is still there after `graceMs` is killed. */
+  end(graceMs: number): void;
+  /** Ends it at once, whatever it does. @param as what its open requests are told; the first call counts */
+  kill(as?: WorkerEnd): void;
 }
 
-export interface HostProcessEvents {
+export interface HostListener {
+  onEvent?(event: HostEvent): void;
   onAnswer(answer: HostAnswer): void;
-  /** Once, however it ended, a failed start included. */
-  onExit(outcome: 'memory' | 'crash'): void;
+  /** The process ended first, or was ended. `reason`: what a plugin threw where nobody listened. */
+  onLost(end: WorkerEnd, reason: string | undefined): void;
+}
+
+export interface OpenRequest {
+  cancel(): void;
+  more(count: number): void;
+}
+
+export interface HostProcessOptions {
+  /** Added to its otherwise empty environment. */
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** Once, when its code was loaded. */
+  readonly onReady?: () => void;
+  readonly onNews?: (news: Exclude<HostNews, { news: 'fatal' }>) => void;
+  /** Once, however it ended, a failed start included; after every open request was told. */
+  readonly onExit: (end: WorkerEnd) => void;
 }
 
 /**
- * One forked inference host. It gets an empty environment (no key or secret of the server can leak through it) and does
- * not keep the server alive while it has nothing to do.
+ * One forked inference host. It gets an environment without any key or secret of the server and does not keep the server
+ * alive while it has nothing to do.
  */
-export function createHostProcess(events: HostProcessEvents): HostProcess {
-  const child = forkHost();
-  let jobs = 0;
-  let current = 0;
-  let gone = false;
-  let ready = false;
-  let reportEnd = () => {};
-  const ended = new Promise<void>((resolve) => {
-    reportEnd = resolve;
-  });
+export function createHostProcess(options: HostProcessOptions): HostProcess {
+  return new ForkedHost(options);
+}
 
-  function onGone(outcome: 'memory' | 'crash'): void {
-    if (gone) return;
-    gone = true;
-    reportEnd();
-    events.onExit(outcome);
+class ForkedHost implements HostProcess {
+  readonly ended: Promise<void>;
+  readonly #child: ChildProcess;
+  readonly #options: HostProcessOptions;
+  readonly #open = new Map<number, HostListener>();
+  #jobs = 0;
+  #ready = false;
+  #gone = false;
+  #killedAs: WorkerEnd | undefined;
+  #fatal: string | undefined;
+  #reportEnd = () => {};
+
+  constructor(options: HostProcessOptions) {
+    this.#options = options;
+    this.ended = new Promise((resolve) => {
+      this.#reportEnd = resolve;
+    });
+    this.#child = forkHost(options.environment ?? {});
+    this.#child.on('message', (message) => this.#onMessage(message));
+    this.#child.on('exit', (code) => this.#onGone(code === memoryExitCode ? 'memory' : 'crashed'));
+    this.#child.on('error', () => {
+      this.kill();
+      if (this.#child.pid === undefined) this.#onGone('crashed');
+    });
+    this.#hold(false);
   }
 
-  child.on('message', (message) => {
-    ready ||= message === hostReady;
-    if (!isAnswer(message) || message.id !== current) return;
-    holdServer(child, false);
-    events.onAnswer(message);
-  });
-  child.on('exit', (code) => onGone(code === memoryExitCode ? 'memory' : 'crash'));
-  child.on('error', () => {
-    child.kill('SIGKILL');
-    if (child.pid === undefined) onGone('crash');
-  });
-  holdServer(child, false);
+  get pid() {
+    return this.#child.pid;
+  }
 
-  return {
-    pid: child.pid,
-    get ready() {
-      return ready;
-    },
-    get jobs() {
-      return jobs;
-    },
-    ended,
-    send(input, memoryLimit) {
-      jobs += 1;
-      current = jobs;
-      holdServer(child, true);
-      const request: HostRequest = { id: current, operation: 'prepare-image', input, memoryLimit };
-      child.send(request, (error) => {
-        if (error !== null) child.kill('SIGKILL');
-      });
-    },
-    kill() {
-      child.kill('SIGKILL');
-    },
-  };
+  get ready() {
+    return this.#ready;
+  }
+
+  get jobs() {
+    return this.#jobs;
+  }
+
+  get open() {
+    return this.#open.size;
+  }
+
+  send(operation: HostOperation, memoryLimit: number, listener: HostListener): OpenRequest {
+    this.#jobs += 1;
+    const id = this.#jobs;
+    this.#open.set(id, listener);
+    this.#hold(true);
+    this.#tell({ ...operation, id, memoryLimit });
+    return {
+      cancel: () => this.#open.has(id) && this.#tell({ id, operation: 'cancel' }),
+      more: (count) => this.#open.has(id) && this.#tell({ id, operation: 'more', count }),
+    };
+  }
+
+  end(graceMs: number): void {
+    if (this.#gone) return;
+    this.#tell({ id: 0, operation: 'end' });
+    const timer = setTimeout(() => this.kill(), graceMs);
+    timer.unref();
+    void this.ended.then(() => clearTimeout(timer));
+  }
+
+  kill(as: WorkerEnd = 'crashed'): void {
+    this.#killedAs ??= as;
+    this.#child.kill('SIGKILL');
+  }
+
+  #tell(command: HostCommand): void {
+    if (this.#gone || !this.#child.connected) return;
+    this.#child.send(command, (error) => {
+      if (error !== null) this.#child.kill('SIGKILL');
+    });
+  }
+
+  #onMessage(message: unknown): void {
+    if (message === hostReady) {
+      this.#ready = true;
+      this.#options.onReady?.();
+    } else if (isNews(message)) {
+      if (message.news === 'fatal') this.#fatal = message.reason;
+      else this.#options.onNews?.(message);
+    } else if (isEvent(message)) this.#open.get(message.id)?.onEvent?.(message);
+    else if (isAnswer(message)) {
+      const listener = this.#open.get(message.id);
+      this.#open.delete(message.id);
+      if (this.#open.size === 0) this.#hold(false);
+      listener?.onAnswer(message);
+    }
+  }
+
+  #onGone(seen: WorkerEnd): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.#reportEnd();
+    const end = this.#killedAs ?? seen;
+    const lost = [...this.#open.values()];
+    this.#open.clear();
+    for (const listener of lost) listener.onLost(end, this.#killedAs === undefined ? this.#fatal : undefined);
+    this.#options.onExit(end);
+  }
+
+  #hold(hold: boolean): void {
+    if (hold) this.#child.ref();
+    else this.#child.unref();
+    if (hold) this.#child.channel?.ref();
+    else this.#child.channel?.unref();
+  }
 }
 
-function forkHost(): ChildProcess {
+function forkHost(environment: Readonly<Record<string, string>>): ChildProcess {
   const entry = workerEntry('inference-host', '../../inference-host.ts', import.meta.url);
+  const { execArgv = [] } = entry.options;
+  // From sources, `#core` of a plugin is the source too.
+  const conditions = execArgv.length === 0 ? [] : ['--conditions=source'];
   return fork(fileURLToPath(entry.url), [], {
-    ...(entry.options.execArgv === undefined ? {} : { execArgv: entry.options.execArgv }),
+    execArgv: [...conditions, ...execArgv],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
-    // Few malloc arenas: glibc otherwise keeps tens of MB for each decoding thread.
-    env: { MALLOC_ARENA_MAX: '2' },
+    env: {
+      ...environment,
+      // Few malloc arenas: glibc otherwise keeps tens of MB for each decoding thread.
+      MALLOC_ARENA_MAX: '2',
+      // The pinned runtime has no telemetry; should another one be put in its place, it shall have none either.
+      ORT_DISABLE_TELEMETRY: '1',
+    },
   });
 }
 
-function holdServer(child: ChildProcess, hold: boolean): void {
-  if (hold) child.ref();
-  else child.unref();
-  if (hold) child.channel?.ref();
-  else child.channel?.unref();
-}
-
-/** The channel carries only what our own host sends, so the shape is not checked further. */
+/** The channel carries only what our own host sends, so the shapes are not checked further. */
 function isAnswer(message: unknown): message is HostAnswer {
   return typeof message === 'object' && message !== null && 'id' in message && 'ok' in message;
+}
+
+function isEvent(message: unknown): message is HostEvent {
+  return typeof message === 'object' && message !== null && 'id' in message && 'event' in message;
+}
+
+function isNews(message: unknown): message is HostNews {
+  return typeof message === 'object' && message !== null && 'news' in message;
 }

@@ -1,0 +1,62 @@
+import { z } from 'zod';
+import { AppError } from '../../lib/app-error.ts';
+import { usageSchema } from '../../protocol/index.ts';
+
+const text = z.string().max(1_048_576);
+const shortText = z.string().max(2000);
+
+const failureSchema = z.object({
+  code: z.enum(['MODEL_REFUSED', 'MODEL_BAD_KEY', 'MODEL_UNAVAILABLE', 'MODEL_TIMEOUT', 'RATE_LIMITED', 'BAD_REQUEST', 'INTERNAL']),
+  message: shortText,
+  class: shortText,
+  retryable: z.boolean(),
+  retryAfter: z.number().optional(),
+  quota: z.object({ window: z.enum(['minute', 'day']), limit: z.number().optional() }).optional(),
+});
+
+/** `ModelEvent` of the core, as a plugin in another process gives it. */
+const chatEventSchema = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('text'), text }),
+  z.object({ type: z.literal('thought'), text }),
+  z.object({
+    type: z.literal('media'),
+    mime: shortText,
+    data: z.instanceof(Uint8Array).refine(({ length }) => length <= 16 * 1_048_576),
+    thought: z.boolean().optional(),
+  }),
+  z.object({ type: z.literal('source'), url: shortText, title: shortText.optional() }),
+  z.object({ type: z.literal('code'), language: shortText, code: text }),
+  z.object({ type: z.literal('code-result'), outcome: shortText, output: text }),
+  z.object({ type: z.literal('raw'), part: z.unknown() }),
+  z.object({ type: z.literal('version'), modelVersion: shortText }),
+  z.object({ type: z.literal('retrying'), attempt: z.number(), delayMs: z.number(), reason: shortText }),
+  z.object({ type: z.literal('usage'), usage: usageSchema }),
+  z.object({
+    type: z.literal('finish'),
+    reason: shortText,
+    outcome: z.enum(['complete', 'limited', 'refused']),
+    detail: shortText.optional(),
+  }),
+  z.object({ type: z.literal('failure'), failure: failureSchema }),
+]);
+
+/** Absent members stay absent: the interfaces of the core do not know `undefined` in their place. */
+type Exact<T> = T extends Uint8Array
+  ? T
+  : T extends object
+    ? { [K in keyof T as undefined extends T[K] ? never : K]: Exact<T[K]> } & {
+        [K in keyof T as undefined extends T[K] ? K : never]?: Exact<Exclude<T[K], undefined>>;
+      }
+    : T;
+export type ChatEvent = Exact<z.output<typeof chatEventSchema>>;
+
+/** @throws AppError PLUGIN_FAILED for what is no event, or one that is too large */
+export function readChatEvent(plugin: string, value: unknown): ChatEvent {
+  const parsed = chatEventSchema.safeParse(value);
+  if (!parsed.success) {
+    const cause = new Error('its chat model gave something that is no event, or too large a one');
+    throw new AppError('PLUGIN_FAILED', { params: { plugin }, cause });
+  }
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what crossed the process boundary has no undefined members
+  return parsed.data as ChatEvent;
+}
