@@ -65,10 +65,13 @@ async function start(root: HTMLElement): Promise<void> {
     releasePreview: (url) => URL.revokeObjectURL(url),
     limits: () => state.settings.info.peek()?.limits ?? null,
   });
-  const actions = createActions({ state, i18n, toasts, uploads, download: downloadText });
+  const actions = createActions({ state, i18n, toasts, uploads, download: downloadText, isVisible: () => !document.hidden });
   clearForAnother(state.session, () => uploads.clear());
   watchPage({
-    back: () => state.connection.nudge(),
+    back() {
+      state.connection.nudge();
+      actions.jobs.look();
+    },
     navigated: () => state.router.sync(),
     left: () => state.drafts.flush(),
     stored(key, removed) {

@@ -114,6 +114,9 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /c/:id': { ...anybody('200'), id: (s) => s.conversation },
   'GET /admin': anybody('200'),
   'GET /admin/people': anybody('200'),
+  'GET /jobs': anybody('200'),
+  'GET /gallery': anybody('200'),
+  'GET /plugins': anybody('200'),
   'GET /doctor': anybody('200'),
 
   'POST /api/auth/signup': anybody('201', (_s, { fresh }) => ({

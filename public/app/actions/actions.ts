@@ -7,6 +7,7 @@ import type { Toasts } from '../state/toasts.ts';
 import type { Uploads } from '../state/uploads.ts';
 import { createCommandRunner } from './command-runner.ts';
 import { explain } from './explain.ts';
+import { createJobActions, type JobActions } from './job-actions.ts';
 
 export interface ActionDeps {
   readonly state: AppState;
@@ -14,12 +15,14 @@ export interface ActionDeps {
   readonly toasts: Toasts;
   readonly uploads: Uploads<File>;
   readonly download: (filename: string, mime: string, content: string) => void;
+  readonly isVisible: () => boolean;
 }
 
 /** What a person can do, with the words that follow from it. Failures end as toasts or beside the message, never thrown. */
 export interface Actions {
   /** @returns false when it was not taken; the composer keeps its text then */
   send(text: string): boolean;
+  /** A command of a plugin takes the pictures of the composer along. */
   runCommand(name: string, args: readonly string[]): void;
   edit(message: Message, text: string): void;
   regenerate(message: Message): void;
@@ -31,6 +34,8 @@ export interface Actions {
   remove(conversation: Conversation): void;
   logout(): void;
   fail(cause: unknown): void;
+  /** Work on pictures. */
+  readonly jobs: JobActions;
 }
 
 export function createActions(deps: ActionDeps): Actions {
@@ -51,15 +56,18 @@ export function createActions(deps: ActionDeps): Actions {
     return taken;
   }
 
-  const runCommand = createCommandRunner({ ...deps, fail });
+  const finished = (scope: string) =>
+    uploads.items.peek().flatMap((item) => (item.scope === scope && item.file !== undefined ? [item.file] : []));
+  const commands = createCommandRunner({ ...deps, fail, giveBack: (scope, files) => uploads.putBack(scope, files) });
 
   return {
     fail,
-    runCommand,
+    jobs: createJobActions({ ...deps, fail, invoke: commands.invoke }),
+    runCommand: (name, args) => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(current() ?? '') : []),
     send(text) {
       const conversationId = current();
       const scope = conversationId ?? '';
-      const files = uploads.items.peek().flatMap((item) => (item.scope === scope && item.file !== undefined ? [item.file] : []));
+      const files = finished(scope);
       // What waits in front of it becomes its parent: then the server knows the place, the page does not yet.
       const follows = outbox.entries.peek().some((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
       const parentId = conversationId === null || follows ? undefined : messages.current.peek()?.branch.peek().at(-1);

@@ -1,7 +1,11 @@
+import type { ClientFrame } from '../../../src/protocol/client-frames.ts';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
+import type { StoredFile } from '../../../src/protocol/shapes.ts';
 import type { AppState } from '../state/app-state.ts';
 import { displayCommand } from '../state/command-line.ts';
 import type { I18n } from '../state/i18n.ts';
+import type { PictureFile } from '../state/pending-jobs.ts';
+import type { PluginAction } from '../state/plugins.ts';
 import { toRequestError } from '../state/request-error.ts';
 import type { Toasts } from '../state/toasts.ts';
 import { readExport, readString } from './notice-data.ts';
@@ -12,26 +16,49 @@ export interface CommandRunnerDeps {
   readonly toasts: Toasts;
   readonly download: (filename: string, mime: string, content: string) => void;
   readonly fail: (cause: unknown) => void;
+  /** Puts pictures back into the composer of a conversation. */
+  readonly giveBack: (scope: string, files: readonly StoredFile[]) => void;
+}
+
+/** A plugin's own answer to a picture or a message. */
+export interface ActionCall {
+  readonly action: PluginAction;
+  readonly label: string;
+  readonly file?: PictureFile;
+  readonly text?: string;
+  readonly conversationId?: string | undefined;
+  readonly messageId?: string | undefined;
+}
+
+export interface CommandRunner {
+  /** @param files pictures of the composer that go along; they are given back when the command fails */
+  run(name: string, args: readonly string[], files?: readonly StoredFile[]): void;
+  invoke(call: ActionCall): void;
 }
 
 /**
  * Runs a slash command over the socket. It is not kept for later: one that holds a password must leave no trace, and one that
  * runs minutes after it was typed would surprise.
  */
-export function createCommandRunner(deps: CommandRunnerDeps): (name: string, args: readonly string[]) => void {
+export function createCommandRunner(deps: CommandRunnerDeps): CommandRunner {
   const { state } = deps;
 
-  async function run(id: string, name: string, args: readonly string[], conversationId: string | null): Promise<void> {
+  async function ask(id: string, frame: ClientFrame): Promise<boolean> {
     try {
-      const frame = await state.connection.request({
-        ...{ type: 'command.run', id, clientMessageId: id, name, conversationId },
-        args: [...args],
-      });
-      settle(id, frame);
+      settle(id, await state.connection.request(frame));
+      return true;
     } catch (cause) {
       state.notices.settle(id, { state: 'failed', error: toRequestError(cause) });
+      return false;
     }
   }
+
+  function announce(id: string, command: string, place: { conversationId: string | null; afterMessageId: string | null }): void {
+    state.notices.add({ id, ...place, command, answer: { state: 'running' } });
+  }
+
+  const here = () => state.router.route.peek().conversationId;
+  const newest = () => state.messages.current.peek()?.branch.peek().at(-1) ?? null;
 
   function settle(id: string, frame: ServerFrame): void {
     if (frame.type === 'notice') follow(id, frame);
@@ -70,17 +97,30 @@ export function createCommandRunner(deps: CommandRunnerDeps): (name: string, arg
     });
   }
 
-  return (name, args) => {
-    const id = state.newId();
-    const conversationId = state.router.route.peek().conversationId;
-    const commands = state.settings.info.peek()?.commands ?? [];
-    state.notices.add({
-      id,
-      conversationId,
-      afterMessageId: state.messages.current.peek()?.branch.peek().at(-1) ?? null,
-      command: displayCommand(name, args, commands),
-      answer: { state: 'running' },
-    });
-    void run(id, name, args, conversationId);
+  return {
+    run(name, args, files = []) {
+      const id = state.newId();
+      const conversationId = here();
+      const commands = state.settings.info.peek()?.commands ?? [];
+      announce(id, displayCommand(name, args, commands), { conversationId, afterMessageId: newest() });
+      const attachments = files.length === 0 ? {} : { attachments: files.map((file) => file.id) };
+      const frame: ClientFrame = {
+        ...{ type: 'command.run', id, clientMessageId: id, name, conversationId, args: [...args] },
+        ...attachments,
+      };
+      void ask(id, frame).then((done) => {
+        if (!done && files.length > 0) deps.giveBack(conversationId ?? '', files);
+      });
+    },
+    invoke({ action, label, file, text, conversationId, messageId }) {
+      const id = state.newId();
+      announce(id, label, { conversationId: conversationId ?? here(), afterMessageId: messageId ?? newest() });
+      const payload = {
+        ...(text === undefined ? {} : { text }),
+        ...(file === undefined ? {} : { fileId: file.id }),
+        ...(messageId === undefined ? {} : { messageId }),
+      };
+      void ask(id, { type: 'action.invoke', id, actionId: action.id, payload });
+    },
   };
 }

@@ -7,6 +7,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { FeedbackDialog } from './feedback-dialog.tsx';
+import { MessageMenu } from './message-menu.tsx';
 import { textOf } from './message-parts.ts';
 
 export function AnswerActions({ thread, message }: { readonly thread: Thread; readonly message: Message }) {
@@ -33,6 +34,7 @@ export function AnswerActions({ thread, message }: { readonly thread: Thread; re
           <IconButton icon="thumbs-down" size="sm" label={t('feedback.bad')} pressed={value === -1} onClick={() => setAsking(true)} />
         </>
       )}
+      <MessageMenu message={message} text={text} />
       <AnswerFacts message={message} />
       <FeedbackDialog
         open={asking}

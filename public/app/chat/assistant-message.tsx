@@ -5,6 +5,7 @@ import { Logo } from '../shell/logo.tsx';
 import type { Thread } from '../state/thread.ts';
 import { AnswerActions } from './answer-actions.tsx';
 import { FinishNote } from './finish-note.tsx';
+import { JobSlot } from './job-slot.tsx';
 import { type Section, sectionsOf, sourcesOf } from './message-parts.ts';
 import { PhaseLine } from './phase-line.tsx';
 import { Pictures } from './pictures.tsx';
@@ -36,7 +37,12 @@ export function AssistantMessage({ thread, message, last }: AssistantMessageProp
       </span>
       <div class="answer">
         {sections.map((section, index) => (
-          <SectionView key={index} section={section} open={streaming && index === sections.length - 1} />
+          <SectionView
+            key={index}
+            section={section}
+            conversationId={message.conversationId}
+            open={streaming && index === sections.length - 1}
+          />
         ))}
         {streaming ? <PhaseLine conversationId={message.conversationId} empty={sections.length === 0} /> : null}
         {sources.length > 0 ? <Sources sources={sources} /> : null}
@@ -47,10 +53,17 @@ export function AssistantMessage({ thread, message, last }: AssistantMessageProp
   );
 }
 
-function SectionView({ section, open }: { readonly section: Section; readonly open: boolean }) {
+interface SectionViewProps {
+  readonly section: Section;
+  readonly conversationId: string;
+  readonly open: boolean;
+}
+
+function SectionView({ section, conversationId, open }: SectionViewProps) {
   if (section.kind === 'thought') return <Thoughts text={section.text} live={open} />;
   if (section.kind === 'steps') return <Steps steps={section.steps} />;
-  if (section.kind === 'media') return <Pictures parts={section.parts} />;
+  if (section.kind === 'media') return <Pictures parts={section.parts} conversationId={conversationId} />;
+  if (section.kind === 'job') return <JobSlot section={section} />;
   return (
     <div class="answer-text">
       <Markdown source={section.text} streaming={open} />

@@ -2,6 +2,7 @@ import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { Logo } from '../shell/logo.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
+import { inWords } from '../state/plugin-words.ts';
 import { Icon, type IconName } from '../ui/icon.tsx';
 
 interface Starter {
@@ -9,6 +10,9 @@ interface Starter {
   readonly icon: IconName;
   readonly run: () => void;
 }
+
+/** Of the plugins: more would push the composer out of a small window. */
+const mostOffered = 4;
 
 /** The page of a new conversation: a greeting, and what can be done here shown by doing it. */
 export function EmptyState({ user, text }: { readonly user: User; readonly text: { value: string } }) {
@@ -19,6 +23,7 @@ export function EmptyState({ user, text }: { readonly user: User; readonly text:
     text.value = words;
     focusComposer();
   };
+  const offered = state.plugins.starters.value.slice(0, mostOffered);
   const starters: readonly Starter[] = [
     { key: 'ask', icon: 'sparkle', run: () => fill(t('starter.ask.text')) },
     { key: 'write', icon: 'edit', run: () => fill(t('starter.write.text')) },
@@ -37,6 +42,17 @@ export function EmptyState({ user, text }: { readonly user: User; readonly text:
               <Icon name={icon} />
               <span class="starter-title">{t(`starter.${key}`)}</span>
               <span class="starter-hint">{t(`starter.${key}.hint`)}</span>
+            </button>
+          </li>
+        ))}
+        {offered.map(({ title, text: words }, index) => (
+          <li key={index}>
+            <button type="button" class="starter" onClick={() => fill(inWords(i18n, words))}>
+              <Icon name="wand" />
+              <span class="starter-title">{inWords(i18n, title)}</span>
+              <span class="starter-hint" dir="auto">
+                {inWords(i18n, words)}
+              </span>
             </button>
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { PendingJobCard } from '../shell/side-pages.tsx';
 import type { NoticeCard } from '../state/notices.ts';
 import type { OutboxEntry } from '../state/outbox-entry.ts';
 import type { Thread } from '../state/thread.ts';
@@ -23,6 +24,7 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
   const thread = conversationId === null ? null : state.messages.current.value;
   const pending = state.outbox.entries.value.filter((entry) => entry.conversationId === conversationId);
   const notices = state.notices.cards.value.filter((card) => card.conversationId === conversationId);
+  const jobs = state.pendingJobs.items.value.filter(({ wish }) => (wish.conversationId ?? null) === conversationId);
   const branch = cutBranch(thread?.branch.value ?? [], pending);
   const [shown, setShown] = useState(step);
   const ids = branch.slice(-shown);
@@ -54,7 +56,7 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
       {hasMore ? (
         <div class="flow-more">{state.messages.loadingOlder.value ? <Spinner label={i18n.t('chat.loadingOlder')} /> : null}</div>
       ) : null}
-      {branch.length + pending.length + notices.length === 0 ? <p class="chat-state">{i18n.t('chat.empty')}</p> : null}
+      {branch.length + pending.length + notices.length + jobs.length === 0 ? <p class="chat-state">{i18n.t('chat.empty')}</p> : null}
       <NoticeList cards={at(null)} text={text} />
       {thread === null
         ? null
@@ -70,6 +72,11 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
           ))}
       {pending.map((entry) => (
         <PendingMessage key={entry.id} entry={entry} text={text} />
+      ))}
+      {jobs.map((item) => (
+        <div key={item.id} class="job-slot" data-pending>
+          <PendingJobCard item={item} />
+        </div>
       ))}
       <NoticeList cards={loose} text={text} />
     </>

@@ -8,7 +8,16 @@ export type Section =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'thought'; readonly text: string }
   | { readonly kind: 'media'; readonly parts: readonly MediaPart[] }
-  | { readonly kind: 'steps'; readonly steps: readonly StepPart[] };
+  | { readonly kind: 'steps'; readonly steps: readonly StepPart[] }
+  | JobSection;
+
+/** Image work, with the pictures and words that it made: they follow its part in the message. */
+export interface JobSection {
+  readonly kind: 'job';
+  readonly jobId: string;
+  readonly media: readonly MediaPart[];
+  readonly text: string;
+}
 
 export function textOf(parts: readonly Part[]): string {
   return parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
@@ -45,15 +54,23 @@ function sectionOf(part: Part): Section | null {
       return { kind: 'media', parts: [part] };
     case 'step':
       return { kind: 'steps', steps: [part] };
+    case 'job':
+      return { kind: 'job', jobId: part.jobId, media: [], text: '' };
     default:
       return null;
   }
 }
 
 function join(last: Section, next: Section): Section | null {
+  if (last.kind === 'job') return joinJob(last, next);
   if (last.kind === 'media' && next.kind === 'media') return { kind: 'media', parts: [...last.parts, ...next.parts] };
   if (last.kind === 'steps' && next.kind === 'steps') return { kind: 'steps', steps: [...last.steps, ...next.steps] };
   if (last.kind === 'text' && next.kind === 'text') return { kind: 'text', text: last.text + next.text };
   if (last.kind === 'thought' && next.kind === 'thought') return { kind: 'thought', text: last.text + next.text };
   return null;
+}
+
+function joinJob(job: JobSection, next: Section): Section | null {
+  if (next.kind === 'media') return { ...job, media: [...job.media, ...next.parts] };
+  return next.kind === 'text' ? { ...job, text: job.text + next.text } : null;
 }

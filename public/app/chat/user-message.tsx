@@ -6,6 +6,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
 import { CopyButton } from './copy-button.tsx';
 import { MessageEditor } from './message-editor.tsx';
+import { MessageMenu } from './message-menu.tsx';
 import { mediaOf, textOf } from './message-parts.ts';
 import { Pictures } from './pictures.tsx';
 
@@ -27,7 +28,7 @@ export function UserMessage({ thread, message }: { readonly thread: Thread; read
   }
   return (
     <article class="message" data-role="user" aria-label={i18n.t('message.yours')}>
-      <Pictures parts={mediaOf(message.parts)} />
+      <Pictures parts={mediaOf(message.parts)} conversationId={message.conversationId} />
       {text === '' ? null : (
         <div class="bubble" dir="auto">
           {text}
@@ -36,6 +37,7 @@ export function UserMessage({ thread, message }: { readonly thread: Thread; read
       <div class="message-actions">
         <BranchSwitcher thread={thread} id={message.id} />
         <CopyButton text={text} />
+        <MessageMenu message={message} text={text} />
         <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
       </div>
     </article>

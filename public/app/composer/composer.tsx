@@ -57,6 +57,11 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   const submit = () => {
     const value = text.peek();
     const command = parseCommandLine(value);
+    if (command !== null && state.plugins.hasCommand(command.name) && (facts.uploading || facts.failedFiles)) {
+      // Its pictures go along.
+      setNudged(true);
+      return;
+    }
     if (command !== null) {
       actions.runCommand(command.name, command.args);
       text.value = '';

@@ -2,7 +2,7 @@ import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import type { AccountTransfers } from '../state/account-transfers.ts';
 import { Button } from '../ui/button.tsx';
-import { ProgressBar } from './progress-bar.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 
 /** The whole account as one file. What is cut goes on where it stopped. */
 export function ExportPanel({ transfers }: { readonly transfers: AccountTransfers }) {

@@ -7,7 +7,7 @@ import type { I18n } from '../state/i18n.ts';
 import type { ImportView } from '../state/import-upload.ts';
 import { Button } from '../ui/button.tsx';
 import { FactList } from '../ui/fact-list.tsx';
-import { ProgressBar } from './progress-bar.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 
 /** Brings an exported account in, piece by piece. */
 export function ImportPanel({ transfers }: { readonly transfers: AccountTransfers }) {

@@ -14,6 +14,7 @@ export function LimitsTable() {
     ['limits.upload', amount(limits.uploadBytes, i18n.bytes)],
     ['limits.attachments', amount(limits.attachmentsPerMessage, i18n.number)],
     ['limits.pictures', amount(limits.uploadQuotaBytes, i18n.bytes)],
+    ['limits.jobs', amount(limits.jobsPerUser, i18n.number)],
     ['limits.tabs', amount(limits.socketsPerUser, i18n.number)],
   ] as const;
   return (

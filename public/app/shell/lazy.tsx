@@ -17,8 +17,9 @@ export const loadPageWords = async (locale: Locale): Promise<Dictionary> => (awa
 /**
  * A part of the page that is fetched when it is first shown, with its words. What cannot be fetched (no network, or a newer
  * version on the server) says so and offers to load the page anew; nothing that was typed is lost by that.
+ * @param Waiting stands in its place until then
  */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, Waiting: ComponentType = Lines): ComponentType<P> {
   let Loaded: ComponentType<P> | undefined;
   return function Lazy(props: P) {
     const { i18n } = useApp();
@@ -49,8 +50,12 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     }
     return (
       <div class="lazy-state" role="status" aria-busy="true" aria-label={i18n.t('boot.loading')}>
-        <Skeleton lines={4} />
+        <Waiting />
       </div>
     );
   };
+}
+
+function Lines() {
+  return <Skeleton lines={4} />;
 }

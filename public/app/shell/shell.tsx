@@ -4,23 +4,32 @@ import { useApp } from '../app-context.ts';
 import { ChatView } from '../chat/chat-view.tsx';
 import { PasswordDialog } from '../settings/password-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import type { SidePage } from '../state/router.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { PageHeader } from './page-header.tsx';
-import { AdminPage, DoctorPage } from './side-pages.tsx';
+import { AdminPage, DoctorPage, GalleryPage, JobsPage, PluginsPage } from './side-pages.tsx';
 import { Sidebar } from './sidebar.tsx';
 import { useShortcuts } from './use-shortcuts.ts';
+import { WorkDialog } from './work-dialog.tsx';
 
 export type ShellDialog = 'settings' | 'password' | null;
 
-const pageTitles = { admin: 'admin.title', people: 'admin.title', doctor: 'doctor.title' } as const;
+const pageTitles = {
+  admin: 'admin.title',
+  people: 'admin.title',
+  doctor: 'doctor.title',
+  jobs: 'jobs.title',
+  gallery: 'gallery.title',
+  plugins: 'plugins.title',
+} as const;
 
 const narrowQuery = '(max-width: 52rem)';
 const narrow = () => matchMedia(narrowQuery).matches;
 
 /** The page of a signed-in person: side bar, header, conversation. On a phone the side bar is a drawer. */
 export function Shell({ user }: { readonly user: User }) {
-  const { state, i18n } = useApp();
+  const { state, i18n, actions } = useApp();
   const { open, setOpen, drawer } = useSidebar();
   const [dialog, setDialog] = useState<ShellDialog>(null);
   const { page, conversationId, viewKey } = state.router.route.value;
@@ -31,14 +40,16 @@ export function Shell({ user }: { readonly user: User }) {
     if (narrow()) setOpen(false);
   }, [page, conversationId]);
   useFocusAcross(open);
+  const unseen = actions.jobs.unseen.value;
   useEffect(() => {
     const name = i18n.t('app.name');
     const title = page === 'chat' ? conversation?.title : i18n.t(pageTitles[page]);
-    document.title = title ? `${title} · ${name}` : name;
+    const count = unseen === 0 ? '' : `(${i18n.number(unseen)}) `;
+    document.title = `${count}${title ? `${title} · ${name}` : name}`;
     return () => {
       document.title = name;
     };
-  }, [page, conversation?.title, i18n.locale.value]);
+  }, [page, conversation?.title, i18n.locale.value, unseen]);
 
   return (
     <div class="shell" data-sidebar={open ? 'open' : 'closed'}>
@@ -58,15 +69,31 @@ export function Shell({ user }: { readonly user: User }) {
           <>
             <PageHeader title={i18n.t(pageTitles[page])} sidebarOpen={open} onToggleSidebar={() => setOpen(!open)} />
             <main class="page" id="page" tabIndex={-1} aria-label={i18n.t(pageTitles[page])}>
-              {page === 'doctor' ? <DoctorPage user={user} /> : <AdminPage user={user} tab={page} />}
+              <SidePageView page={page} user={user} />
             </main>
           </>
         )}
       </div>
       <SettingsDialog open={dialog === 'settings'} conversationId={conversationId} onClose={() => setDialog(null)} />
+      <WorkDialog />
       <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />
     </div>
   );
+}
+
+function SidePageView({ page, user }: { readonly page: SidePage; readonly user: User }) {
+  switch (page) {
+    case 'doctor':
+      return <DoctorPage user={user} />;
+    case 'jobs':
+      return <JobsPage />;
+    case 'gallery':
+      return <GalleryPage />;
+    case 'plugins':
+      return <PluginsPage user={user} />;
+    default:
+      return <AdminPage user={user} tab={page} />;
+  }
 }
 
 /** Turned, zoomed or made smaller, the page does not come out under a drawer, nor dead beside a side bar that is none any more. */

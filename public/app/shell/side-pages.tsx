@@ -1,8 +1,17 @@
+import { JobShape } from '../jobs/job-shape.tsx';
 import { lazy } from './lazy.tsx';
 
 /** Pages besides the conversations; each is a file of its own that is fetched when it is opened. */
 export const AdminPage = lazy(async () => (await import('../admin/admin-page.tsx')).AdminPage);
 export const DoctorPage = lazy(async () => (await import('../doctor/doctor-page.tsx')).DoctorPage);
+export const JobsPage = lazy(async () => (await import('../jobs/jobs-page.tsx')).JobsPage);
+export const GalleryPage = lazy(async () => (await import('../jobs/gallery-page.tsx')).GalleryPage);
+export const PluginsPage = lazy(async () => (await import('../plugins/plugins-page.tsx')).PluginsPage);
+
+/** Image work in a conversation. */
+export const JobCard = lazy(async () => (await import('../jobs/job-card.tsx')).JobCard, JobShape);
+export const PendingJobCard = lazy(async () => (await import('../jobs/pending-job-card.tsx')).PendingJobCard, JobShape);
+export const WorkForm = lazy(async () => (await import('../jobs/work-form.tsx')).WorkForm);
 
 /** What `/doctor` answers in a chat. */
 export const FindingRows = lazy(async () => (await import('../doctor/finding-list.tsx')).FindingList);

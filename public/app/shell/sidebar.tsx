@@ -9,6 +9,7 @@ import { Logo } from './logo.tsx';
 import type { ShellDialog } from './shell.tsx';
 import { focusComposer } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
+import { WorkLinks } from './work-links.tsx';
 
 export interface SidebarProps {
   readonly user: User;
@@ -66,6 +67,7 @@ export function Sidebar({ user, open, onClose, onDialog }: SidebarProps) {
           {query === '' ? null : <IconButton icon="close" size="sm" label={t('sidebar.clearSearch')} tooltip="none" onClick={clear} />}
         </div>
       </div>
+      <WorkLinks onClose={onClose} />
       <ConversationList />
       <div class="sidebar-foot">
         <UserMenu user={user} onDialog={onDialog} />

@@ -20,6 +20,7 @@ export function UserMenu({ user, onDialog }: { readonly user: User; readonly onD
         ...(user.role === 'admin'
           ? [{ id: 'admin', label: t('admin.title'), icon: 'gauge' as const, onSelect: () => state.router.open('admin') }]
           : []),
+        { id: 'plugins', label: t('plugins.title'), icon: 'plug', onSelect: () => state.router.open('plugins') },
         { id: 'doctor', label: t('doctor.title'), icon: 'pulse', onSelect: () => state.router.open('doctor') },
         ...(firstTheme === undefined ? [] : [{ ...firstTheme, separated: true }, ...themes]),
         ...(firstLanguage === undefined ? [] : [{ ...firstLanguage, separated: true }, ...languages]),

@@ -1,12 +1,17 @@
 import { effect, untracked } from '@preact/signals';
+import type { Page } from '../../../src/protocol/rest.ts';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
+import type { CommandInfo } from '../../../src/protocol/shapes.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { createGenerations, type Generations } from './generation.ts';
+import { createJobs, type Jobs } from './jobs.ts';
 import { createMessages, type Messages } from './messages.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createOutbox, type Outbox } from './outbox.ts';
+import { createPendingJobs, type PendingJobs } from './pending-jobs.ts';
+import { createPlugins, type Plugins } from './plugins.ts';
 import type { Clock, KeyValueStore, NextFrame, OpenSocket, Sha256 } from './ports.ts';
 import { createRest, type Rest, type RestDeps } from './rest.ts';
 import { createRouter, type Router, type RouterDeps } from './router.ts';
@@ -39,6 +44,9 @@ export interface AppState {
   readonly settings: SettingsStore;
   readonly drafts: Drafts;
   readonly notices: Notices;
+  readonly jobs: Jobs;
+  readonly pendingJobs: PendingJobs;
+  readonly plugins: Plugins;
   readonly router: Router;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -79,8 +87,16 @@ export function createAppState(deps: AppStateDeps): AppState {
     isBusy: (id) => generations.running.peek().has(id),
   });
   const drafts = createDrafts({ ...deps, frameBytes, request: (frame) => connection.request(frame) });
+  const jobs = createJobs({ rest });
+  const pendingJobs = createPendingJobs({
+    ...deps,
+    ...{ rest, jobs },
+    hasMessage: (conversationId, messageId) => messages.thread(conversationId)?.message(messageId) !== undefined,
+    reload: (id) => void messages.refresh(id),
+  });
   const state: Omit<AppState, 'start'> = {
     ...{ rest, connection, session, conversations, messages, generations, outbox, settings, drafts },
+    ...{ jobs, pendingJobs, plugins: createPlugins({ rest }) },
     notices: createNotices(),
     router: createRouter(deps.router),
     clock: deps.clock,
@@ -118,6 +134,7 @@ function startState(state: Omit<AppState, 'start'>): () => void {
     conversations.clear();
     messages.clear();
     state.generations.clear();
+    clearWork(state);
     state.outbox.unload();
     state.drafts.unload();
   };
@@ -141,6 +158,7 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
       state.messages.clear();
       state.generations.clear();
       state.notices.clear();
+      clearWork(state);
       state.outbox.unload();
       state.drafts.unload();
     }
@@ -185,6 +203,9 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   socket.doubted = false;
   state.generations.sync(frame.running, true);
   state.outbox.flush();
+  state.jobs.welcome(frame.jobs);
+  state.pendingJobs.flush();
+  void state.plugins.load();
   // A server of an earlier version knows nothing of drafts: that is not the same as having none.
   if (frame.drafts !== undefined) state.drafts.welcome(frame.drafts);
   void state.messages.refresh();
@@ -210,7 +231,23 @@ function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
   state.conversations.receive(frame);
   state.settings.receive(frame);
   state.drafts.receive(frame);
+  state.jobs.receive(frame);
+  state.pendingJobs.receive(frame);
+  state.plugins.receive(frame);
+  if (frame.type === 'plugins.updated') void readCommands(state);
   if (frame.type === 'conversation.deleted' && state.router.route.peek().conversationId === frame.conversationId) state.router.go(null);
+}
+
+/** What the commands are is said with `welcome`; a plugin that comes or goes changes them later. */
+async function readCommands({ rest, settings }: Omit<AppState, 'start'>): Promise<void> {
+  const page = await rest.get<Page<CommandInfo>>('/api/commands').catch(() => null);
+  if (page !== null) settings.setCommands(page.items);
+}
+
+function clearWork({ jobs, pendingJobs, plugins }: Omit<AppState, 'start'>): void {
+  pendingJobs.clear();
+  jobs.clear();
+  plugins.clear();
 }
 
 function accepted(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'message.accepted'>): void {

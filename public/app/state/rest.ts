@@ -7,6 +7,7 @@ export interface Rest {
   get<T>(path: string): Promise<T>;
   post<T>(path: string, body?: unknown): Promise<T>;
   patch<T>(path: string, body: unknown): Promise<T>;
+  put<T>(path: string, body: unknown): Promise<T>;
   remove<T>(path: string): Promise<T>;
 }
 
@@ -63,6 +64,7 @@ export function createRest(deps: RestDeps): Rest {
     get: (path) => call('GET', path),
     post: (path, body = {}) => call('POST', path, body),
     patch: (path, body) => call('PATCH', path, body),
+    put: (path, body) => call('PUT', path, body),
     remove: (path) => call('DELETE', path),
   };
 }

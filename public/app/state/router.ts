@@ -1,7 +1,14 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 
 /** Pages with an address of their own, besides the conversations. */
-const addresses = { admin: '/admin', people: '/admin/people', doctor: '/doctor' } as const;
+const addresses = {
+  admin: '/admin',
+  people: '/admin/people',
+  doctor: '/doctor',
+  jobs: '/jobs',
+  gallery: '/gallery',
+  plugins: '/plugins',
+} as const;
 export type SidePage = keyof typeof addresses;
 
 export interface Route {

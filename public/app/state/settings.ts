@@ -25,6 +25,8 @@ export interface SettingsStore {
   welcome(frame: Welcome): void;
   setConversation(conversationId: string, settings: Settings): void;
   receive(frame: ServerFrame): void;
+  /** What a plugin brought or took along. */
+  setCommands(commands: readonly CommandInfo[]): void;
 }
 
 export function createSettings(deps: { connection: Pick<Connection, 'request'> }): SettingsStore {
@@ -52,6 +54,10 @@ export function createSettings(deps: { connection: Pick<Connection, 'request'> }
       ofUser.value = settings;
     },
     setConversation,
+    setCommands(commands) {
+      const now = info.peek();
+      if (now !== null) info.value = { ...now, commands };
+    },
     receive(frame) {
       if (frame.type !== 'settings.updated') return;
       if (frame.conversationId === null) ofUser.value = frame.settings;

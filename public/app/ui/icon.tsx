@@ -104,6 +104,39 @@ const paths = {
     'M6.3 7.600A12.4 12.4 0 0 0 2.5 12c2 4.2 5.5 6.5 9.5 6.500a9.5 9.5 0 0 0 4.6-1.2',
     'M9.9 9.900a3 3 0 0 0 4.2 4.2',
   ],
+  wand: ['m5 19 9.5-9.5', 'M17 3.500v3.500', 'M15.200 5.200h3.500', 'M19.500 11v3', 'M18 12.500h3', 'M9.500 4v3', 'M8 5.500h3'],
+  expand: ['M13.500 4H20v6.500', 'm20 4-7 7', 'M10.500 20H4v-6.500', 'm4 20 7-7'],
+  scissors: [
+    'M6.500 9a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5Z',
+    'M6.500 20a2.500 2.500 0 1 0 0-5 2.500 2.500 0 0 0 0 5Z',
+    'M8.500 8 20 18',
+    'M8.500 16 20 6',
+  ],
+  'scan-text': [
+    'M4 8V6a2 2 0 0 1 2-2h2',
+    'M16 4h2a2 2 0 0 1 2 2v2',
+    'M20 16v2a2 2 0 0 1-2 2h-2',
+    'M8 20H6a2 2 0 0 1-2-2v-2',
+    'M8 9h8',
+    'M8 12h8',
+    'M8 15h5',
+  ],
+  gallery: [
+    'M9 4h9a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H9a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2Z',
+    'M4 8v10a2 2 0 0 0 2 2h10',
+    'm20 12.500-3.500-3.500-6 8',
+  ],
+  tasks: [
+    'm4 6.500 1.500 1.500L8 5',
+    'M11.500 6.500H20',
+    'm4 12.500 1.500 1.500L8 11',
+    'M11.500 12.500H20',
+    'm4 18.500 1.500 1.500L8 17',
+    'M11.500 18.500H20',
+  ],
+  plug: ['M9 3.500V8', 'M15 3.500V8', 'M6.500 8h11v3.500a5.500 5.500 0 0 1-11 0V8Z', 'M12 17v3.500'],
+  clock: ['M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Z', 'M12 7.500V12l3 2'],
+  compare: ['M12 3.500v17', 'M8.500 6H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2.500', 'M15.500 6H18a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-2.500'],
   gauge: ['M4.5 18a8.5 8.5 0 1 1 15 0', 'm12 14 4-4.5', 'M12 14.600a.6.6 0 1 0 0-1.200.6.6 0 0 0 0 1.200Z'],
   pulse: ['M3 12.500h4l2.500-7 4.500 13 2.500-6h4.500'],
   thought: [
@@ -119,6 +152,11 @@ export type IconName = keyof typeof paths;
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
 export const iconNames = Object.keys(paths) as readonly IconName[];
+
+/** The icon that a plugin names, where there is one of that name. */
+export function iconFrom(name: string | undefined, otherwise: IconName): IconName {
+  return iconNames.find((known) => known === name) ?? otherwise;
+}
 
 /** Icons that point along the line of text and therefore turn round in right-to-left pages. */
 const mirrored: ReadonlySet<IconName> = new Set<IconName>(['chevron-left', 'chevron-right', 'logout', 'undo', 'menu']);

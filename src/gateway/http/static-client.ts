@@ -35,7 +35,7 @@ interface Asset {
 /**
  * The built client, by exact name from a list made at start: no address can reach another file. Files are read when
  * first asked for and kept in memory. `/`, `/c/:id`, `/admin`,
- * `/admin/people` and `/doctor` give the page.
+ * `/admin/people`, `/doctor`, `/jobs`, `/gallery` and `/plugins` give the page.
  */
 export function createStaticClient(directory: string): RequestHandler {
   let names = listFiles(directory);
@@ -72,7 +72,10 @@ export function createStaticClient(directory: string): RequestHandler {
     send(request, response, await load('index.html'), 'no-cache');
   };
 
-  router.route(['/', '/index.html', '/c/:id', '/admin', '/admin/people', '/doctor']).get(servePage).all(onlyGet);
+  router
+    .route(['/', '/index.html', '/c/:id', '/admin', '/admin/people', '/doctor', '/jobs', '/gallery', '/plugins'])
+    .get(servePage)
+    .all(onlyGet);
   router.use(async (request, response, next) => {
     const name = request.path.slice(1);
     if (!isPublic(name) || !names.has(name)) next();

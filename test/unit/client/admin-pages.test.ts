@@ -49,7 +49,7 @@ function createHandRest() {
         const what = body === undefined ? `${method} ${path}` : `${method} ${path} ${JSON.stringify(body)}`;
         calls.push({ what, resolve: (value) => resolve(value as never), reject });
       });
-  const rest: Rest = { get: ask('GET'), post: ask('POST'), patch: ask('PATCH'), remove: ask('DELETE') };
+  const rest: Rest = { get: ask('GET'), post: ask('POST'), patch: ask('PATCH'), put: ask('PUT'), remove: ask('DELETE') };
   const last = () => {
     const call = calls.at(-1);
     if (call === undefined) throw new Error('nothing was asked for');

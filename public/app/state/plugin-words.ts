@@ -1,0 +1,9 @@
+import type { PluginInfo } from '../../../src/protocol/shapes.ts';
+import type { I18n } from './i18n.ts';
+
+export type Words = PluginInfo['title'];
+
+/** What a plugin says, in the person's language where it knows that one. */
+export function inWords(i18n: Pick<I18n, 'locale'>, words: Words): string {
+  return words[i18n.locale.value] ?? words.en;
+}
