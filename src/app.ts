@@ -14,6 +14,7 @@ import { makeDataDirectory } from './wiring/make-data-directory.ts';
 import type { AppOptions, Parts } from './wiring/parts.ts';
 import { wireChat } from './wiring/wire-chat.ts';
 import { wireEdge } from './wiring/wire-edge.ts';
+import { wireJobs } from './wiring/wire-jobs.ts';
 import { wireModels } from './wiring/wire-models.ts';
 import { wireOperations } from './wiring/wire-operations.ts';
 import { wirePeople } from './wiring/wire-people.ts';
@@ -72,17 +73,20 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const inference = createInferenceClient({ logger, clock, ...hostMemory(config) });
   const limits = { ...config.uploads, maxFrames: 100 };
   const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
-  const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, users, logger });
+  const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, users, clock, logger });
   const { messaging } = models;
+  const jobs = wireJobs(config, { documents, uploads, messaging, plugins, inference, metrics, clock, logger, temporaryDirectory, options });
   const { generations: observer } = operations.observer;
-  const chat = wireChat(config, { documents, messaging, uploads, observer, clock, logger, timings: options.timings });
+  const chat = wireChat(config, { documents, messaging, uploads, jobs: jobs.jobs, observer, clock, logger, timings: options.timings });
   const housekeeping = new Housekeeping({
     documents,
     clock,
     logger,
     sweepSessions: () => people.accounts.sweepSessions(),
     sweepUploads: () => uploads.sweep(),
+    sweepJobs: () => jobs.jobs.sweep(),
     releaseUploads: (ownerId, conversationId) => uploads.release(ownerId, conversationId),
+    releaseJobs: (ownerId, conversationId) => jobs.jobs.releaseConversation(ownerId, conversationId),
   });
   const state = { recovered: false, draining: false };
   return {
@@ -98,6 +102,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     inference,
     uploads,
     plugins,
+    jobs,
     chat,
     housekeeping,
     state,
@@ -117,10 +122,11 @@ async function open(parts: Parts): Promise<void> {
 const RECOVERY_RETRY_MS = 1000;
 
 /** A database that goes away again right after it came comes back by itself: the process stays up. */
-async function recover({ storage, chat, state, clock }: Parts): Promise<void> {
+async function recover({ storage, chat, jobs, state, clock }: Parts): Promise<void> {
   for (;;) {
     try {
       await chat.recovery.start(storage.shared);
+      await jobs.jobs.start(storage.shared);
       return;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || !storage.shared || state.draining) throw error;

@@ -12,7 +12,10 @@ export interface HousekeepingOptions {
   readonly logger: Logger;
   readonly sweepSessions: () => Promise<number>;
   readonly sweepUploads: () => Promise<unknown>;
+  /** Ended jobs that are old. */
+  readonly sweepJobs: () => Promise<unknown>;
   readonly releaseUploads: (ownerId: string, conversationId: string) => Promise<void>;
+  readonly releaseJobs: (ownerId: string, conversationId: string) => Promise<void>;
 }
 
 /** A server that is put to sleep when nobody uses it never lives for an hour; the first minute is for people. */
@@ -37,6 +40,7 @@ export class Housekeeping {
     const events = () => this.#run('events', () => this.sweepEvents());
     const rest = () => {
       this.#run('sessions', this.#options.sweepSessions);
+      this.#run('jobs', this.#options.sweepJobs);
       this.#run('uploads', this.#options.sweepUploads);
       this.#run('conversations', () => this.purgeDeleted());
     };
@@ -65,7 +69,7 @@ export class Housekeeping {
 
   /** Messages first, the conversation last: a crash in between leaves what the next run finds again. */
   async purgeDeleted(): Promise<number> {
-    const { documents, clock, releaseUploads } = this.#options;
+    const { documents, clock, releaseUploads, releaseJobs } = this.#options;
     const before = clock.now() - KEEP_DELETED_MS;
     const query = { index: 'byDeletion', where: { state: 'deleted' }, range: { before, after: 0 }, limit: 50 };
     const page = await documents.find<ConversationRecord>(conversationsCollection.name, query);
@@ -74,6 +78,7 @@ export class Housekeeping {
         const owned = { index: 'byConversation', where: { ownerId, conversationId: id }, limit: BATCH };
         while ((await documents.deleteMany(collection, owned)) === BATCH);
       }
+      await releaseJobs(ownerId, id);
       await releaseUploads(ownerId, id);
       await documents.delete(draftsCollection.name, draftIdOf(ownerId, id));
       await documents.delete(conversationsCollection.name, id, { state: 'deleted' });

@@ -6,6 +6,7 @@ import type { InferenceClient } from '../infrastructure/inference/inference-clie
 import type { Clock } from '../lib/clock.ts';
 import type { Housekeeping } from '../services/housekeeping.ts';
 import type { Chat } from './wire-chat.ts';
+import type { WiredJobs } from './wire-jobs.ts';
 import type { WiredModels } from './wire-models.ts';
 import type { People } from './wire-people.ts';
 import type { Storage } from './wire-storage.ts';
@@ -17,6 +18,7 @@ export interface EndingParts {
   readonly people: People;
   readonly inference: InferenceClient;
   readonly chat: Chat;
+  readonly jobs: Pick<WiredJobs, 'jobs'>;
   readonly housekeeping: Housekeeping;
   readonly operations: { close(): Promise<void> };
   readonly state: { draining: boolean };
@@ -33,16 +35,21 @@ export interface EndingEdge {
 const LINGER_MS = 250;
 /** How often sockets are looked at whose answers may have ended. */
 const LOOK_MS = 250;
+/** PROMISES J11: a running job gets 15 s at most, and 8 s before the end of the grace (drain: 5 s before) it is put back. */
+const JOB_DRAIN_MS = 15_000;
+const JOB_LEFT_MS = 3000;
 /** Requests that were accepted before get this long beyond the drain to be answered. */
 const ANSWER_MS = 2000;
 
 /** The order of PROMISES section 8 item 4; the store is the last to go. */
 export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: number): Promise<void> {
-  const { chat, state, clock, housekeeping, models, inference, people, storage, operations } = parts;
+  const { chat, jobs, state, clock, housekeeping, models, inference, people, storage, operations } = parts;
   const { server, gateway, requests } = edge;
   state.draining = true;
   edge.platform.stop();
   chat.generations.beginDrain();
+  const drained = jobs.jobs.drain(Math.min(JOB_DRAIN_MS, Math.max(0, drainMs - JOB_LEFT_MS)));
+  drained.catch(() => {});
   await drain(parts, edge, drainMs);
   await chat.generations.endAll('drain');
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
@@ -53,6 +60,8 @@ export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: numb
   await closed;
   housekeeping.stop();
   chat.recovery.stop();
+  // A job that could not be put back ends its lease by itself.
+  await drained.catch(() => {});
   chat.attachment.close();
   await Promise.allSettled([models.messaging.shutdown(), inference.close(), people.hasher.close(), operations.close()]);
   await storage.database.close();

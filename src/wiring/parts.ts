@@ -5,9 +5,12 @@ import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { ChatTimings } from '../services/generations/chat-timings.ts';
 import type { Housekeeping } from '../services/housekeeping.ts';
+import type { JobTimings } from '../services/jobs/job-timings.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
+import type { JobExecutor } from '../services/ports/job-executor.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 import type { Chat } from './wire-chat.ts';
+import type { JobsWiring, WiredJobs } from './wire-jobs.ts';
 import type { WiredModels } from './wire-models.ts';
 import type { Operations } from './wire-operations.ts';
 import type { People } from './wire-people.ts';
@@ -25,6 +28,9 @@ export interface AppOptions {
   readonly clock?: Clock;
   readonly models?: readonly ModelInterface[];
   readonly timings?: Partial<ChatTimings>;
+  readonly jobTimings?: Partial<JobTimings>;
+  readonly jobExecutor?: JobExecutor;
+  readonly jobKinds?: JobsWiring['plugins']['registry'];
   /** Where plugins lie; absent: there are none but those in PLUGINS. */
   readonly plugins?: PluginFolders | undefined;
   /** Bytes in use. */
@@ -45,6 +51,7 @@ export interface Parts {
   readonly inference: InferenceClient;
   readonly uploads: Uploads;
   readonly plugins: Plugins;
+  readonly jobs: WiredJobs;
   readonly chat: Chat;
   readonly housekeeping: Housekeeping;
   /** Set once: readiness, new requests and sockets look at it. */

@@ -6,7 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { ChatSettings } from '../services/conversations/chat-settings.ts';
-import { Conversations } from '../services/conversations/conversations.ts';
+import { Conversations, type ConversationsOptions } from '../services/conversations/conversations.ts';
 import { Drafts } from '../services/drafts/drafts.ts';
 import { Admission } from '../services/generations/admission.ts';
 import { type ChatTimings, chatTimings } from '../services/generations/chat-timings.ts';
@@ -27,6 +27,7 @@ export interface ChatOptions {
   readonly documents: DocumentStore;
   readonly messaging: MessagingService;
   readonly uploads: Uploads;
+  readonly jobs: ConversationsOptions['jobs'];
   readonly observer: GenerationObserver;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -47,7 +48,7 @@ export interface Chat {
 
 /** Conversations and the answers in them. */
 export function wireChat(config: Config, options: ChatOptions): Chat {
-  const { documents, messaging, uploads, observer, clock, logger, timings: changed } = options;
+  const { documents, messaging, uploads, jobs, observer, clock, logger, timings: changed } = options;
   const timings = { ...chatTimings, ...changed };
   const { limits } = config;
   const processId = randomUUID();
@@ -90,7 +91,7 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     remoteLog: attachment.logOf.bind(attachment),
   });
   const recovery = new GenerationRecovery({ documents, ledger, live, messaging, clock, logger, processId, timings });
-  const conversations = new Conversations({ documents, messaging, generations, live, clock });
+  const conversations = new Conversations({ documents, messaging, generations, jobs, live, clock });
   const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });
   return { generations, attachment, recovery, conversations, settings, drafts, live, costs, quotas };
 }

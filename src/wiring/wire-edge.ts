@@ -6,6 +6,7 @@ import { createHttpServer } from '../gateway/http/http-server.ts';
 import { listRoutes, type RouteLine } from '../gateway/http/list-routes.ts';
 import { countOpenRequests, type OpenRequests } from '../gateway/http/open-requests.ts';
 import { createOriginPolicy, type OriginPolicy } from '../gateway/http/origin-policy.ts';
+import type { Readiness } from '../gateway/http/ports.ts';
 import { FrameHandlers } from '../gateway/ws/frame-handlers.ts';
 import { createWsGateway, type WsGateway } from '../gateway/ws/ws-gateway.ts';
 import { usedMemory } from '../infrastructure/process-memory.ts';
@@ -49,8 +50,10 @@ export function wireEdge(parts: Parts): Edge {
   const origins = createOriginPolicy({ publicUrl, allowedOrigins, isSecure: platform.address.isSecure });
   const settings = wireSettings(chat, users);
   const doctor = wireDoctor(config, { ...parts, platform });
-  const router = wireCommands({ chat, people, models: models.registry, settings, doctor, logger });
-  parts.plugins.joinCommands(router);
+  const router = wireCommands({ chat, people, models: models.registry, settings, doctor, plugins: parts.plugins.catalogue, logger });
+  const { messaging } = models;
+  parts.plugins.join({ router, jobs: parts.jobs.jobs, conversations: chat.conversations, uploads: parts.uploads, messaging });
+  parts.jobs.guardWith(() => platform.monitor.assertRoom());
   const shared = { platform, origins, router };
   const readiness = () => readinessOf(parts, platform);
   const httpApp = createHttpApp({
@@ -64,6 +67,7 @@ export function wireEdge(parts: Parts): Edge {
       chat.costs.routes,
       doctor.routes,
       parts.plugins.routes,
+      parts.jobs.routes,
       ...administrationOf(parts),
     ],
   });
@@ -119,7 +123,16 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
     ...(user === null && !(await accounts.hasAny().catch(() => true)) ? { firstUser: true } : {}),
   });
   const listModels = () => models.registry.list();
-  const handlers = new FrameHandlers({ ...chat, users, router, listModels, limits: limitsOf(config), server: facts });
+  const handlers = new FrameHandlers({
+    ...chat,
+    users,
+    router,
+    jobs: parts.jobs.jobs,
+    invokeAction: parts.plugins.invokeAction,
+    listModels,
+    limits: limitsOf(config),
+    server: facts,
+  });
   const ports = {
     users,
     authenticate: (token: string) => accounts.authenticate(token),
@@ -144,14 +157,14 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
   });
 }
 
-function readinessOf({ config, storage, state, plugins }: Parts, platform: PlatformParts): { ready: boolean; reasons: string[] } {
+function readinessOf({ config, storage, state, plugins, jobs }: Parts, platform: PlatformParts): Readiness {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
   // No hindrance, but the operator looks here.
-  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons());
-  return { ready: store.ready && state.recovered, reasons };
+  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons(), ...jobs.reasons());
+  return { ready: store.ready && state.recovered, reasons, ...(jobs.lasting ? {} : { durability: 'none' }) };
 }
 
 function limitsOf({ limits, uploads }: Config): Limits {

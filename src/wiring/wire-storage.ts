@@ -14,6 +14,7 @@ import { messagesCollection } from '../services/conversations/message-record.ts'
 import { usageCollection } from '../services/costs/usage-record.ts';
 import { draftsCollection } from '../services/drafts/draft-record.ts';
 import { generationEventsCollection, generationsCollection } from '../services/generations/generation-record.ts';
+import { jobCollections } from '../services/jobs/job-record.ts';
 import { pluginCollections } from '../services/plugins/plugin-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
 import { uploadCollections } from '../services/uploads/upload-rows.ts';
@@ -30,6 +31,7 @@ export const collections = [
   usageCollection,
   ...pluginCollections,
   ...uploadCollections,
+  ...jobCollections,
 ];
 
 export interface Storage {

@@ -7,6 +7,9 @@ import type { ModelInterface } from '../../src/core/index.ts';
 import type { Clock } from '../../src/lib/clock.ts';
 import { type Logger, silentLogger } from '../../src/lib/logger.ts';
 import type { ChatTimings } from '../../src/services/generations/chat-timings.ts';
+import type { JobTimings } from '../../src/services/jobs/job-timings.ts';
+import type { JobExecutor } from '../../src/services/ports/job-executor.ts';
+import type { AppOptions } from '../../src/wiring/parts.ts';
 import { WsClient } from './ws-client.ts';
 
 export interface TestAppOptions {
@@ -24,6 +27,10 @@ export interface TestAppOptions {
   readonly timings?: Partial<ChatTimings>;
   /** Folder with plugins; without it there are none, and no process is started to try them. */
   readonly pluginsFolder?: string;
+  readonly jobTimings?: Partial<JobTimings>;
+  /** What works on jobs, and what kinds of them there are, in place of the inference host and the plugins. */
+  readonly jobExecutor?: JobExecutor;
+  readonly jobKinds?: NonNullable<AppOptions['jobKinds']>;
   /** Bytes in use, in place of what the system says. */
   readonly measureMemory?: () => Promise<number>;
 }
@@ -57,6 +64,9 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
     ...(options.models === undefined ? {} : { models: options.models }),
     ...(options.timings === undefined ? {} : { timings: options.timings }),
     ...(options.pluginsFolder === undefined ? {} : { plugins: { folder: resolve(options.pluginsFolder), packagesFrom: resolve('.') } }),
+    ...(options.jobTimings === undefined ? {} : { jobTimings: options.jobTimings }),
+    ...(options.jobExecutor === undefined ? {} : { jobExecutor: options.jobExecutor }),
+    ...(options.jobKinds === undefined ? {} : { jobKinds: options.jobKinds }),
     ...(options.measureMemory === undefined ? {} : { measureMemory: options.measureMemory }),
   });
   const { port } = await app.start();

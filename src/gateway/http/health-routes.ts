@@ -40,7 +40,11 @@ export function createHealthRoutes({ readiness, drain, identities, lagMs }: Heal
       response
         .status(ready ? 200 : 503)
         .set('Cache-Control', 'no-store')
-        .json({ status: ready ? 'ready' : 'not-ready', ...(identity?.user.role === 'admin' ? { reasons } : {}) });
+        .json({
+          status: ready ? 'ready' : 'not-ready',
+          ...(state.durability === undefined ? {} : { durability: state.durability }),
+          ...(identity?.user.role === 'admin' ? { reasons } : {}),
+        });
     })
     .all(methodNotAllowed('GET'));
 

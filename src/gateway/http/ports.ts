@@ -74,6 +74,8 @@ export interface Readiness {
   readonly ready: boolean;
   /** Plain sentences for the operator, without secrets. */
   readonly reasons: readonly string[];
+  /** What is accepted is lost with the next start. */
+  readonly durability?: 'none';
 }
 
 /** Set by the drain: readiness goes to 503 and connections close after their answer. */

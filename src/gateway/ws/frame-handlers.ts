@@ -4,7 +4,6 @@ import { AppError } from '../../lib/app-error.ts';
 import type {
   ClientFrame,
   ClientFrameOf,
-  CommandInfo,
   Limits,
   Message,
   ModelInfo,
@@ -19,9 +18,11 @@ import type { Drafts } from '../../services/drafts/drafts.ts';
 import type { GenerationAttachment } from '../../services/generations/generation-attachment.ts';
 import type { Generations } from '../../services/generations/generations.ts';
 import { type LiveGenerations, runningOf } from '../../services/generations/live-generation.ts';
+import type { Jobs } from '../../services/jobs/jobs.ts';
 import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
+import { type InvokeAction, localeOf } from './action-frames.ts';
 import { askerOf } from './asker-of.ts';
-import { runCommand } from './command-frames.ts';
+import { answer, runCommand } from './command-frames.ts';
 import { updateDraft } from './draft-frames.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
@@ -34,7 +35,9 @@ export interface FrameHandlersOptions {
   readonly settings: ChatSettings;
   readonly drafts: Drafts;
   readonly live: LiveGenerations;
+  readonly jobs: Pick<Jobs, 'open'>;
   readonly listModels: () => Promise<readonly ModelInfo[]>;
+  readonly invokeAction: InvokeAction;
   readonly limits: Limits;
   readonly server: (user: User | null) => Promise<ServerFrameOf<'welcome'>['server']>;
 }
@@ -45,6 +48,8 @@ type AnyHandler = (session: UserSession, frame: ClientFrame) => Promise<void>;
 export class FrameHandlers {
   readonly #options: FrameHandlersOptions;
   readonly #connections = new WeakMap<UserSession, SocketConnection>();
+  /** What each client said in `hello`. */
+  readonly #locales = new WeakMap<SocketConnection, string>();
 
   constructor(options: FrameHandlersOptions) {
     this.#options = options;
@@ -59,7 +64,8 @@ export class FrameHandlers {
     users.subscribeToUserRequests('conversation.open', (session, frame) => this.#open(session, frame));
     users.subscribeToUserRequests('settings.update', (session, frame) => this.#updateSettings(session, frame));
     users.subscribeToUserRequests('draft.update', (session, frame) => updateDraft(options, session, frame));
-    for (const type of ['action.invoke', 'ask.reply'] as const) users.subscribeToUserRequests(type, noSuchThing);
+    users.subscribeToUserRequests('action.invoke', (session, frame) => this.#invokeAction(session, frame));
+    users.subscribeToUserRequests('ask.reply', noSuchThing);
   }
 
   /** Answers `hello`: what this server is, who the person is and what is running; then takes up what the client was reading. */
@@ -67,11 +73,14 @@ export class FrameHandlers {
     const { session } = connection;
     const user = session?.user ?? null;
     if (session !== null) this.#connections.set(session, connection);
-    const [models, settings, server, drafts] = await Promise.all([
+    const locale = localeOf(hello.locale);
+    this.#locales.set(connection, locale);
+    const [models, settings, server, drafts, jobs] = await Promise.all([
       this.#options.listModels(),
       user === null ? {} : this.#options.settings.get(user.id, null),
       this.#options.server(user),
       user === null ? [] : this.#options.drafts.list(user.id),
+      user === null ? [] : this.#options.jobs.open(user.id),
     ]);
     const running = user === null ? [] : this.#options.live.runningFor(user.id);
     connection.send({
@@ -80,20 +89,16 @@ export class FrameHandlers {
       version: 1,
       user,
       models: user === null ? [] : [...models],
-      commands: this.commandsFor(user),
+      commands: this.#options.router.list(user, locale),
       settings,
       limits: this.#options.limits,
-      jobs: [],
+      jobs,
       running,
       drafts,
       server,
     });
     if (session === null) return;
     for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
-  }
-
-  commandsFor(user: User | null): CommandInfo[] {
-    return this.#options.router.list(user);
   }
 
   /** Before sign-in only commands pass, and of those only the ones that say so. */
@@ -140,16 +145,20 @@ export class FrameHandlers {
   }
 
   async #command(connection: SocketConnection, frame: ClientFrameOf<'command.run'>): Promise<void> {
-    const { name, args, clientMessageId, conversationId = null } = frame;
-    await runCommand(this.#options.router, connection, { name, args, clientMessageId, conversationId, replyTo: frame.id });
+    const { name, args, clientMessageId, conversationId = null, attachments, id: replyTo } = frame;
+    const locale = this.#locales.get(connection);
+    const call = { name, args, clientMessageId, conversationId, attachments, locale, replyTo };
+    await runCommand(this.#options.router, connection, call);
     if (connection.session !== null) this.#connections.set(connection.session, connection);
   }
 
   async #textCommand(connection: SocketConnection, frame: ClientFrameOf<'message.send'>): Promise<void> {
     const command = parseCommandText(frame.text);
     if (command === null) return;
-    const { clientMessageId, conversationId } = frame;
-    await runCommand(this.#options.router, connection, { ...command, clientMessageId, conversationId, replyTo: frame.id });
+    const { clientMessageId, conversationId, attachments, level, id: replyTo } = frame;
+    const place = { clientMessageId, conversationId, parentId: frame.parentId ?? undefined };
+    const locale = this.#locales.get(connection);
+    await runCommand(this.#options.router, connection, { ...command, ...place, attachments, level, locale, replyTo });
   }
 
   async #attach(session: UserSession, frame: ClientFrameOf<'generation.attach'>): Promise<void> {
@@ -220,6 +229,12 @@ export class FrameHandlers {
     });
   }
 
+  async #invokeAction(session: UserSession, { actionId, payload, id: replyTo }: ClientFrameOf<'action.invoke'>): Promise<void> {
+    const connection = this.#connectionOf(session);
+    const locale = this.#locales.get(connection) ?? 'en';
+    answer(connection, await this.#options.invokeAction(session.user, { actionId, payload, locale }, connection.gone.signal), replyTo);
+  }
+
   #connectionOf(session: UserSession): SocketConnection {
     const connection = this.#connections.get(session);
     if (connection === undefined) throw new AppError('INTERNAL');
@@ -239,5 +254,5 @@ function shownWith(
   return log !== null && log.ids.messageId === message.id ? { ...message, ...log.snapshot().message } : message;
 }
 
-/** Plugins bring actions and questions; without one there is nothing to answer to. */
+/** Nothing asks yet, so there is nothing to answer to. */
 const noSuchThing: AnyHandler = () => Promise.reject(new AppError('NOT_FOUND'));

@@ -15,6 +15,7 @@ export interface ConversationsOptions {
   readonly documents: DocumentStore;
   readonly messaging: MessagingService;
   readonly generations: Pick<Generations, 'stopIn'>;
+  readonly jobs: { cancelIn(userId: string, conversationId: string): Promise<void> };
   readonly live: LiveGenerations;
   readonly clock: Clock;
 }
@@ -127,6 +128,7 @@ export class Conversations {
   async remove(userId: string, id: string): Promise<void> {
     await this.record(userId, id);
     await this.#options.generations.stopIn(userId, id);
+    await this.#options.jobs.cancelIn(userId, id);
     const change = { expect: { state: 'live' }, set: { state: 'deleted', deletedAt: this.#options.clock.now() } };
     const deleted = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
     if (deleted === null) throw new AppError('NOT_FOUND');

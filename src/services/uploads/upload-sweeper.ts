@@ -20,8 +20,10 @@ export const temporaryKeptMs = hour;
 /** So many files that the database does not know, and none that it does, belong to another database. */
 const mostStrangers = 20;
 
-/** Only names that uploads make: a wrongly set folder must not be emptied. */
-export const temporaryName = /^(?:upload|prepared)-[0-9a-f-]{36}$/;
+/** Only names that uploads and jobs make: a wrongly set folder must not be emptied. */
+export const temporaryName = /^(?:upload|prepared|job)-[0-9a-f-]{36}$/;
+/** A job may work for long with the same folder. */
+const jobFolderKeptMs = 24 * hour;
 
 export interface SweepResult {
   readonly files: number;
@@ -95,12 +97,16 @@ export function createUploadSweeper(options: UploadSweeperOptions) {
     return result;
   }
 
-  /** Calls that come while one is under way get its result. */
-  return function sweep(): Promise<SweepResult> {
-    current ??= sweepAll().finally(() => {
-      current = null;
-    });
-    return current;
+  return {
+    /** Calls that come while one is under way get its result. */
+    sweep(): Promise<SweepResult> {
+      current ??= sweepAll().finally(() => {
+        current = null;
+      });
+      return current;
+    },
+    /** Deletes a file now, unless something refers to it. @returns whether it is gone */
+    removeUnused,
   };
 }
 
@@ -129,7 +135,8 @@ async function sweepTemporary(temporaryDirectory: string, before: number): Promi
     if (!temporaryName.test(name)) continue;
     const path = join(temporaryDirectory, name);
     const found = await stat(path).catch(() => null);
-    if (found === null || found.mtimeMs >= before) continue;
+    const kept = name.startsWith('job-') ? jobFolderKeptMs - temporaryKeptMs : 0;
+    if (found === null || found.mtimeMs >= before - kept) continue;
     await rm(path, { recursive: true, force: true });
     removed += 1;
   }

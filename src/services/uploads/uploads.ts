@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -91,6 +91,14 @@ export interface Uploads {
   readForModel(ownerId: string, fileId: string): Promise<{ mime: string; data: Uint8Array }>;
   /** A picture that a model made goes the way of an uploaded one. @throws as `accept` */
   storeGenerated(ownerId: string, picture: { data: Uint8Array; name?: string }, signal?: AbortSignal): Promise<StoredFile>;
+  /** Those of the person that exist, by id. */
+  find(ownerId: string, fileIds: readonly string[]): Promise<ReadonlyMap<string, StoredFile>>;
+  /** Writes the original into a new file. @throws AppError NOT_FOUND */
+  copyTo(ownerId: string, fileId: string, path: string): Promise<void>;
+  /** A picture that was judged and re-encoded already (`ImageCodec`, a job); its files stay where they are. @throws as `accept` */
+  storePrepared(ownerId: string, prepared: PreparedImage, name?: string): Promise<StoredFile>;
+  /** Removes files at once that nothing refers to; others stay. */
+  discard(ownerId: string, fileIds: readonly string[]): Promise<void>;
   /**
    * Marks files as shown by something (`referrerId`: a conversation, a job), so that they are kept until it is released;
    * without a referrer for good. Repeating it changes nothing.
@@ -103,12 +111,16 @@ export interface Uploads {
   sweep(): Promise<SweepResult>;
 }
 
+/** What the store reads by id in one call. */
+const MOST_READ = 1000;
+
 export function createUploads(options: UploadsOptions): Uploads {
   return new UploadService(options);
 }
 
 class UploadService implements Uploads {
   readonly sweep: () => Promise<SweepResult>;
+  readonly #removeUnused: (row: FileRow) => Promise<boolean>;
   readonly #options: UploadsOptions;
   readonly #quota: UploadQuota;
   readonly #references: UploadReferences;
@@ -118,7 +130,9 @@ class UploadService implements Uploads {
     this.#options = options;
     this.#quota = createUploadQuota(documents, limits.quotaBytes);
     this.#references = createUploadReferences(documents, clock);
-    this.sweep = createUploadSweeper({ ...options, references: this.#references, quota: this.#quota });
+    const sweeper = createUploadSweeper({ ...options, references: this.#references, quota: this.#quota });
+    this.sweep = sweeper.sweep;
+    this.#removeUnused = sweeper.removeUnused;
   }
 
   async accept(upload: Upload, signal?: AbortSignal): Promise<StoredFile> {
@@ -172,6 +186,25 @@ class UploadService implements Uploads {
     return this.accept({ ownerId, path, declaredSize: 0, ...name }, signal);
   }
 
+  async find(ownerId: string, fileIds: readonly string[]): Promise<ReadonlyMap<string, StoredFile>> {
+    const rows = await this.#rows(ownerId, fileIds);
+    return new Map(rows.map((row) => [row.id, toStoredFile(row)]));
+  }
+
+  async copyTo(ownerId: string, fileId: string, path: string): Promise<void> {
+    const { stream } = await this.open(ownerId, fileId, 'original');
+    await pipeline(stream, createWriteStream(path, { mode: 0o600, flags: 'wx' }));
+  }
+
+  async storePrepared(ownerId: string, prepared: PreparedImage, name?: string): Promise<StoredFile> {
+    const named = name === undefined ? {} : { originalName: name };
+    return toStoredFile(await this.#store({ ownerId, path: prepared.original.path, declaredSize: 0, ...named }, prepared));
+  }
+
+  async discard(ownerId: string, fileIds: readonly string[]): Promise<void> {
+    for (const row of await this.#rows(ownerId, fileIds)) await this.#removeUnused(row);
+  }
+
   async refer(ownerId: string, fileIds: readonly string[], referrerId = 'kept'): Promise<void> {
     const rows = await Promise.all(fileIds.map((fileId) => this.#readRow(ownerId, fileId)));
     for (const { id } of rows) await this.#references.add(ownerId, id, referrerId);
@@ -179,6 +212,15 @@ class UploadService implements Uploads {
 
   release(ownerId: string, referrerId: string): Promise<void> {
     return this.#references.release(ownerId, referrerId);
+  }
+
+  async #rows(ownerId: string, fileIds: readonly string[]): Promise<FileRow[]> {
+    const ids = [...new Set(fileIds)].filter((id) => idSchema.safeParse(id).success);
+    const rows: FileRow[] = [];
+    for (let at = 0; at < ids.length; at += MOST_READ) {
+      rows.push(...(await this.#options.documents.getMany<FileRow>(filesCollection.name, ids.slice(at, at + MOST_READ))));
+    }
+    return rows.filter((row) => row.ownerId === ownerId);
   }
 
   async #readRow(ownerId: string, fileId: string): Promise<FileRow> {

@@ -44,8 +44,10 @@ function startProcess(): Process {
   messaging.run();
   const config = readConfig({ LIMIT_MESSAGES_PER_MINUTE: '0' });
   const observer = noGenerationObserver;
-  return { users, ...wireChat(config, { documents, messaging, uploads: noUploads, observer, clock, logger: silentLogger }) };
+  return { users, ...wireChat(config, { documents, messaging, uploads: noUploads, jobs: noJobs, observer, clock, logger: silentLogger }) };
 }
+
+const noJobs = { cancelIn: async () => {} };
 
 /** Lets everything that is due happen, in small steps. */
 async function tick(ms: number, step = 50): Promise<void> {

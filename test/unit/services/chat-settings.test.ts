@@ -31,6 +31,7 @@ it('survives a rename at the same moment', async () => {
     clock: createFakeClock(),
     messaging: { publishEvent: () => {} } as never,
     generations: { stopIn: async () => false },
+    jobs: { cancelIn: async () => {} },
     live: {} as never,
   });
   const { id } = await conversations.create('anna', {});

@@ -12,6 +12,7 @@ it('finds an older conversation behind a long one that is full of the word', asy
     clock: createFakeClock(),
     messaging: { publishEvent: () => {} } as never,
     generations: { stopIn: async () => false },
+    jobs: { cancelIn: async () => {} },
     live: {} as never,
   });
   const say = (id: string, conversationId: string) =>

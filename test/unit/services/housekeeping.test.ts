@@ -17,6 +17,8 @@ function build() {
     logger: silentLogger,
     sweepSessions: count('sessions'),
     sweepUploads: count('uploads'),
+    sweepJobs: count('jobs'),
+    releaseJobs: async () => {},
     releaseUploads: async () => {},
   });
   housekeeping.start();
@@ -28,9 +30,9 @@ it('sweeps a minute after the start, for a server that sleeps before an hour is 
   clock.advance(59_999);
   expect(swept).toEqual([]);
   clock.advance(1);
-  expect(swept).toEqual(['sessions', 'uploads']);
+  expect(swept).toEqual(['sessions', 'jobs', 'uploads']);
   clock.advance(59 * 60_000);
-  expect(swept).toEqual(['sessions', 'uploads', 'sessions', 'uploads']);
+  expect(swept).toEqual(['sessions', 'jobs', 'uploads', 'sessions', 'jobs', 'uploads']);
   housekeeping.stop();
 });
 

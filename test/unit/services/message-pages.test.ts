@@ -22,6 +22,7 @@ async function conversationOf(count: number, characters: number) {
     clock: createFakeClock(),
     messaging: { publishEvent: () => {} } as never,
     generations: { stopIn: async () => false },
+    jobs: { cancelIn: async () => {} },
     live: { inConversation: () => undefined } as never,
   });
   const { id } = await conversations.create('anna', {});
