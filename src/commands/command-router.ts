@@ -11,8 +11,8 @@ export interface CommandRouter {
    * @throws AppError UNKNOWN_COMMAND (`params.suggestions`), UNAUTHENTICATED, BAD_REQUEST (`params.usage`), or the command's own
    */
   run(name: string, args: readonly string[], context: CommandContext): Promise<CommandOutcome>;
-  /** What this person may run, in order of registration; only what needs no account for `null`. */
-  list(user: User | null): CommandInfo[];
+  /** What this person may run, in order of registration; only what needs no account for `null`. @param locale of the summaries, where they have one */
+  list(user: User | null, locale?: string): CommandInfo[];
   /** Adds a plugin's command. @throws AppError PLUGIN_FAILED when the name is taken, reserved or not in kebab case */
   register(command: Command, owner: string): void;
   /** Why no plugin's command can have this name, as the end of a sentence about it; null when one can. */
@@ -49,10 +49,10 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     for (const name of names) entries.set(name, entry);
   }
 
-  function list(user: User | null): CommandInfo[] {
-    const infos = new Set<CommandInfo>();
-    for (const { command } of entries.values()) if (user !== null || command.info.anonymous) infos.add(command.info);
-    return [...infos];
+  function list(user: User | null, locale = 'en'): CommandInfo[] {
+    const commands = new Set([...entries.values()].map(({ command }) => command));
+    const open = [...commands].filter(({ info, offered }) => (user !== null || info.anonymous) && offered?.() !== false);
+    return open.map((command) => infoIn(command, locale));
   }
 
   function find(name: string, context: CommandContext): Entry {
@@ -67,8 +67,8 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     const { info } = entry.command;
     try {
       if (context.user === null && !info.anonymous) throw new AppError('UNAUTHENTICATED');
-      checkArguments(entry.command, args);
-      const outcome = await entry.command.run(args, context, list(context.user));
+      if (entry.command.ownArguments !== true) checkArguments(entry.command, args);
+      const outcome = await entry.command.run(args, context, list(context.user, context.locale));
       deps.logger.info({ command: info.name, outcome: outcome.type }, 'command');
       return outcome;
     } catch (error) {
@@ -89,6 +89,11 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
     },
     has: (name) => entries.has(normaliseCommandName(name)),
   };
+}
+
+function infoIn({ info, summary }: Command, locale: string): CommandInfo {
+  const own = locale === 'fa' || locale === 'ar' ? summary?.[locale] : undefined;
+  return own === undefined ? info : { ...info, summary: own };
 }
 
 function isAllowedName(name: string): boolean {

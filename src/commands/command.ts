@@ -1,5 +1,6 @@
+import type { Words } from '../core/index.ts';
 import { AppError } from '../lib/app-error.ts';
-import type { CommandInfo, NoticeCode, User } from '../protocol/index.ts';
+import type { CommandInfo, Level, NoticeCode, User } from '../protocol/index.ts';
 import type { Asker } from '../services/generations/accepted.ts';
 
 /** Where a request came from; the accounts use it to slow guessing down and to name a session. */
@@ -20,6 +21,14 @@ export interface CommandContext {
   readonly conversationId: string | null;
   /** The id that makes a repeated request harmless. */
   readonly clientMessageId: string;
+  /** Pictures that came along, for commands that work on some. */
+  readonly attachments?: readonly string[];
+  /** The message below which the person writes; absent: the conversation's head. */
+  readonly parentId?: string | undefined;
+  /** How much effort the person asked for. */
+  readonly level?: Level | undefined;
+  /** The language of the client, where it said: `en`, `fa` or `ar`. */
+  readonly locale?: string | undefined;
   /** Aborted when nobody waits for the answer any more. */
   readonly signal: AbortSignal;
   /** Who is told first when a command starts an answer; handed on to the services as it is. */
@@ -49,6 +58,12 @@ export interface Command {
   readonly info: CommandInfo;
   /** Other names of the same command; not listed by /help. */
   readonly aliases?: readonly string[];
+  /** The summary in the languages that it has; `info` holds the English one. */
+  readonly summary?: Words;
+  /** It reads its own words, flags among them: the router checks none. */
+  readonly ownArguments?: boolean;
+  /** Whether it is in the lists now; one that is not says why when it is run. Default: it is. */
+  readonly offered?: () => boolean;
   /** The last argument may go on over any number of further words, as in `/rename <title…>`. */
   readonly rest?: boolean;
   /**

@@ -1,10 +1,19 @@
 import { z } from 'zod';
-import { commandInfoSchema, findingSchema, modelInfoSchema, type NoticeCode, noticeTable, settingsSchema } from '../protocol/index.ts';
+import {
+  commandInfoSchema,
+  findingSchema,
+  modelInfoSchema,
+  type NoticeCode,
+  noticeTable,
+  pluginInfoSchema,
+  settingsSchema,
+} from '../protocol/index.ts';
 
 const rowsSchema = z.object({ items: z.array(z.object({ number: z.number(), title: z.string() })) });
 const findingsSchema = z.object({ items: z.array(findingSchema) });
 const commandsSchema = z.object({ commands: z.array(commandInfoSchema) });
 const modelsSchema = z.object({ models: z.array(modelInfoSchema) });
+const pluginsSchema = z.object({ plugins: z.array(pluginInfoSchema) });
 const settingsDataSchema = z.object({ settings: settingsSchema });
 
 /** The whole answer of a command as English text, for programs and for clients that cannot show its data. */
@@ -25,6 +34,8 @@ function linesOf(data: unknown): string[] {
   }
   const models = modelsSchema.safeParse(data);
   if (models.success) return models.data.models.map((model) => `${model.id} - ${model.label}`);
+  const plugins = pluginsSchema.safeParse(data);
+  if (plugins.success) return plugins.data.plugins.map(({ name, state, title, reason }) => `${name} (${state}) - ${reason ?? title.en}`);
   const settings = settingsDataSchema.safeParse(data);
   if (settings.success) return Object.entries(settings.data.settings).map(([name, value]) => `${name}: ${String(value)}`);
   return [];

@@ -1,4 +1,15 @@
-import type { Conversation, Finding, Message, ModelInfo, Page, Settings, UsageReport, User } from '../protocol/index.ts';
+import type {
+  Conversation,
+  Finding,
+  Message,
+  ModelInfo,
+  Page,
+  PluginInfo,
+  PluginPatchBody,
+  Settings,
+  UsageReport,
+  User,
+} from '../protocol/index.ts';
 import type { Asker } from '../services/generations/accepted.ts';
 import type { ClientInfo } from './command.ts';
 
@@ -77,6 +88,12 @@ export interface DoctorPort {
   examine(user: User): Promise<readonly Finding[]>;
 }
 
+export interface PluginsPort {
+  list(user: User): Promise<readonly PluginInfo[]>;
+  /** For administrators, whose rights were checked. */
+  change(admin: User, name: string, patch: PluginPatchBody): Promise<PluginInfo>;
+}
+
 export interface CommandPorts {
   readonly accounts: AccountsPort;
   readonly conversations: ConversationsPort;
@@ -85,4 +102,5 @@ export interface CommandPorts {
   readonly models: ModelsPort;
   readonly usage: UsagePort;
   readonly doctor: DoctorPort;
+  readonly plugins: PluginsPort;
 }

@@ -30,6 +30,11 @@ export const noticeTable = {
   USAGE: 'Used so far: {today} today ({todayTokens} tokens), {month} this month ({monthTokens} tokens).',
   DOCTOR: '{problems} of {checks} checks found a problem. /doctor in the address bar shows the same as a page.',
   DOCTOR_WELL: 'All {checks} checks are well.',
+  PLUGINS: '{ready} of {count} plugins can be used.',
+  PLUGIN_ON: 'The plugin {name} is switched on.',
+  PLUGIN_OFF: 'The plugin {name} is switched off.',
+  PLUGIN_ANSWER: '{text}',
+  JOB_STARTED: 'The work “{kind}” was accepted. Its card shows how far it is; /jobs lists all.',
   ME: '{name} · {email} · {role}',
 } as const satisfies Record<string, string>;
 

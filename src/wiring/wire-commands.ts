@@ -5,6 +5,7 @@ import type { Logger } from '../lib/logger.ts';
 import type { Settings } from '../protocol/index.ts';
 import type { Doctor } from '../services/doctor/doctor.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
+import type { PluginCatalogue } from '../services/plugins/plugin-catalogue.ts';
 import type { Chat } from './wire-chat.ts';
 import type { People } from './wire-people.ts';
 
@@ -34,11 +35,12 @@ export interface CommandOptions {
   readonly models: ModelRegistry;
   readonly settings: SettingsPort;
   readonly doctor: Doctor;
+  readonly plugins: PluginCatalogue;
   readonly logger: Logger;
 }
 
 /** The built-in commands over the services. */
-export function wireCommands({ chat, people, models, settings, doctor, logger }: CommandOptions): CommandRouter {
+export function wireCommands({ chat, people, models, settings, doctor, plugins, logger }: CommandOptions): CommandRouter {
   const { generations } = chat;
   const commands = createBuiltInCommands({
     accounts: people.accounts,
@@ -51,6 +53,7 @@ export function wireCommands({ chat, people, models, settings, doctor, logger }:
     settings,
     usage: chat.costs.reports,
     doctor,
+    plugins,
     models: {
       list: () => models.list(),
       async current(userId, conversationId) {

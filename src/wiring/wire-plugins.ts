@@ -1,16 +1,25 @@
 import type { CommandRouter } from '../commands/command-router.ts';
+import { createPluginCommand, jobStarted, type PluginCommandPorts, pluginAnswer } from '../commands/plugin-command.ts';
 import type { Config } from '../config.ts';
 import type { ModelManifest } from '../core/index.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createPluginRoutes } from '../gateway/http/plugin-routes.ts';
+import type { InvokeAction } from '../gateway/ws/action-frames.ts';
 import type { InferenceClient } from '../infrastructure/inference/inference-client.ts';
 import { AppError } from '../lib/app-error.ts';
+import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
+import { createPluginModels } from '../models/plugin/plugin-models.ts';
+import type { Conversations } from '../services/conversations/conversations.ts';
+import type { MessagingService } from '../services/messaging/messaging-service.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
+import { PluginCalls } from '../services/plugins/plugin-calls.ts';
 import { PluginCatalogue } from '../services/plugins/plugin-catalogue.ts';
+import { type JobsPort, PluginJobs } from '../services/plugins/plugin-jobs.ts';
 import type { PluginHosts, PluginWeights } from '../services/plugins/plugin-ports.ts';
 import { PluginRegistry } from '../services/plugins/plugin-registry.ts';
+import type { Uploads } from '../services/ports/uploads.ts';
 
 /** Where plugins lie. */
 export interface PluginFolders {
@@ -23,17 +32,28 @@ export interface PluginFolders {
 export interface PluginOptions {
   readonly folders: PluginFolders | undefined;
   readonly documents: DocumentStore;
-  readonly inference: InferenceClient & Partial<PluginHosts>;
+  readonly inference: InferenceClient;
   readonly users: UserService;
+  readonly clock: Clock;
   readonly logger: Logger;
+}
+
+/** What plugins join, built after them. */
+export interface PluginRooms {
+  readonly router: CommandRouter;
+  readonly jobs: JobsPort;
+  readonly conversations: Conversations;
+  readonly uploads: Uploads;
+  readonly messaging: MessagingService;
 }
 
 export interface Plugins {
   readonly registry: PluginRegistry;
   readonly catalogue: PluginCatalogue;
   readonly routes: RouteGroup;
-  /** Before `start`: names of commands are checked against these. */
-  joinCommands(router: CommandRouter): void;
+  readonly invokeAction: InvokeAction;
+  /** Before `start`: gives them their place among commands, jobs and chat models. */
+  join(rooms: PluginRooms): void;
   /** Loads them while the database opens, then takes up what is stored. */
   start(storeReady: Promise<void>): Promise<void>;
 }
@@ -42,18 +62,19 @@ export interface Plugins {
 export function wirePlugins(config: Config, options: PluginOptions): Plugins {
   const { documents, users, logger } = options;
   const { folder = null, packagesFrom = '' } = options.folders ?? {};
-  let router: CommandRouter | undefined;
+  let joined: Joined | null = null;
+  const hosts = hostsOf(options.inference);
   const weights = bundledWeights(() => registry);
   const registry: PluginRegistry = new PluginRegistry({
     places: { folder, packages: config.plugins, packagesFrom },
     documents,
-    hosts: hostsOf(options.inference),
+    hosts,
     weights,
     logger,
-    commandRefusal: (name) => router?.refusal(name) ?? null,
+    commandRefusal: (name) => joined?.router.refusal(name) ?? null,
     importModule: (url) => import(url),
   });
-  const catalogue = new PluginCatalogue({ registry, documents, weights, providers: () => [] });
+  const catalogue = new PluginCatalogue({ registry, documents, weights, providers: () => options.inference.state().providers });
   registry.onChange(() => {
     for (const session of users.all()) session.send({ type: 'plugins.updated' });
   });
@@ -61,25 +82,85 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
     registry,
     catalogue,
     routes: (identities) => createPluginRoutes({ plugins: catalogue, identities }),
-    joinCommands(joined) {
-      router = joined;
+    async invokeAction(user, call, signal) {
+      if (joined === null) throw new AppError('NOT_FOUND');
+      const result = await joined.calls.invokeAction(user, call, signal);
+      return 'job' in result ? jobStarted(result.job) : pluginAnswer(result.plugin, result.text);
+    },
+    join(rooms) {
+      joined = joinRooms(rooms, { registry, catalogue, hosts, documents });
     },
     async start(storeReady) {
       await Promise.all([registry.load(), storeReady]);
+      if (joined !== null) addCommands(registry, joined);
+      addChatModels(registry, hosts, { config, clock: options.clock, messaging: joined?.messaging });
       await registry.restore();
     },
   };
 }
 
-/** Until the host can run plugins: they load unprobed, and what they do is refused. */
-function hostsOf(inference: Partial<PluginHosts>): PluginHosts {
+interface Joined extends PluginRooms {
+  readonly calls: PluginCalls;
+  readonly starts: PluginJobs;
+}
+
+interface PluginParts {
+  readonly registry: PluginRegistry;
+  readonly catalogue: PluginCatalogue;
+  readonly hosts: PluginHosts;
+  readonly documents: DocumentStore;
+}
+
+function joinRooms(rooms: PluginRooms, parts: PluginParts): Joined {
+  const { jobs, conversations, uploads } = rooms;
+  const calls = new PluginCalls({ ...parts, jobs, fileOf: (ownerId, fileId) => uploads.get(ownerId, fileId) });
+  return { ...rooms, calls, starts: new PluginJobs({ ...parts, jobs, conversations }) };
+}
+
+function addCommands(registry: PluginRegistry, { router, calls, starts }: Joined): void {
+  const ports: PluginCommandPorts = {
+    isReady: (plugin) => registry.entry(plugin).state === 'ready',
+    paramNames: (kind) => starts.paramNames(kind),
+    startJob: (user, plugin, request) => starts.start(user, plugin, request),
+    runCommand: (user, call, signal) => calls.runCommand(user, call, signal),
+  };
+  for (const { name, loaded } of registry.entries()) {
+    for (const spec of loaded.definition?.commands ?? []) router.register(createPluginCommand(name, spec, ports), name);
+  }
+}
+
+interface ChatModelParts {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly messaging: MessagingService | undefined;
+}
+
+function addChatModels(registry: PluginRegistry, hosts: PluginHosts, { config, clock, messaging }: ChatModelParts): void {
+  const declared = registry
+    .entries()
+    .flatMap((entry) => (entry.loaded.definition?.chatModels ?? []).map((model) => ({ entry, info: { ...model, provider: entry.name } })));
+  if (declared.length === 0) return;
+  const { firstTokenMs, firstTokenThinkingMs, gapMs, totalMs } = config.limits;
+  const provider = createPluginModels({
+    list: () => declared.filter(({ entry }) => entry.state === 'ready').map(({ entry, info }) => ({ plugin: entry.name, info })),
+    stream: (order, signal) => hosts.streamChatModel(order, signal),
+    onEnd: (plugin, failed) => registry.noteOutcomeOf(registry.entry(plugin), failed ? 'plugin-failed' : 'succeeded'),
+    clock,
+    timeouts: { firstTokenMs, thinkingFirstTokenMs: firstTokenThinkingMs, gapMs, totalMs },
+  });
+  messaging?.registerModel(provider);
+}
+
+/** The host's client, with the one kind of event whose part may be absent made whole. */
+function hostsOf(inference: InferenceClient): PluginHosts {
   return {
-    probe: (sources) => inference.probe?.(sources) ?? Promise.resolve(sources.map(({ name }) => ({ name, ok: true }))),
-    configure: (sources) => inference.configure?.(sources),
-    callPlugin: (order, signal) => inference.callPlugin?.(order, signal) ?? Promise.reject(new AppError('PLUGIN_FAILED')),
+    probe: (sources) => inference.probe(sources),
+    configure: (sources) => inference.configure(sources),
+    callPlugin: (order, signal) => inference.callPlugin(order, signal),
     async *streamChatModel(order, signal) {
-      const events = inference.streamChatModel?.(order, signal);
-      if (events !== undefined) yield* events;
+      for await (const event of inference.streamChatModel(order, signal)) {
+        yield event.type === 'raw' ? { type: 'raw', part: event.part } : event;
+      }
     },
   };
 }

@@ -104,6 +104,7 @@ describe('docs/protocol.md', () => {
     ['### Error', protocol.errorShapeSchema],
     ['### File', protocol.fileSchema],
     ['### Model', protocol.modelInfoSchema],
+    ['### Plugin', protocol.pluginInfoSchema],
     ['### Command', protocol.commandInfoSchema],
     ['### Settings', protocol.settingsSchema],
     ['### Overview', protocol.overviewSchema],
@@ -116,12 +117,18 @@ describe('docs/protocol.md', () => {
   });
 
   it('lists no field in braces that does not exist', () => {
-    const schemas = [protocol.clientFrameSchema, protocol.serverFrameSchema, protocol.fileSchema, protocol.accountInfoSchema];
+    const schemas = [
+      protocol.clientFrameSchema,
+      protocol.serverFrameSchema,
+      protocol.fileSchema,
+      protocol.accountInfoSchema,
+      protocol.pluginInfoSchema,
+    ];
     const known = new Set(schemas.flatMap((schema) => namesDeepIn(z.toJSONSchema(schema, { unrepresentable: 'any' }))));
     // Of REST answers and of `data`, which have no schema.
     for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
-    for (const name of ['imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
+    for (const name of ['plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
     expect(names.length).toBeGreaterThan(20);
@@ -161,7 +168,7 @@ describe('docs/protocol.md', () => {
     const codes: string[] = [...protocol.errorCodes, ...protocol.noticeCodes];
     // Words of models and variables of the environment look alike.
     const others =
-      /^(STOP|MAX_TOKENS|SAFETY|JSON|HTTP|REST|CORS|UTC|GET|POST|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|PUBLIC_URL|ALLOWED_HOSTS|CLIENT_IP|LIMIT_[A-Z_]+|GIF)$/;
+      /^(STOP|MAX_TOKENS|SAFETY|JSON|HTTP|REST|CORS|UTC|GET|POST|PUT|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|PUBLIC_URL|ALLOWED_HOSTS|CLIENT_IP|LIMIT_[A-Z_]+|GIF)$/;
     const upper = [...prose.matchAll(/\b[A-Z][A-Z_]{2,}\b/g)].map((match) => match[0]);
     expect(upper.filter((word) => !codes.includes(word) && !others.test(word))).toEqual([]);
 
@@ -201,6 +208,8 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
+  'PUT /api/plugins/:name/settings': protocol.pluginSettingsBodySchema,
+  'PATCH /api/admin/plugins/:name': protocol.pluginPatchBodySchema,
   'GET /api/account/export': protocol.accountExportQuerySchema,
   'GET /api/admin/users': protocol.accountListQuerySchema,
   'PATCH /api/admin/users/:id': protocol.accountPatchBodySchema,

@@ -14,6 +14,7 @@ import { createMeCommand } from './me-command.ts';
 import { createModelCommand } from './model-command.ts';
 import { createNewCommand } from './new-command.ts';
 import { createPasswordCommand } from './password-command.ts';
+import { createPluginsCommand } from './plugins-command.ts';
 import { createRenameCommand } from './rename-command.ts';
 import { createRetryCommand } from './retry-command.ts';
 import { createSearchCommand } from './search-command.ts';
@@ -48,5 +49,6 @@ export function createBuiltInCommands(ports: CommandPorts): Command[] {
     createUsageCommand(ports),
     createMeCommand(),
     createDoctorCommand(ports),
+    createPluginsCommand(ports),
   ];
 }

@@ -61,6 +61,18 @@ export function parseForm(schema: z.ZodObject, values: Readonly<Record<string, J
   throw new AppError('BAD_REQUEST', { message: `${what} ${field} is not valid${mayBe(schema, field)}.`, params: { field } });
 }
 
+/** A word as somebody typed it becomes what the member takes: a number, yes or no, or a text. What does not fit stays a text. */
+export function valueFromWord(schema: z.ZodObject, name: string, word: string): string | number | boolean {
+  const member = schema.shape[name];
+  if (member === undefined) return word;
+  const typed = word.trim();
+  const number = typed === '' ? Number.NaN : Number(typed);
+  const yes = ['true', 'yes', 'on'].includes(typed.toLowerCase());
+  const no = ['false', 'no', 'off'].includes(typed.toLowerCase());
+  const candidates = [...(Number.isFinite(number) ? [number] : []), ...(yes || no ? [yes] : [])];
+  return candidates.find((value) => z.safeParse(member, value).success) ?? word;
+}
+
 /** What a member may be, for a sentence: `: one of 2, 3, 4`. */
 function mayBe(schema: z.ZodObject, field: string): string {
   const property = propertiesOf(formOf(schema))[field];

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { shortReason } from '../../lib/short-reason.ts';
 import { checkPlugin, type TakenNames } from './check-plugin.ts';
 import type { PluginDefinition } from './define-plugin.ts';
 import { type FoundPlugin, findPlugins, type PluginPlaces } from './find-plugins.ts';
@@ -54,7 +55,7 @@ async function load(found: FoundPlugin, before: readonly LoadedPlugin[], options
     if (before.some(({ name }) => name === checked.definition.name)) return `a second plugin has the name “${checked.definition.name}”`;
     return (await missingFile(found, checked.definition)) ?? checked.definition;
   } catch (error) {
-    return `its module could not be imported: ${reasonOf(error)}`;
+    return `its module could not be imported: ${shortReason(error)}`;
   }
 }
 
@@ -70,13 +71,6 @@ function takenBy(before: readonly LoadedPlugin[], { commandRefusal }: LoadOption
       return owner === undefined ? commandRefusal(name) : `exists already, in the plugin ${owner}`;
     },
   };
-}
-
-/** The first line, without the folders of this machine. */
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return 'unknown error';
-  const line = error.message.split('\n', 1)[0] ?? '';
-  return `${error.name}: ${line.slice(0, 400).replaceAll(/(?:file:\/\/)?(?:[A-Za-z]:)?[\\/][^\s'"]*[\\/]/g, '')}`.slice(0, 200);
 }
 
 /** Weights that come with the plugin have to be there. */

@@ -2,6 +2,7 @@ import type { CommandContext, CommandOutcome } from '../../commands/command.ts';
 import type { CommandRouter } from '../../commands/command-router.ts';
 import { noticeText } from '../../commands/notice-text.ts';
 import { AppError } from '../../lib/app-error.ts';
+import type { Level } from '../../protocol/index.ts';
 import { askerOf } from './asker-of.ts';
 import type { SocketConnection } from './socket-connection.ts';
 
@@ -10,6 +11,10 @@ export interface CommandCall {
   readonly args: readonly string[];
   readonly clientMessageId: string;
   readonly conversationId: string | null;
+  readonly attachments?: readonly string[] | undefined;
+  readonly parentId?: string | undefined;
+  readonly level?: Level | undefined;
+  readonly locale: string | undefined;
   readonly replyTo: string | undefined;
 }
 
@@ -22,13 +27,18 @@ export async function runCommand(router: CommandRouter, connection: SocketConnec
     client: connection.client,
     conversationId: call.conversationId,
     clientMessageId: call.clientMessageId,
+    attachments: call.attachments ?? [],
+    parentId: call.parentId,
+    level: call.level,
+    locale: call.locale,
     signal: connection.gone.signal,
     ...(connection.session === null ? {} : { asker: askerOf(connection.session, call.replyTo) }),
   };
   answer(connection, await router.run(call.name, call.args, context), call.replyTo);
 }
 
-function answer(connection: SocketConnection, outcome: CommandOutcome, replyTo: string | undefined): void {
+/** Tells the socket what came of a command or an action. */
+export function answer(connection: SocketConnection, outcome: CommandOutcome, replyTo: string | undefined): void {
   const reply = replyTo === undefined ? {} : { replyTo };
   switch (outcome.type) {
     case 'notice': {

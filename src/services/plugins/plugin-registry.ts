@@ -1,4 +1,11 @@
-import { type FoundPlugin, type LoadedPlugin, loadPlugins, type PluginDefinition, type PluginPlaces } from '../../core/index.ts';
+import {
+  type FoundPlugin,
+  type LoadedPlugin,
+  loadPlugins,
+  type PluginDefinition,
+  type PluginPlaces,
+  type ProcessorDeclaration,
+} from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
@@ -60,6 +67,11 @@ export class PluginRegistry implements JobKinds {
 
   find(kind: string): JobKind | null {
     return this.#kinds.get(kind)?.kind ?? null;
+  }
+
+  /** Undefined: no plugin declares the kind. */
+  declaration(kind: string): ProcessorDeclaration | undefined {
+    return this.#kinds.get(kind)?.entry.loaded.definition?.processors?.[kind];
   }
 
   entries(): readonly PluginEntry[] {

@@ -2,7 +2,7 @@ import type { CommandContext } from '../../../src/commands/command.ts';
 import type { CommandPorts, GrantedSession } from '../../../src/commands/ports.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import type { LogFields, Logger } from '../../../src/lib/logger.ts';
-import type { Conversation, Finding, Message, ModelInfo, Part, Settings, User } from '../../../src/protocol/index.ts';
+import type { Conversation, Finding, Message, ModelInfo, Part, PluginInfo, Settings, User } from '../../../src/protocol/index.ts';
 
 export const sara: User = { id: 'u1', name: 'Sara', email: 'sara@example.org', role: 'user' };
 
@@ -61,6 +61,11 @@ export const models: ModelInfo[] = [
   { id: 'gemini-2.5-pro', label: 'Gemini 2.5 Pro', provider: 'google', thinking: true, images: true },
 ];
 
+export function plugin(name: string): PluginInfo {
+  const lists = { processors: [], commands: [], actions: [], starters: [], models: [] };
+  return { name, version: '1.0.0', title: { en: name }, description: { en: '' }, state: 'ready', ...lists };
+}
+
 /** Small ports that remember what they were told; conversations belong to `u1` and are kept newest first. */
 export interface FakePorts extends CommandPorts {
   readonly calls: unknown[][];
@@ -71,6 +76,7 @@ export interface FakePorts extends CommandPorts {
   /** How many messages a page holds at most, whatever is asked for. */
   pageSize: number;
   findings: Finding[];
+  plugged: PluginInfo[];
 }
 
 export function createFakePorts(): FakePorts {
@@ -84,6 +90,7 @@ export function createFakePorts(): FakePorts {
     current: { model: 'demo' },
     pageSize: 200,
     findings: [],
+    plugged: [],
     accounts: {
       signup: async (body, client) => (calls.push(['signup', body, client]), granted),
       login: async (body, client) => (calls.push(['login', body, client]), granted),
@@ -115,6 +122,13 @@ export function createFakePorts(): FakePorts {
       },
     },
     doctor: { examine: async (user) => (calls.push(['doctor', user.id]), ports.findings) },
+    plugins: {
+      list: async () => ports.plugged,
+      async change(user, name, patch) {
+        calls.push(['changePlugin', user.id, name, patch]);
+        return { ...plugin(name), state: patch.enabled === false ? 'disabled' : 'ready' };
+      },
+    },
   };
   return ports;
 }

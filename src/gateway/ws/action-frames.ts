@@ -1,0 +1,15 @@
+import type { CommandOutcome } from '../../commands/command.ts';
+import type { ClientFrameOf, User } from '../../protocol/index.ts';
+
+/** Buttons that plugins bring. @throws AppError NOT_FOUND, BAD_REQUEST, PLUGIN_DISABLED, PLUGIN_FAILED and what accepting a job throws */
+export type InvokeAction = (
+  user: User,
+  call: { readonly actionId: string; readonly payload: ClientFrameOf<'action.invoke'>['payload']; readonly locale: string },
+  signal: AbortSignal,
+) => Promise<CommandOutcome>;
+
+/** `fa-IR` is `fa`; whatever we have no words for is English. */
+export function localeOf(given: string | undefined): string {
+  const language = given?.toLowerCase().split(/[-_]/, 1)[0] ?? '';
+  return language === 'fa' || language === 'ar' ? language : 'en';
+}

@@ -1,0 +1,74 @@
+import { BaseChatModel } from '../../core/base/base-chat-model.ts';
+import type { ModelEvent } from '../../core/base/model-events.ts';
+import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
+import type { Clock } from '../../lib/clock.ts';
+import { type AnswerTimeouts, CallWatch } from '../shared/call-watch.ts';
+
+export interface PluginModelsOptions {
+  /** Chat models of the plugins that can be used now. */
+  readonly list: () => readonly { readonly plugin: string; readonly info: ModelInfo }[];
+  /** Runs the plugin's model in a process of its own. Throws when the plugin or its process fails. */
+  readonly stream: (
+    order: { readonly plugin: string; readonly model: string; readonly request: ModelRequest },
+    signal: AbortSignal,
+  ) => AsyncIterable<ModelEvent>;
+  /** Told when an answer ended, and whether the plugin failed at it. */
+  readonly onEnd: (plugin: string, failed: boolean) => void;
+  readonly clock: Clock;
+  readonly timeouts: AnswerTimeouts;
+}
+
+/** The chat models that plugins answer for. What goes wrong in one is a failure of that answer, and nothing else. */
+export function createPluginModels(options: PluginModelsOptions): ModelInterface {
+  return new PluginModels(options);
+}
+
+class PluginModels extends BaseChatModel<PluginModelsOptions> {
+  constructor(options: PluginModelsOptions) {
+    super('plugins', '1', options);
+  }
+
+  list(): Promise<readonly ModelInfo[]> {
+    return Promise.resolve(this.config.list().map(({ info }) => info));
+  }
+
+  protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {
+    const { list, stream, onEnd, clock, timeouts } = this.config;
+    const { model } = request;
+    const plugin = list().find(({ info }) => info.id === model)?.plugin;
+    if (plugin === undefined) {
+      yield failed('The plugin of this model is switched off.', 'plugin_off');
+      return;
+    }
+    // Its first use sets the plugin up and may load a model from the disk.
+    const watch = new CallWatch({ signal, clock, timeouts, patient: true });
+    const events = stream({ plugin, model, request }, watch.begin())[Symbol.asyncIterator]();
+    try {
+      for (let waitFor: 'first' | 'next' = 'first'; ; waitFor = 'next') {
+        watch.expect(waitFor);
+        const next = await watch.untilEnded(events.next());
+        watch.rest();
+        if (next === undefined || next.done === true) break;
+        const { type } = next.value;
+        if (type === 'finish' || type === 'failure') onEnd(plugin, false);
+        yield next.value;
+      }
+      if (watch.failure !== undefined) {
+        onEnd(plugin, true);
+        yield { type: 'failure', failure: watch.failure };
+      }
+    } catch {
+      if (signal.aborted) return;
+      onEnd(plugin, true);
+      yield failed(`The plugin ${plugin} failed.`, 'plugin_failed');
+    } finally {
+      watch.close();
+      // A process that is stuck may never answer this: nobody waits for it.
+      events.return?.().catch(() => {});
+    }
+  }
+}
+
+function failed(message: string, kind: string): ModelEvent {
+  return { type: 'failure', failure: { code: 'MODEL_UNAVAILABLE', message, class: kind, retryable: true } };
+}
