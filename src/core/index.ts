@@ -23,6 +23,13 @@ export type {
   WorkLevel,
 } from './base/processor-interface.ts';
 export type { ResourceAware, ResourceNeeds, ResourceStatus } from './base/resource-aware.ts';
+export {
+  type CacheCounts,
+  type CacheLevel,
+  contentKey,
+  MultiLevelCache,
+  type MultiLevelCacheOptions,
+} from './memory/multi-level-cache.ts';
 export { createEventLoopLag, type EventLoopLag, type LoopLag } from './monitoring/event-loop-lag.ts';
 export {
   type Counter,
@@ -36,8 +43,11 @@ export {
 } from './monitoring/metrics.ts';
 export { declareProcessMetrics, type ProcessFacts } from './monitoring/process-metrics.ts';
 export { prometheusContentType, prometheusText } from './monitoring/prometheus-text.ts';
+export { boxMean, gaussianMean } from './pictures/box-mean.ts';
 export { fillTransparent } from './pictures/fill-transparent.ts';
+export { type GuidedFilterOptions, guidedFilter } from './pictures/guided-filter.ts';
 export { type AxisWeights, axisWeights, type Kernel } from './pictures/kernel-weights.ts';
+export { lightOf, lumaOf, valueOfLight } from './pictures/light.ts';
 export { createPace } from './pictures/pace.ts';
 export type { Picture, PictureSize } from './pictures/picture.ts';
 export {
@@ -104,9 +114,11 @@ export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingR
 export { type GrantedNeeds, type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask } from './processing/scheduled-task.ts';
 export { type TaskCounts, type TaskPlace, TaskScheduler, type TaskSchedulerOptions } from './processing/task-scheduler.ts';
 export type { WorkWay } from './processing/work-ways.ts';
+export { AlertGenerator, type ModelAlert } from './resources/alert-generator.ts';
 export { CPUAllocator } from './resources/cpu-allocator.ts';
 export { GPUAllocator } from './resources/gpu-allocator.ts';
 export { MemoryAllocator } from './resources/memory-allocator.ts';
+export { type ModelMetrics, ModelMonitor, type ModelRun, type ModelTrend } from './resources/model-monitor.ts';
 export { QuotaManager, type QuotaSubject } from './resources/quota-manager.ts';
 export { ResourceAllocator } from './resources/resource-allocator.ts';
 export {
@@ -116,3 +128,4 @@ export {
   type ResourceThresholds,
   thresholdsOf,
 } from './resources/resource-monitor.ts';
+export { type Threshold, ThresholdManager } from './resources/threshold-manager.ts';
