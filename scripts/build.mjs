@@ -16,6 +16,8 @@ const entries = {
   'inference-host': 'src/inference-host.ts',
   'sqlite-worker': 'src/infrastructure/database/sqlite-worker.ts',
   'password-worker': 'src/infrastructure/passwords/password-worker.ts',
+  'conversion-worker': 'src/infrastructure/weights/conversion-worker.ts',
+  'models-tool': 'src/wiring/models-tool.ts',
   'store-tool': 'src/wiring/store-tool.ts',
   core: 'src/core/index.ts',
 };

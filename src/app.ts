@@ -2,7 +2,6 @@ import { join } from 'node:path';
 import type { Config } from './config.ts';
 import { Metrics } from './core/index.ts';
 import type { RouteLine } from './gateway/http/list-routes.ts';
-import { createInferenceClient } from './infrastructure/inference/inference-client.ts';
 import { systemClock } from './lib/clock.ts';
 import { StoreUnavailableError } from './lib/store-errors.ts';
 import { Housekeeping } from './services/housekeeping.ts';
@@ -14,13 +13,14 @@ import { makeDataDirectory } from './wiring/make-data-directory.ts';
 import type { AppOptions, Parts } from './wiring/parts.ts';
 import { wireChat } from './wiring/wire-chat.ts';
 import { wireEdge } from './wiring/wire-edge.ts';
+import { wireInference } from './wiring/wire-inference.ts';
 import { wireJobs } from './wiring/wire-jobs.ts';
 import { wireModels } from './wiring/wire-models.ts';
 import { wireOperations } from './wiring/wire-operations.ts';
 import { wirePeople } from './wiring/wire-people.ts';
-import { hostMemory } from './wiring/wire-platform.ts';
 import { wirePlugins } from './wiring/wire-plugins.ts';
 import { wireStorage } from './wiring/wire-storage.ts';
+import { wireWeights } from './wiring/wire-weights.ts';
 
 export interface App {
   /** Listens first, then opens the store: a slow database never makes a platform give the deployment up. */
@@ -70,10 +70,11 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
   const models = wireModels(config, { logger, clock, users, metrics, models: options.models });
   const people = await wirePeople(config, { documents, users, clock, logger });
-  const inference = createInferenceClient({ logger, clock, ...hostMemory(config) });
+  const inference = wireInference(config, { logger, clock, metrics });
   const limits = { ...config.uploads, maxFrames: 100 };
   const uploads = createUploads({ documents, blobs: storage.blobs, images: inference, clock, logger, limits, temporaryDirectory });
-  const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, users, clock, logger });
+  const weights = wireWeights(config, { users, clock, logger });
+  const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, weights, users, clock, logger });
   const { messaging } = models;
   const jobs = wireJobs(config, { documents, uploads, messaging, plugins, inference, metrics, clock, logger, temporaryDirectory, options });
   const { generations: observer } = operations.observer;
@@ -102,6 +103,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     inference,
     uploads,
     plugins,
+    weights,
     jobs,
     chat,
     housekeeping,

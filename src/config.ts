@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs, parseEnv } from 'node:util';
+import { hostEnvironment } from './config-inference.ts';
+import { npmEnvironment } from './config-npm.ts';
 import { defaultDrainMs, detectPlatform, type Platform } from './config-platform.ts';
 import {
   type ClientIpSource,
@@ -40,6 +42,8 @@ export interface ConfigInference {
   readonly memoryMb: number | undefined;
   /** Undefined: by the machine. */
   readonly threads: number | undefined;
+  /** What a host sees of the environment: where graphics libraries lie. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Everything that the environment and the command line say, checked and frozen. */
@@ -69,6 +73,8 @@ export interface Config {
   readonly plugins: readonly string[];
   /** Weights that are installed at start. */
   readonly models: readonly string[];
+  /** What npm may see of the environment when weights are installed. */
+  readonly npmEnvironment: Readonly<Record<string, string>>;
   readonly inference: ConfigInference;
   readonly jobs: {
     /** Undefined: one for each 512 MB. */
@@ -151,11 +157,13 @@ function configFrom(values: Environment, given: Variables): Config {
     openai: { baseUrl: values.OPENAI_BASE_URL, apiKey: values.OPENAI_API_KEY, model: values.OPENAI_MODEL },
     plugins: values.PLUGINS,
     models: values.MODELS,
+    npmEnvironment: npmEnvironment(given),
     inference: {
       providers: values.INFERENCE_PROVIDERS,
       keepAliveMs: values.INFERENCE_KEEP_ALIVE_MS,
       memoryMb: values.INFERENCE_MEMORY_MB,
       threads: values.INFERENCE_THREADS,
+      environment: hostEnvironment(given),
     },
     jobs: { concurrency: values.JOB_CONCURRENCY, keepDays: values.JOB_KEEP_DAYS },
     jwtSecret: values.JWT_SECRET_KEY,

@@ -60,6 +60,7 @@ export const errorTable = {
     retryable: false,
     message: 'The weights for this are not installed. An administrator can install them on the page Plugins.',
   },
+  MODEL_IN_USE: { status: 409, retryable: true, message: 'Work is under way that needs these weights. Wait for it or cancel it first.' },
   WORKER_CRASHED: {
     status: 500,
     retryable: false,

@@ -17,6 +17,7 @@ export interface EndingParts {
   readonly models: WiredModels;
   readonly people: People;
   readonly inference: InferenceClient;
+  readonly weights: { close(): Promise<void> };
   readonly chat: Chat;
   readonly jobs: Pick<WiredJobs, 'jobs'>;
   readonly housekeeping: Housekeeping;
@@ -43,7 +44,7 @@ const ANSWER_MS = 2000;
 
 /** The order of PROMISES section 8 item 4; the store is the last to go. */
 export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: number): Promise<void> {
-  const { chat, jobs, state, clock, housekeeping, models, inference, people, storage, operations } = parts;
+  const { chat, jobs, state, clock, housekeeping, models, inference, weights, people, storage, operations } = parts;
   const { server, gateway, requests } = edge;
   state.draining = true;
   edge.platform.stop();
@@ -63,7 +64,7 @@ export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: numb
   // A job that could not be put back ends its lease by itself.
   await drained.catch(() => {});
   chat.attachment.close();
-  await Promise.allSettled([models.messaging.shutdown(), inference.close(), people.hasher.close(), operations.close()]);
+  await Promise.allSettled([models.messaging.shutdown(), inference.close(), weights.close(), people.hasher.close(), operations.close()]);
   await storage.database.close();
 }
 

@@ -16,6 +16,7 @@ import type { Operations } from './wire-operations.ts';
 import type { People } from './wire-people.ts';
 import type { PluginFolders, Plugins } from './wire-plugins.ts';
 import type { Storage } from './wire-storage.ts';
+import type { WiredWeights } from './wire-weights.ts';
 
 export interface AppOptions {
   readonly logger: Logger;
@@ -51,6 +52,7 @@ export interface Parts {
   readonly inference: InferenceClient;
   readonly uploads: Uploads;
   readonly plugins: Plugins;
+  readonly weights: WiredWeights;
   readonly jobs: WiredJobs;
   readonly chat: Chat;
   readonly housekeeping: Housekeeping;

@@ -1,5 +1,6 @@
 import { createBuiltInCommands } from '../commands/built-in/built-in-commands.ts';
 import { type CommandRouter, createCommandRouter } from '../commands/command-router.ts';
+import type { CommandPorts } from '../commands/ports.ts';
 import type { ModelRegistry } from '../core/index.ts';
 import type { Logger } from '../lib/logger.ts';
 import type { Settings } from '../protocol/index.ts';
@@ -36,11 +37,12 @@ export interface CommandOptions {
   readonly settings: SettingsPort;
   readonly doctor: Doctor;
   readonly plugins: PluginCatalogue;
+  readonly jobs: CommandPorts['jobs'];
   readonly logger: Logger;
 }
 
 /** The built-in commands over the services. */
-export function wireCommands({ chat, people, models, settings, doctor, plugins, logger }: CommandOptions): CommandRouter {
+export function wireCommands({ chat, people, models, settings, doctor, plugins, jobs, logger }: CommandOptions): CommandRouter {
   const { generations } = chat;
   const commands = createBuiltInCommands({
     accounts: people.accounts,
@@ -54,6 +56,7 @@ export function wireCommands({ chat, people, models, settings, doctor, plugins, 
     usage: chat.costs.reports,
     doctor,
     plugins,
+    jobs,
     models: {
       list: () => models.list(),
       async current(userId, conversationId) {

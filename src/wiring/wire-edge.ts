@@ -50,10 +50,20 @@ export function wireEdge(parts: Parts): Edge {
   const origins = createOriginPolicy({ publicUrl, allowedOrigins, isSecure: platform.address.isSecure });
   const settings = wireSettings(chat, users);
   const doctor = wireDoctor(config, { ...parts, platform });
-  const router = wireCommands({ chat, people, models: models.registry, settings, doctor, plugins: parts.plugins.catalogue, logger });
+  const router = wireCommands({
+    chat,
+    people,
+    models: models.registry,
+    settings,
+    doctor,
+    plugins: parts.plugins.catalogue,
+    jobs: parts.jobs.jobs,
+    logger,
+  });
   const { messaging } = models;
   parts.plugins.join({ router, jobs: parts.jobs.jobs, conversations: chat.conversations, uploads: parts.uploads, messaging });
   parts.jobs.guardWith(() => platform.monitor.assertRoom());
+  parts.weights.guardWith((_plugin, model) => parts.jobs.needsModel(model));
   const shared = { platform, origins, router };
   const readiness = () => readinessOf(parts, platform);
   const httpApp = createHttpApp({
@@ -67,6 +77,7 @@ export function wireEdge(parts: Parts): Edge {
       chat.costs.routes,
       doctor.routes,
       parts.plugins.routes,
+      parts.weights.routes,
       parts.jobs.routes,
       ...administrationOf(parts),
     ],
@@ -157,13 +168,13 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
   });
 }
 
-function readinessOf({ config, storage, state, plugins, jobs }: Parts, platform: PlatformParts): Readiness {
+function readinessOf({ config, storage, state, plugins, weights, jobs }: Parts, platform: PlatformParts): Readiness {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
   // No hindrance, but the operator looks here.
-  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons(), ...jobs.reasons());
+  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons(), ...weights.reasons(), ...jobs.reasons());
   return { ready: store.ready && state.recovered, reasons, ...(jobs.lasting ? {} : { durability: 'none' }) };
 }
 

@@ -66,6 +66,8 @@ export interface WiredJobs {
   reasons(): string[];
   /** Asked before a job is accepted, once there is something to ask. */
   guardWith(assertRoom: () => void): void;
+  /** Whether a job that waits or runs loads this model. */
+  needsModel(name: string): boolean;
 }
 
 /** Image work: the queue, what does the work, and the routes to it. */
@@ -124,6 +126,7 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
     guardWith(guard) {
       assertRoom = guard;
     },
+    needsModel: (name) => queue.needsModel(name),
   };
 }
 

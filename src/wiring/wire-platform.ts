@@ -13,8 +13,6 @@ import type { Logger } from '../lib/logger.ts';
 import { type LoopWatch, watchLoopLag } from '../lib/loop-lag.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 
-const MEBIBYTE = 1_048_576;
-
 export interface PlatformOptions {
   readonly logger: Logger;
   readonly clock: Clock;
@@ -86,18 +84,6 @@ export function markTemporary(uploads: Uploads, { platform, mongoUri }: Config):
     describe: (ownerId, fileId, variant) => uploads.describe(ownerId, fileId, variant),
     open: (ownerId, fileId, variant, range) => uploads.open(ownerId, fileId, variant, range),
   };
-}
-
-const HOST_MOST_BYTES = 384 * MEBIBYTE;
-const HOST_LEAST_BYTES = 128 * MEBIBYTE;
-/** Of 512 MB the host may take 307; with the 110 of the server that is below the first level of the monitor. */
-const HOST_SHARE = 0.6;
-
-/** How much the inference host may hold, so that a large picture costs that picture and not the server. */
-export function hostMemory(config: Config): { memoryLimit?: number } {
-  const budgetBytes = memoryBudget(config.limits.memoryMb);
-  if (budgetBytes === null) return {};
-  return { memoryLimit: Math.min(HOST_MOST_BYTES, Math.max(HOST_LEAST_BYTES, Math.round(budgetBytes * HOST_SHARE))) };
 }
 
 /** Before anything else is done: the program begins anew where its heap is too large for the budget and Node can do that. */

@@ -1,7 +1,6 @@
 import type { CommandRouter } from '../commands/command-router.ts';
 import { createPluginCommand, jobStarted, type PluginCommandPorts, pluginAnswer } from '../commands/plugin-command.ts';
 import type { Config } from '../config.ts';
-import type { ModelManifest } from '../core/index.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createPluginRoutes } from '../gateway/http/plugin-routes.ts';
 import type { InvokeAction } from '../gateway/ws/action-frames.ts';
@@ -17,9 +16,10 @@ import type { UserService } from '../services/messaging/user-service.ts';
 import { PluginCalls } from '../services/plugins/plugin-calls.ts';
 import { PluginCatalogue } from '../services/plugins/plugin-catalogue.ts';
 import { type JobsPort, PluginJobs } from '../services/plugins/plugin-jobs.ts';
-import type { PluginHosts, PluginWeights } from '../services/plugins/plugin-ports.ts';
+import type { PluginHosts } from '../services/plugins/plugin-ports.ts';
 import { PluginRegistry } from '../services/plugins/plugin-registry.ts';
 import type { Uploads } from '../services/ports/uploads.ts';
+import type { WiredWeights } from './wire-weights.ts';
 
 /** Where plugins lie. */
 export interface PluginFolders {
@@ -33,6 +33,7 @@ export interface PluginOptions {
   readonly folders: PluginFolders | undefined;
   readonly documents: DocumentStore;
   readonly inference: InferenceClient;
+  readonly weights: WiredWeights;
   readonly users: UserService;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -64,7 +65,7 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
   const { folder = null, packagesFrom = '' } = options.folders ?? {};
   let joined: Joined | null = null;
   const hosts = hostsOf(options.inference);
-  const weights = bundledWeights(() => registry);
+  const { weights } = options.weights;
   const registry: PluginRegistry = new PluginRegistry({
     places: { folder, packages: config.plugins, packagesFrom },
     documents,
@@ -91,7 +92,7 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
       joined = joinRooms(rooms, { registry, catalogue, hosts, documents });
     },
     async start(storeReady) {
-      await Promise.all([registry.load(), storeReady]);
+      await Promise.all([registry.load().then(() => options.weights.declare(registry)), storeReady]);
       if (joined !== null) addCommands(registry, joined);
       addChatModels(registry, hosts, { config, clock: options.clock, messaging: joined?.messaging });
       await registry.restore();
@@ -163,42 +164,4 @@ function hostsOf(inference: InferenceClient): PluginHosts {
       }
     },
   };
-}
-
-/** The weights that plugins bring in their own folders. */
-function bundledWeights(registry: () => PluginRegistry): PluginWeights {
-  const all = () =>
-    registry()
-      .entries()
-      .flatMap(({ name, loaded }) =>
-        (loaded.definition?.models ?? []).map((model) => ({ plugin: name, model, folder: loaded.found.folder })),
-      );
-  const find = (name: string) => all().find(({ model }) => model.name === name);
-  return {
-    list: () =>
-      all().map(({ plugin, model }) => ({
-        name: model.name,
-        plugin,
-        title: model.title,
-        version: model.version,
-        state: stateOf(model),
-        size: model.files.reduce((sum, { size }) => sum + size, 0),
-        downloadSize: model.source.kind === 'npm' ? model.source.downloadSize : 0,
-        memoryMb: model.memoryMb,
-        licence: model.licence,
-      })),
-    folderOf(name) {
-      const found = find(name);
-      return found?.model.source.kind === 'plugin' ? found.folder : null;
-    },
-    graphOf(name) {
-      const model = find(name)?.model;
-      return model?.graph ?? model?.files.find(({ path }) => path.endsWith('.onnx'))?.path ?? null;
-    },
-  };
-}
-
-function stateOf({ source }: ModelManifest): 'bundled' | 'missing' | 'operator' {
-  if (source.kind === 'npm') return 'missing';
-  return source.kind === 'operator' ? 'operator' : 'bundled';
 }

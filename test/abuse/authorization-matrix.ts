@@ -172,6 +172,9 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /api/admin/overview': admins('200'),
   'GET /api/admin/backup': admins('200'),
   'GET /api/admin/nothing': admins('404 NOT_FOUND'),
+  'GET /api/admin/weights': admins('200'),
+  'POST /api/admin/weights/:name': admins('404 NOT_FOUND', () => 'nothing'),
+  'DELETE /api/admin/weights/:name': admins('404 NOT_FOUND', () => 'nothing'),
   'GET /api/admin/users': admins('200'),
   'PATCH /api/admin/users/:id': admins(
     '200',

@@ -89,6 +89,7 @@ it('gives each error code this HTTP status', () => {
     JOB_TOO_LARGE: 413,
     JOB_ENDED: 409,
     MODEL_MISSING: 409,
+    MODEL_IN_USE: 409,
     WORKER_CRASHED: 500,
     WORK_TIMED_OUT: 504,
     PLUGIN_DISABLED: 409,

@@ -156,12 +156,17 @@ interface MatrixSum {
 
 /** @throws Error for sums that are not one matrix times something bigger */
 function matrixSumFrom(equation: string): MatrixSum {
-  const [, left = '', right = '', result = ''] = /^([a-z]+),([a-z]+)->([a-z]+)$/.exec(equation) ?? [];
+  const unknown = new Error(`The converter does not know the sum ${equation}`);
+  const parts = /^([a-z]+),([a-z]+)->([a-z]+)$/.exec(equation)?.slice(1);
+  const [left, right, result] = parts ?? [];
+  if (left === undefined || right === undefined || result === undefined) throw unknown;
   const matrix = left.length === 2 && right.length > 2 ? 0 : 1;
   const [small, big] = matrix === 0 ? [left, right] : [right, left];
-  const [over, kept] = result.includes(small.charAt(0)) ? [small.charAt(1), small.charAt(0)] : [small.charAt(0), small.charAt(1)];
-  const isShared = small.length === 2 && big.includes(over) && !big.includes(kept);
-  if (!isShared || result.includes(over) || !result.includes(kept)) throw new Error(`The converter does not know the sum ${equation}`);
+  const [first = '', second = ''] = small;
+  const [over, kept] = result.includes(first) ? [second, first] : [first, second];
+  const isOver = big.includes(over) && !result.includes(over);
+  const isKept = result.includes(kept) && !big.includes(kept);
+  if (small.length !== 2 || !isOver || !isKept) throw unknown;
   return { matrix, big, small, result, over, kept };
 }
 

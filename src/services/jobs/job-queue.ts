@@ -1,4 +1,4 @@
-import { type GrantedTask, modelKeyOf, type ScheduledTask, type TaskScheduler } from '../../core/index.ts';
+import { type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask, type TaskScheduler } from '../../core/index.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { JobEstimate } from '../ports/job-kinds.ts';
@@ -28,6 +28,11 @@ export class JobQueue {
 
   has(id: string): boolean {
     return this.#tasks.has(id);
+  }
+
+  /** Whether a job that waits or runs loads this model. */
+  needsModel(name: string): boolean {
+    return [...this.#tasks.values()].some(({ modelKey }) => modelsOf(modelKey).includes(name));
   }
 
   /** @param notBefore epoch milliseconds. @throws AppError JOB_TOO_LARGE when this machine could never do it */

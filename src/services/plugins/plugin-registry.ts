@@ -136,6 +136,11 @@ export class PluginRegistry implements JobKinds {
     this.#changed();
   }
 
+  /** Weights came or went: hosts have to know where they lie, and people what can be done. */
+  weightsChanged(): void {
+    this.#changed();
+  }
+
   onChange(listener: () => void): void {
     this.#listeners.push(listener);
   }
