@@ -29,26 +29,33 @@ export function readPluginArguments(
   specs: readonly ArgumentSpec[],
   { usage, params }: { readonly usage: string; readonly params: readonly string[] },
 ): ReadArguments {
-  const named = new Map<string, string>();
-  const words: string[] = [];
-  let level: Level | undefined;
-  let plain = false;
-  for (let place = 0; place < args.length; place += 1) {
-    const word = args[place] ?? '';
-    const pair = plain ? null : pairIn(word, params);
-    if (!plain && word === '--') plain = true;
-    else if (!plain && /^--level(=|$)/.test(word)) {
-      if (word === '--level') place += 1;
-      level = readLevel(word === '--level' ? args[place] : word.slice('--level='.length), usage);
-    } else if (pair === null) words.push(word);
-    else named.set(pair.name, pair.value);
-  }
+  const { level, named, words } = sortWords(args, params, usage);
   const ordered = inOrder(words, specs, usage);
   for (const [index, { param }] of specs.entries()) {
     const value = ordered[index];
     if (param !== undefined && value !== undefined && !named.has(param)) named.set(param, value);
   }
   return { level, params: named, words: ordered };
+}
+
+/** Flags and named parameters on one side, the words that are left on the other. */
+function sortWords(args: readonly string[], params: readonly string[], usage: string) {
+  const end = args.indexOf('--');
+  const special = end < 0 ? args : args.slice(0, end);
+  const named = new Map<string, string>();
+  const words: string[] = [];
+  let level: Level | undefined;
+  for (let place = 0; place < special.length; place += 1) {
+    const word = special[place] ?? '';
+    const pair = pairIn(word, params);
+    if (word === '--level') {
+      place += 1;
+      level = readLevel(special[place], usage);
+    } else if (word.startsWith('--level=')) level = readLevel(word.slice('--level='.length), usage);
+    else if (pair === null) words.push(word);
+    else named.set(pair.name, pair.value);
+  }
+  return { level, named, words: end < 0 ? words : [...words, ...args.slice(end + 1)] };
 }
 
 function pairIn(word: string, params: readonly string[]): { name: string; value: string } | null {

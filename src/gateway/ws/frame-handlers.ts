@@ -1,16 +1,7 @@
 import { parseCommandText, unescapeText } from '../../commands/command-parser.ts';
 import type { CommandRouter } from '../../commands/command-router.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type {
-  ClientFrame,
-  ClientFrameOf,
-  Limits,
-  Message,
-  ModelInfo,
-  ServerFrameOf,
-  Settings,
-  User,
-} from '../../protocol/index.ts';
+import type { ClientFrame, ClientFrameOf, Limits, Message, ModelInfo, ServerFrameOf, Settings, User } from '../../protocol/index.ts';
 import type { ChatSettings } from '../../services/conversations/chat-settings.ts';
 import { toConversation } from '../../services/conversations/conversation-record.ts';
 import type { Conversations } from '../../services/conversations/conversations.ts';
