@@ -87,13 +87,16 @@ export function describeBlobStore(setup: () => { blobs: BlobStore; directory: st
     expect(await read(blobs, kept)).toBe('kept');
   });
 
-  it('lists every finished blob with its time', async () => {
+  it('lists every finished blob with its time and size', async () => {
     const { blobs } = setup();
     const made = [newKey(), newKey(), newKey()];
     const before = Date.now() - 5000;
     for (const key of made) await blobs.put(key, Readable.from([Buffer.from('a')]));
     expect(await keys(blobs)).toEqual(expect.arrayContaining(made));
-    for await (const { modifiedAt } of blobs.list()) expect(modifiedAt).toBeGreaterThan(before);
+    for await (const { key, modifiedAt, size } of blobs.list()) {
+      expect(modifiedAt).toBeGreaterThan(before);
+      if (made.includes(key)) expect(size).toBe(1);
+    }
   });
 
   it.each(['', '/etc/passwd', '../x', 'a/../b', 'a//b', 'a/', '.hidden', 'a/.b', 'A', 'a\\b', 'a\0', 'a b', `a${'b'.repeat(200)}`])(

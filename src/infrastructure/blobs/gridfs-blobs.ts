@@ -52,9 +52,9 @@ export function createGridFsBlobs({ database }: { readonly database: () => Promi
     for (const revision of await revisions(files, key)) await remove(files, revision);
   }
 
-  async function* list(): AsyncGenerator<{ key: string; modifiedAt: number }> {
+  async function* list(): AsyncGenerator<{ key: string; modifiedAt: number; size: number }> {
     const { files } = await bucket();
-    for await (const file of files.find({})) yield { key: file.filename, modifiedAt: file.uploadDate.getTime() };
+    for await (const file of files.find({})) yield { key: file.filename, modifiedAt: file.uploadDate.getTime(), size: file.length };
   }
 
   async function sweepUnfinished(before: number): Promise<number> {

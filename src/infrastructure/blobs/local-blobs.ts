@@ -77,7 +77,7 @@ function blobPath(directory: string, key: string): string {
   return join(directory, shard, ...key.split('/'));
 }
 
-async function* listBlobs(directory: string): AsyncGenerator<{ key: string; modifiedAt: number }> {
+async function* listBlobs(directory: string): AsyncGenerator<{ key: string; modifiedAt: number; size: number }> {
   for (const shard of (await readdir(directory).catch(nullWhenMissing)) ?? []) {
     if (shard === unfinished) continue;
     const root = join(directory, shard);
@@ -85,7 +85,7 @@ async function* listBlobs(directory: string): AsyncGenerator<{ key: string; modi
       if (!entry.isFile()) continue;
       const path = join(entry.parentPath, entry.name);
       const found = await stat(path).catch(nullWhenMissing);
-      if (found !== null) yield { key: relative(root, path).split(sep).join('/'), modifiedAt: found.mtimeMs };
+      if (found !== null) yield { key: relative(root, path).split(sep).join('/'), modifiedAt: found.mtimeMs, size: found.size };
     }
   }
 }

@@ -2,6 +2,7 @@ import { buffer } from 'node:stream/consumers';
 import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { Document, DocumentDatabase } from '../../lib/document-store.ts';
 import type { BlobStore } from '../ports/blob-store.ts';
+import { isCacheKey } from '../processing/blob-cache-level.ts';
 import { chunkBytes } from './account-lines.ts';
 import { backupVersion, backupWarning, collectionsInBackup } from './backup-lines.ts';
 import { chained, emptyChain } from './line-chain.ts';
@@ -58,7 +59,7 @@ export class InstanceBackup {
     for (const collection of collectionsInBackup(this.#options.collections)) {
       for await (const document of this.#documents(collection)) yield { type: 'document', collection, document };
     }
-    for await (const { key } of this.#options.blobs.list()) yield* this.#blob(key);
+    for await (const { key } of this.#options.blobs.list()) if (!isCacheKey(key)) yield* this.#blob(key);
   }
 
   async *#documents(collection: string): AsyncGenerator<Document> {

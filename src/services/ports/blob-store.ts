@@ -17,8 +17,8 @@ export interface BlobStore {
   open(key: string, range?: BlobRange): Promise<{ stream: Readable; size: number } | null>;
   /** Deleting an unknown key is not an error. */
   delete(key: string): Promise<void>;
-  /** Every finished blob, in no order; `modifiedAt` in milliseconds since the epoch. */
-  list(): AsyncIterable<{ key: string; modifiedAt: number }>;
+  /** Every finished blob, in no order; `modifiedAt` in milliseconds since the epoch, `size` in bytes. */
+  list(): AsyncIterable<{ key: string; modifiedAt: number; size: number }>;
   /** Removes what writes that never finished left behind before `before` (milliseconds since the epoch). @returns how many */
   sweepUnfinished(before: number): Promise<number>;
 }
