@@ -17,12 +17,14 @@ export function AnswerActions({ thread, message }: { readonly thread: Thread; re
   const text = textOf(message.parts);
   const value = message.feedback?.value;
   const empty = message.parts.length === 0;
+  // Work on pictures has buttons of its own; no model answered here.
+  const work = message.parts.some(({ type }) => type === 'job');
   return (
     <div class="message-actions">
       <BranchSwitcher thread={thread} id={message.id} />
       {text === '' ? null : <CopyButton text={text} />}
-      <IconButton icon="refresh" size="sm" label={t('action.regenerate')} onClick={() => actions.regenerate(message)} />
-      {empty ? null : (
+      {work ? null : <IconButton icon="refresh" size="sm" label={t('action.regenerate')} onClick={() => actions.regenerate(message)} />}
+      {empty || work ? null : (
         <>
           <IconButton
             icon="thumbs-up"

@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { Logo } from '../shell/logo.tsx';
 import { PendingJobCard } from '../shell/side-pages.tsx';
 import type { NoticeCard } from '../state/notices.ts';
 import type { OutboxEntry } from '../state/outbox-entry.ts';
@@ -74,9 +75,14 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
         <PendingMessage key={entry.id} entry={entry} text={text} />
       ))}
       {jobs.map((item) => (
-        <div key={item.id} class="job-slot" data-pending>
-          <PendingJobCard item={item} />
-        </div>
+        <article key={item.id} class="message" data-role="assistant" aria-label={i18n.t('message.answer')}>
+          <span class="message-mark">
+            <Logo size="sm" />
+          </span>
+          <div class="answer job-slot">
+            <PendingJobCard item={item} />
+          </div>
+        </article>
       ))}
       <NoticeList cards={loose} text={text} />
     </>

@@ -87,7 +87,7 @@ export function PictureToolbar(props: PictureActionsProps) {
           {label}
         </Button>
       ))}
-      <a class="file-link" href={file.url} download={file.name ?? ''}>
+      <a class="ui-button" data-variant="secondary" data-size="sm" href={file.url} download={file.name ?? ''}>
         <Icon name="download" size="sm" />
         {i18n.t('action.download')}
       </a>

@@ -11,7 +11,7 @@ import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { FactList } from '../ui/fact-list.tsx';
 import { CompareLarge } from './compare-dialog.tsx';
-import { provenanceFacts, sizeWords } from './job-words.ts';
+import { joined, provenanceFacts, sizeWords } from './job-words.ts';
 import { MoreMarker } from './more-marker.tsx';
 import { PageList } from './page-list.tsx';
 
@@ -206,12 +206,20 @@ function Provenance({ item }: { readonly item: GalleryItem }) {
       ? Object.entries(params).map(([name, value]) => `${name}: ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
       : [];
   const facts: [string, string][] = [
-    [t('gallery.made'), provenanceFacts(i18n, item.plugin, item.provenance).join(' · ')],
+    [t('gallery.made'), joined(i18n, provenanceFacts(i18n, item.plugin, item.provenance))],
     [t('gallery.when'), moment(i18n, item.createdAt)],
-    ...(chosen.length === 0 ? [] : [[t('gallery.params'), chosen.join(' · ')] satisfies [string, string]]),
+    ...(chosen.length === 0 ? [] : [[t('gallery.params'), joined(i18n, chosen)] satisfies [string, string]]),
     ...(item.sources.length === 0
       ? []
-      : [[t('gallery.source'), item.sources.map((file) => file.name ?? sizeWords(i18n, file)).join(' · ')] satisfies [string, string]]),
+      : [
+          [
+            t('gallery.source'),
+            joined(
+              i18n,
+              item.sources.map((file) => file.name ?? sizeWords(i18n, file)),
+            ),
+          ] satisfies [string, string],
+        ]),
   ];
   return <FactList class="gallery-facts" facts={facts} />;
 }

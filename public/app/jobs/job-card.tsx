@@ -166,7 +166,9 @@ function Provenance({ job, section }: { readonly job: Job; readonly section: Job
     <p class="job-facts">
       {job.cached ? <span class="job-cached">{i18n.t('job.cached')}</span> : null}
       {facts.map((fact) => (
-        <bdi key={fact}>{fact}</bdi>
+        <span key={fact}>
+          <bdi>{fact}</bdi>
+        </span>
       ))}
     </p>
   );

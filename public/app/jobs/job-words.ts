@@ -1,6 +1,6 @@
 import type { Job } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
-import type { I18n } from '../state/i18n.ts';
+import { directionOf, type I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';
 
 /** 3rd in English; other languages say it with the number alone. */
@@ -40,7 +40,7 @@ export function runningWords(i18n: I18n, job: Job, left: number | null): string 
   const note = job.note === undefined ? i18n.t('job.running') : inWords(i18n, job.note);
   const percent = job.progress === null ? [] : [i18n.number(job.progress / 100, { style: 'percent', maximumFractionDigits: 0 })];
   const time = left === null || left < 1 ? [] : [i18n.t('job.left', { time: roughTime(i18n, left) })];
-  return [note, ...percent, ...time].join(' · ');
+  return joined(i18n, [note, ...percent, ...time]);
 }
 
 /** Why it ended without a result, and what to do. */
@@ -48,6 +48,12 @@ export function endingWords(i18n: I18n, job: Pick<Job, 'status' | 'error' | 'att
   const reason = job.error === undefined ? '' : explain(i18n, job.error);
   const head = i18n.t(`job.ending.${job.status}`, { count: job.attempts });
   return reason === '' ? head : `${head} ${reason}`;
+}
+
+/** Facts in one line: a Latin name must not turn the number beside it round. */
+export function joined(i18n: Pick<I18n, 'locale'>, facts: readonly string[]): string {
+  const start = directionOf(i18n.locale.value) === 'rtl' ? '\u200F' : '';
+  return start + facts.map((fact) => `\u2068${fact}\u2069`).join(' · ');
 }
 
 const factKeys = ['model', 'level', 'provider', 'seconds', 'seed'] as const;

@@ -7,7 +7,6 @@ import { useApp } from '../app-context.ts';
 import { moment } from '../state/amounts.ts';
 import { isFinal } from '../state/jobs.ts';
 import { createPaged } from '../state/paged.ts';
-import { Button } from '../ui/button.tsx';
 import { Icon, iconFrom } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
@@ -157,9 +156,7 @@ function JobRow({ job }: { readonly job: Job }) {
           />
         )}
         {job.conversationId === undefined ? null : (
-          <Button size="sm" variant="ghost" onClick={() => actions.jobs.show(job)}>
-            {t('jobs.jump')}
-          </Button>
+          <IconButton icon="chevron-right" size="sm" label={t('jobs.jump')} tooltipAlign="end" onClick={() => actions.jobs.show(job)} />
         )}
       </div>
     </article>
@@ -190,8 +187,16 @@ function PastWords({ job }: { readonly job: Job }) {
       <p class="job-facts">
         <time dateTime={job.createdAt}>{moment(i18n, job.createdAt)}</time>
         {job.cached ? <span class="job-cached">{i18n.t('job.cached')}</span> : null}
-        {status === 'succeeded' ? facts.map((fact) => <bdi key={fact}>{fact}</bdi>) : null}
-        {status === 'failed' && job.error !== undefined && job.error.requestId !== undefined ? <bdi>{job.error.requestId}</bdi> : null}
+        {status === 'succeeded'
+          ? facts.map((fact) => (
+              <span key={fact}>
+                <bdi>{fact}</bdi>
+              </span>
+            ))
+          : null}
+        {status === 'failed' && job.error !== undefined && job.error.requestId !== undefined ? (
+          <span dir="ltr">{job.error.requestId}</span>
+        ) : null}
       </p>
     </>
   );

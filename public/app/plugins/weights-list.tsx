@@ -75,7 +75,9 @@ function WeightsRow({
       ) : null}
       <p class="weights-facts">
         {facts.map((fact) => (
-          <bdi key={fact}>{fact}</bdi>
+          <span key={fact}>
+            <bdi>{fact}</bdi>
+          </span>
         ))}
       </p>
       {reason === undefined ? null : (
