@@ -95,6 +95,7 @@ export class PluginHost {
   /** @returns Markdown of at most 64 KiB. @throws AppError; the signal's reason when aborted */
   async call(source: PluginSource, order: PluginCallOrder, signal: AbortSignal): Promise<string> {
     const { definition, behaviour } = await this.#load(source);
+    signal.throwIfAborted();
     const { kind, name, args = [], payload = {}, locale } = order;
     try {
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- settings are stored as JSON; a schema that makes something else of them is the plugin's own affair

@@ -50,7 +50,7 @@ export function attempt(
     const { host, clock, signal, memoryLimit, timeoutMs, stallMs } = options;
     if (signal.aborted) return reject(signal.reason);
     const watch = watchMemory(clock, host.pid, memoryLimit, () => host.kill('memory'));
-    const stopTimeout = timeoutMs === undefined ? () => {} : clock.after(timeoutMs, () => host.kill('timeout'));
+    const stopTimeout = timeoutMs === undefined ? () => {} : afterStart(host, clock, timeoutMs, () => host.kill('timeout'));
     let stopStall = () => {};
     let stopKill = () => {};
 
@@ -88,6 +88,25 @@ export function attempt(
     request = host.send(operation, memoryLimit, { onEvent, onAnswer, onLost });
   });
   return { done, more: (count) => request?.more(count) };
+}
+
+/** How long a process may take to load its code. */
+const START_MS = 10_000;
+
+/** Time counts from the moment when the host's own code was loaded: on a busy machine that alone takes seconds. */
+export function afterStart(host: HostProcess, clock: Clock, ms: number, run: () => void): () => void {
+  if (host.ready) return clock.after(ms, run);
+  let stopped = false;
+  let stopTimer = clock.after(START_MS + ms, run);
+  void host.started.then(() => {
+    if (stopped) return;
+    stopTimer();
+    stopTimer = clock.after(ms, run);
+  });
+  return () => {
+    stopped = true;
+    stopTimer();
+  };
 }
 
 /** The error as the host made it; what the plugin really threw is the cause, for the log. */

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { shortReason } from '../../lib/short-reason.ts';
 import { WorkerLostError } from '../../lib/worker-lost-error.ts';
-import { attempt } from './attempt.ts';
+import { afterStart, attempt } from './attempt.ts';
 import { type ChatEvent, readChatEvent } from './chat-event.ts';
 import { createHostProcess, type HostProcess, type HostProcessOptions } from './host-process.ts';
 import type { ChatRequest, HostOperation, PluginCallRequest, PluginSource } from './host-protocol.ts';
@@ -59,7 +59,6 @@ interface CallHost {
 /** Hosts that may live at once; one more call ends an idle one, or is refused. */
 const MOST_HOSTS = 4;
 const DISPOSE_MS = 2500;
-const START_MS = 10_000;
 /** Half of the window, so that the host never waits for a reader who keeps up. */
 const CREDIT = chatWindow / 2;
 
@@ -88,7 +87,7 @@ export class CallsLane {
       try {
         if (this.#closed) throw new AppError('DRAINING');
         host ??= this.#start();
-        const timeoutMs = this.#callMs(host);
+        const timeoutMs = this.#options.callMs;
         await this.#attempt(host, { operation: 'probe', plugin }, { signal: new AbortController().signal, timeoutMs }).done;
         results.push({ name, ok: true });
       } catch (error) {
@@ -108,9 +107,8 @@ export class CallsLane {
     const source = sources.get(plugin);
     const deadline = new AbortController();
     const entry = this.#hostOf(source);
-    const stopDeadline = clock.after(this.#callMs(entry.host), () =>
-      deadline.abort(new AppError('PLUGIN_FAILED', { params: { plugin }, cause: tooLate(callMs) })),
-    );
+    const late = new AppError('PLUGIN_FAILED', { params: { plugin }, cause: tooLate(callMs) });
+    const stopDeadline = afterStart(entry.host, clock, callMs, () => deadline.abort(late));
     try {
       const operation = { operation: 'call', plugin: source, call, providers } as const;
       const { value } = await this.#attempt(entry.host, operation, { signal: AbortSignal.any([signal, deadline.signal]) }).done;
@@ -176,11 +174,6 @@ export class CallsLane {
     const all = [...this.#all];
     for (const host of all) if (host.open > 0) host.kill();
     await Promise.all(all.map(({ ended }) => ended));
-  }
-
-  /** A process that has yet to start gets the time for that on top. */
-  #callMs(host: HostProcess): number {
-    return this.#options.callMs + (host.ready ? 0 : START_MS);
   }
 
   #attempt(

@@ -16,6 +16,8 @@ export interface HostProcess {
   readonly pid: number | undefined;
   /** Whether its code was loaded. */
   readonly ready: boolean;
+  /** Resolves when its code was loaded; never, when it ended before. */
+  readonly started: Promise<void>;
   /** How many requests it was given. */
   readonly jobs: number;
   /** Requests that were not answered yet. */
@@ -45,8 +47,6 @@ export interface OpenRequest {
 export interface HostProcessOptions {
   /** Added to its otherwise empty environment. */
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** Once, when its code was loaded. */
-  readonly onReady?: () => void;
   readonly onNews?: (news: Exclude<HostNews, { news: 'fatal' }>) => void;
   /** Once, however it ended, a failed start included; after every open request was told. */
   readonly onExit: (end: WorkerEnd) => void;
@@ -62,6 +62,7 @@ export function createHostProcess(options: HostProcessOptions): HostProcess {
 
 class ForkedHost implements HostProcess {
   readonly ended: Promise<void>;
+  readonly started: Promise<void>;
   readonly #child: ChildProcess;
   readonly #options: HostProcessOptions;
   readonly #open = new Map<number, HostListener>();
@@ -71,9 +72,13 @@ class ForkedHost implements HostProcess {
   #killedAs: WorkerEnd | undefined;
   #fatal: string | undefined;
   #reportEnd = () => {};
+  #reportStart = () => {};
 
   constructor(options: HostProcessOptions) {
     this.#options = options;
+    this.started = new Promise((resolve) => {
+      this.#reportStart = resolve;
+    });
     this.ended = new Promise((resolve) => {
       this.#reportEnd = resolve;
     });
@@ -138,7 +143,7 @@ class ForkedHost implements HostProcess {
   #onMessage(message: unknown): void {
     if (message === hostReady) {
       this.#ready = true;
-      this.#options.onReady?.();
+      this.#reportStart();
     } else if (isNews(message)) {
       if (message.news === 'fatal') this.#fatal = message.reason;
       else this.#options.onNews?.(message);

@@ -49,6 +49,12 @@ describe('the plugin kit', () => {
     await expect(kit.run('floods', { pictures: [] })).rejects.toMatchObject({ code: 'PLUGIN_FAILED', cause: { message: /64 KiB/ } });
   });
 
+  it('says which model is not installed', async () => {
+    const bare = createPluginKit(trial, { folder });
+    const picture: Picture = { width: 1, height: 1, channels: 1, data: Uint8Array.of(1) };
+    await expect(bare.run('scale', { pictures: [picture] })).rejects.toMatchObject({ code: 'MODEL_MISSING', params: { model: 'scale' } });
+  });
+
   it('ends with the reason of the signal', async () => {
     const stop = new AbortController();
     const running = kit.run('steps', {
