@@ -1,4 +1,4 @@
-import type { ModelSession, PictureSize, Tensor, TensorInfo } from '#core';
+import { AppError, type ModelSession, type PictureSize, type Tensor, type TensorInfo } from '#core';
 import { firstOutput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 import type { Condition } from './text-encoding.ts';
 
@@ -77,7 +77,9 @@ export function createDenoiser(session: ModelSession, { size, guidance }: Denois
         return rows([repeated(guidanceEmbedding(guidance, length), batch)], [length]);
       }
       default:
-        throw new Error(`the U-Net of ${session.model} wants ${input.name}, which is not known here`);
+        throw new AppError('MODEL_MISSING', {
+          message: `The U-Net of ${session.model} wants an input named ${input.name}: models of that kind are not known here.`,
+        });
     }
   }
 

@@ -7,15 +7,24 @@ import { expectedKinds, type ModelFamily, type ModelName, modelNames, planFor, s
  * 512 x 512, 3 T for SDXL at 1024 x 1024) over 0.12 T a second, which convolutions of other models reached on two threads; the
  * server corrects them by what it measures.
  */
-const costs: Readonly<
-  Record<ModelFamily, { passAt512: number; decodeAt512: number; loadSeconds: number; weightsMb: number; workMbAt512: number }>
-> = {
-  sd: { passAt512: 3, decodeAt512: 10, loadSeconds: 8, weightsMb: 4200, workMbAt512: 900 },
-  sdxl: { passAt512: 6.5, decodeAt512: 10, loadSeconds: 25, weightsMb: 10_800, workMbAt512: 900 },
+const costs: Readonly<Record<ModelFamily, Costs>> = {
+  // Attention at full size grows with the square of the area.
+  sd: { passAt512: 3, growth: 1.4, loadSeconds: 8, weightsMb: 4200 },
+  sdxl: { passAt512: 6.5, growth: 1.1, loadSeconds: 25, weightsMb: 10_800 },
 };
+/** Both families have a VAE of the same make. */
+const decodeAt512 = 10;
+/** What the U-Net works in, in MiB; the VAE works in tiles where it would need more. */
+const workMbAt512 = 900;
 
-/** Above this many pixels the VAE works in tiles and needs no more memory. */
-const plainDecodePixels = 768 * 768;
+interface Costs {
+  readonly passAt512: number;
+  /** Exponent with which a pass grows with the area. */
+  readonly growth: number;
+  readonly loadSeconds: number;
+  /** In fp32, one network in memory at a time. */
+  readonly weightsMb: number;
+}
 
 /** Which model a task is for: the one it names, else the administrator's, else the first that is there. Null: none is there. */
 export function chosenModel(
@@ -48,11 +57,8 @@ export function estimateImagine(task: ProcessorTask<ImagineParams>): ProcessorEs
 
 function costOf(family: ModelFamily, size: PictureSize, work: { passes: number; encodes: boolean }): { seconds: number; memoryMb: number } {
   const cost = costs[family];
-  const pixels = size.width * size.height;
-  const area = pixels / (512 * 512);
-  // Attention grows faster than the picture.
-  const pass = cost.passAt512 * area * Math.max(1, Math.sqrt(area));
-  const seconds = cost.loadSeconds + 1 + work.passes * pass + cost.decodeAt512 * area * (work.encodes ? 1.5 : 1);
-  const atOnce = Math.min(pixels, plainDecodePixels) / (512 * 512);
-  return { seconds, memoryMb: Math.round(cost.weightsMb + cost.workMbAt512 * Math.max(area, atOnce)) };
+  const area = (size.width * size.height) / (512 * 512);
+  const pass = cost.passAt512 * area ** cost.growth;
+  const seconds = cost.loadSeconds + 1 + work.passes * pass + decodeAt512 * area * (work.encodes ? 1.5 : 1);
+  return { seconds: Math.round(seconds), memoryMb: Math.round(cost.weightsMb + workMbAt512 * area) };
 }

@@ -104,7 +104,7 @@ async function hear(order: PaintOrder, guided: boolean, run: ProcessorRun): Prom
   await room.done('text_encoder');
   await room.done('text_encoder_2');
   run.signal.throwIfAborted();
-  run.progress(heard);
+  run.progress(heard, { en: 'Loading the network', fa: 'بارگذاری شبکه', ar: 'تحميل الشبكة' });
   return { positive, negative };
 }
 

@@ -1,4 +1,4 @@
-import type { ModelSession, Tensor } from '#core';
+import { AppError, type ModelSession, type Tensor } from '#core';
 import type { ClipTokenizer } from './clip-tokenizer.ts';
 import { firstInput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 
@@ -53,11 +53,13 @@ function rowsOf(state: Tensor | undefined, model: string): Pick<Condition, 'hidd
   return { hidden: firstOf(state, `the text encoder of ${model}`), tokens, width };
 }
 
-/** SDXL hears the last state but one. @throws Error that says how to export again when it is not among the outputs */
+/** SDXL hears the last state but one. @throws AppError that says how to export again when it is not among the outputs */
 function lastStateButOne(session: ModelSession, outputs: Readonly<Record<string, Tensor>>): Tensor | undefined {
   const count = session.outputs.filter(({ name }) => /^hidden_states\.\d+$/.test(name)).length;
   if (count < 2)
-    throw new Error(`the text encoders of ${session.model} were exported without their hidden states; export the model again with optimum`);
+    throw new AppError('MODEL_MISSING', {
+      message: `The text encoders of ${session.model} were exported without their hidden states. Export the model again with optimum.`,
+    });
   return outputs[`hidden_states.${count - 2}`];
 }
 

@@ -1,4 +1,4 @@
-import { createFeatheredCanvas, type ModelSession, type Picture, type PictureSize, planTiles, type Tile } from '#core';
+import { AppError, createFeatheredCanvas, type ModelSession, type Picture, type PictureSize, planTiles, type Tile } from '#core';
 import { latentChannels } from './denoiser.ts';
 import { firstInput, firstOutput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 import type { NoiseSource } from './torch-noise.ts';
@@ -61,9 +61,10 @@ function pixelsOf(planes: Float32Array, plane: number): Float32Array {
     for (let colour = 0; colour < 3; colour += 1) {
       const value = planes[colour * plane + place] ?? Number.NaN;
       if (Number.isNaN(value))
-        throw new Error(
-          'the VAE decoder gave no numbers: a half-precision VAE of SDXL overflows, take one in fp32 or one that was fixed for fp16',
-        );
+        throw new AppError('MODEL_MISSING', {
+          message:
+            'The VAE decoder gave no numbers. A half-precision VAE of SDXL overflows: take vae_decoder in fp32, or one fixed for fp16.',
+        });
       pixels[place * 3 + colour] = Math.min(Math.max(value * 127.5 + 127.5, 0), 255);
     }
   return pixels;
