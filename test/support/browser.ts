@@ -39,8 +39,8 @@ async function unpack(bin: string, folder: string): Promise<void> {
   ]);
 }
 
-/** The unpacked browser's folder. Unpacked once, beside its place, and renamed: two test runs at once do not meet half a browser. */
-async function browserFolder(): Promise<string> {
+/** The unpacked browser's folder, with its software renderer. Unpacked once, beside its place, and renamed: two test runs at once do not meet half a browser. */
+export async function browserFolder(): Promise<string> {
   const root = packageFolder();
   const { version } = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8')) as { version: string };
   const cache = path.join(process.env['XDG_CACHE_HOME'] ?? path.join(homedir(), '.cache'), 'jarvis-argus');
