@@ -94,7 +94,8 @@ export const forbidden = [
   {
     name: 'server-ships-no-dev-package',
     severity: 'error',
-    from: { path: '^(src|plugins)/' },
+    // Tests of plugins lie beside them and are not shipped.
+    from: { path: '^(src|plugins)/', pathNot: '^plugins/.*\\.test\\.ts$' },
     to: { dependencyTypes: ['npm-dev', 'npm-no-pkg'], dependencyTypesNot: ['type-only'], pathNot: 'node_modules/@types/' },
   },
   {
