@@ -10,6 +10,8 @@ export interface SessionPoolOptions {
   readonly providers: readonly ExecutionProvider[];
   /** Told whenever a model was loaded or had to move to another provider. */
   readonly onProvider?: (seen: ProviderSeen) => void;
+  /** What a test puts in the runtime's place. */
+  readonly create?: (path: string, options: InferenceSession.SessionOptions) => Promise<InferenceSession>;
 }
 
 /** What the work that runs now was given. */
@@ -36,6 +38,7 @@ export interface PluginSessions {
 }
 
 interface Entry {
+  readonly key: string;
   readonly model: string;
   readonly file: string;
   readonly path: string;
@@ -63,6 +66,7 @@ const CROWDED = 0.6;
  */
 export class SessionPool {
   readonly #options: SessionPoolOptions;
+  readonly #createSession: NonNullable<SessionPoolOptions['create']>;
   readonly #entries = new Map<string, Entry>();
   readonly #seen = new Map<string, ProviderSeen>();
   #grant: SessionGrant = { threads: 1 };
@@ -71,6 +75,7 @@ export class SessionPool {
 
   constructor(options: SessionPoolOptions) {
     this.#options = options;
+    this.#createSession = options.create ?? ((path, settings) => InferenceSession.create(path, settings));
   }
 
   /** What was granted to the work that begins now. */
@@ -117,28 +122,27 @@ export class SessionPool {
     const threads = options.threads ?? this.#grant.threads;
     const providers = options.providers ?? this.#options.providers;
     const key = JSON.stringify([model.name, file, threads, providers]);
-    const known = this.#entries.get(key);
-    const entry = known ?? {
-      model: model.name,
-      file,
-      path: pathInside(model.folder, file),
-      threads,
-      providers,
-      loaded: null,
-      running: new Set(),
-      usedBy: 0,
-    };
-    entry.usedBy = this.#work;
-    this.#entries.set(key, entry);
+    const entry = this.#current({
+      ...{ key, model: model.name, file, path: pathInside(model.folder, file), threads, providers },
+      ...{ loaded: null, running: new Set(), usedBy: 0 },
+    });
     const loaded = await this.#load(entry);
     return this.#handle(entry, loaded);
   }
 
-  async #handle(entry: Entry, first: Loaded): Promise<ModelSession> {
+  /** The entry of that key which is in use; one that was closed comes back as it was, empty. */
+  #current(entry: Entry): Entry {
+    const current = this.#entries.get(entry.key) ?? entry;
+    current.usedBy = this.#work;
+    this.#entries.set(entry.key, current);
+    return current;
+  }
+
+  #handle(opened: Entry, first: Loaded): ModelSession {
     let now = first;
     const run = async (feeds: Readonly<Record<string, Tensor>>): Promise<Readonly<Record<string, Tensor>>> => {
       this.#grant.signal?.throwIfAborted();
-      entry.usedBy = this.#work;
+      const entry = this.#current(opened);
       now = await this.#load(entry);
       const running = this.#run(entry, now, feeds);
       entry.running.add(running);
@@ -150,7 +154,7 @@ export class SessionPool {
       return outputs;
     };
     return {
-      model: entry.model,
+      model: opened.model,
       get provider() {
         return now.provider;
       },
@@ -177,7 +181,7 @@ export class SessionPool {
     const reasons = before === '' ? [] : [before];
     for (const provider of providers) {
       try {
-        const session = await InferenceSession.create(entry.path, optionsFor(provider, entry.threads));
+        const session = await this.#createSession(entry.path, optionsFor(provider, entry.threads));
         await breathe();
         const loaded = { session, provider, reason: reasons.join(' ') };
         this.#note(entry, loaded);
