@@ -19,6 +19,7 @@ import { wireModels } from './wiring/wire-models.ts';
 import { wireOperations } from './wiring/wire-operations.ts';
 import { wirePeople } from './wiring/wire-people.ts';
 import { wirePlugins } from './wiring/wire-plugins.ts';
+import { wireProcessing } from './wiring/wire-processing.ts';
 import { wireStorage } from './wiring/wire-storage.ts';
 import { wireWeights } from './wiring/wire-weights.ts';
 
@@ -76,7 +77,10 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const weights = wireWeights(config, { users, clock, logger });
   const plugins = wirePlugins(config, { folders: options.plugins, documents, inference, weights, users, clock, logger });
   const { messaging } = models;
-  const jobs = wireJobs(config, { documents, uploads, messaging, plugins, inference, metrics, clock, logger, temporaryDirectory, options });
+  const work = { kinds: plugins.registry, executor: inference };
+  const processing = wireProcessing(config, { documents, blobs: storage.blobs, ...work, metrics, clock, logger });
+  const base = { documents, uploads, messaging, plugins, inference, processing, metrics, clock, logger, temporaryDirectory };
+  const jobs = wireJobs(config, { ...base, options });
   const { generations: observer } = operations.observer;
   const chat = wireChat(config, { documents, messaging, uploads, jobs: jobs.jobs, observer, clock, logger, timings: options.timings });
   const housekeeping = new Housekeeping({
@@ -86,6 +90,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     sweepSessions: () => people.accounts.sweepSessions(),
     sweepUploads: () => uploads.sweep(),
     sweepJobs: () => jobs.jobs.sweep(),
+    sweepCache: () => processing.sweepCache(),
     releaseUploads: (ownerId, conversationId) => uploads.release(ownerId, conversationId),
     releaseJobs: (ownerId, conversationId) => jobs.jobs.releaseConversation(ownerId, conversationId),
   });
@@ -104,6 +109,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     uploads,
     plugins,
     weights,
+    processing,
     jobs,
     chat,
     housekeeping,
@@ -124,10 +130,11 @@ async function open(parts: Parts): Promise<void> {
 const RECOVERY_RETRY_MS = 1000;
 
 /** A database that goes away again right after it came comes back by itself: the process stays up. */
-async function recover({ storage, chat, jobs, state, clock }: Parts): Promise<void> {
+async function recover({ storage, chat, processing, jobs, state, clock }: Parts): Promise<void> {
   for (;;) {
     try {
       await chat.recovery.start(storage.shared);
+      await processing.start();
       await jobs.jobs.start(storage.shared);
       return;
     } catch (error) {

@@ -153,6 +153,28 @@ const names = z.string().transform((text, context) => {
   return z.NEVER;
 });
 
+/** `plugin:imagine=2/2048,user:*=1/1024`: of whom, threads, MB, and MB of a graphics card if that is limited too. */
+const jobQuotas = z.string().transform((text, context) => {
+  const parts = text
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+  return parts.flatMap((part) => {
+    const found = /^(user|plugin|model):([\w.*@-]{1,100})=(\d{1,6})\/(\d{1,8})(?:\/(\d{1,8}))?$/.exec(part);
+    if (found === null) {
+      context.addIssue({
+        code: 'custom',
+        message: 'must be a list such as plugin:imagine=2/2048,user:*=1/1024 (threads/MB or threads/MB/MB)',
+      });
+      return [];
+    }
+    const [, sort, name, cpuThreads, memoryMb, gpuMemoryMb] = found;
+    const subject = `${sort === 'user' || sort === 'plugin' ? sort : 'model'}:${name ?? '*'}` as const;
+    const gpu = gpuMemoryMb === undefined ? Number.POSITIVE_INFINITY : Number(gpuMemoryMb);
+    return [{ subject, cpuThreads: Number(cpuThreads), memoryMb: Number(memoryMb), gpuMemoryMb: gpu }];
+  });
+});
+
 const knownProviders = ['cuda', 'webgpu', 'cpu'] as const;
 type KnownProvider = (typeof knownProviders)[number];
 
@@ -193,8 +215,11 @@ export const variables = {
   INFERENCE_KEEP_ALIVE_MS: whole(0, 2_147_483_647).prefault('60000'),
   INFERENCE_MEMORY_MB: whole(64, 1_048_576).optional(),
   INFERENCE_THREADS: whole(1, 256).optional(),
+  INFERENCE_GPU_MEMORY_MB: whole(1, 16_777_216).optional(),
   JOB_CONCURRENCY: whole(1, 64).optional(),
   JOB_KEEP_DAYS: whole(1, 3650).prefault('90'),
+  JOB_QUOTAS: jobQuotas.prefault(''),
+  RESULT_CACHE_MB: whole(0, 1_048_576).prefault('64'),
   JWT_SECRET_KEY: z.string().optional(),
   JWT_SECRET_KEY_PREVIOUS: z.string().optional(),
   SIGNUP: oneOf(['open', 'closed', 'first-user']).prefault('open'),

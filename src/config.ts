@@ -42,6 +42,8 @@ export interface ConfigInference {
   readonly memoryMb: number | undefined;
   /** Undefined: by the machine. */
   readonly threads: number | undefined;
+  /** Of graphics cards, for all jobs together, in MiB; undefined: not counted. */
+  readonly gpuMemoryMb: number | undefined;
   /** What a host sees of the environment: where graphics libraries lie. */
   readonly environment: Readonly<Record<string, string>>;
 }
@@ -81,6 +83,10 @@ export interface Config {
     readonly concurrency: number | undefined;
     /** How long the history of ended jobs stays. */
     readonly keepDays: number;
+    /** Shares of users, plugins and models; idle ones are lent to others. */
+    readonly quotas: Environment['JOB_QUOTAS'];
+    /** Of results on disk; 0: none are kept. */
+    readonly cacheMb: number;
   };
   /** Undefined (never in production): a random one, kept in `dataDir`. */
   readonly jwtSecret: string | undefined;
@@ -163,9 +169,15 @@ function configFrom(values: Environment, given: Variables): Config {
       keepAliveMs: values.INFERENCE_KEEP_ALIVE_MS,
       memoryMb: values.INFERENCE_MEMORY_MB,
       threads: values.INFERENCE_THREADS,
+      gpuMemoryMb: values.INFERENCE_GPU_MEMORY_MB,
       environment: hostEnvironment(given),
     },
-    jobs: { concurrency: values.JOB_CONCURRENCY, keepDays: values.JOB_KEEP_DAYS },
+    jobs: {
+      concurrency: values.JOB_CONCURRENCY,
+      keepDays: values.JOB_KEEP_DAYS,
+      quotas: values.JOB_QUOTAS,
+      cacheMb: values.RESULT_CACHE_MB,
+    },
     jwtSecret: values.JWT_SECRET_KEY,
     jwtSecretPrevious: values.JWT_SECRET_KEY_PREVIOUS,
     signup: values.SIGNUP,

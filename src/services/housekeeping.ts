@@ -14,6 +14,8 @@ export interface HousekeepingOptions {
   readonly sweepUploads: () => Promise<unknown>;
   /** Ended jobs that are old. */
   readonly sweepJobs: () => Promise<unknown>;
+  /** What the cache of results has kept for long enough. */
+  readonly sweepCache: () => Promise<unknown>;
   readonly releaseUploads: (ownerId: string, conversationId: string) => Promise<void>;
   readonly releaseJobs: (ownerId: string, conversationId: string) => Promise<void>;
 }
@@ -42,6 +44,7 @@ export class Housekeeping {
       this.#run('sessions', this.#options.sweepSessions);
       this.#run('jobs', this.#options.sweepJobs);
       this.#run('uploads', this.#options.sweepUploads);
+      this.#run('cache', this.#options.sweepCache);
       this.#run('conversations', () => this.purgeDeleted());
     };
     this.#cancels.push(

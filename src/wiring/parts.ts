@@ -15,6 +15,7 @@ import type { WiredModels } from './wire-models.ts';
 import type { Operations } from './wire-operations.ts';
 import type { People } from './wire-people.ts';
 import type { PluginFolders, Plugins } from './wire-plugins.ts';
+import type { Processing } from './wire-processing.ts';
 import type { Storage } from './wire-storage.ts';
 import type { WiredWeights } from './wire-weights.ts';
 
@@ -53,6 +54,7 @@ export interface Parts {
   readonly uploads: Uploads;
   readonly plugins: Plugins;
   readonly weights: WiredWeights;
+  readonly processing: Processing;
   readonly jobs: WiredJobs;
   readonly chat: Chat;
   readonly housekeeping: Housekeeping;

@@ -168,13 +168,20 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
   });
 }
 
-function readinessOf({ config, storage, state, plugins, weights, jobs }: Parts, platform: PlatformParts): Readiness {
+function readinessOf({ config, storage, state, plugins, weights, processing, jobs }: Parts, platform: PlatformParts): Readiness {
   const store = storage.database.state();
   const reasons: string[] = [];
   if (store.reason !== undefined) reasons.push(store.reason);
   else if (!state.recovered) reasons.push('The server is starting.');
   // No hindrance, but the operator looks here.
-  reasons.push(...config.platform.warnings, ...platform.reasons(), ...plugins.registry.reasons(), ...weights.reasons(), ...jobs.reasons());
+  reasons.push(
+    ...config.platform.warnings,
+    ...platform.reasons(),
+    ...plugins.registry.reasons(),
+    ...weights.reasons(),
+    ...jobs.reasons(),
+    ...processing.reasons(),
+  );
   return { ready: store.ready && state.recovered, reasons, ...(jobs.lasting ? {} : { durability: 'none' }) };
 }
 

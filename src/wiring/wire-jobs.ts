@@ -30,6 +30,7 @@ import type { MessagingService } from '../services/messaging/messaging-service.t
 import type { JobExecutor } from '../services/ports/job-executor.ts';
 import type { JobKinds } from '../services/ports/job-kinds.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
+import type { Processing } from './wire-processing.ts';
 
 const MEBIBYTE = 1_048_576;
 /** Of the server's memory, for the processes that work; the rest is the server's own. */
@@ -46,6 +47,8 @@ export interface JobsWiring {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly temporaryDirectory: string;
+  /** Estimates that learn, shares and the cache of results; absent: as the plugins declare it, and nothing is kept. */
+  readonly processing?: Processing;
   /** What a test puts in place of the real thing. */
   readonly options: {
     readonly jobTimings?: Partial<JobTimings>;
@@ -74,12 +77,10 @@ export interface WiredJobs {
 export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
   const { documents, uploads, messaging, metrics, clock, logger, temporaryDirectory, options } = wiring;
   const timings = { ...jobTimings, ...options.jobTimings };
-  const kinds = options.jobKinds ?? wiring.plugins.registry;
-  const executor = options.jobExecutor ?? executorOf(wiring.inference);
-  const cache = options.jobCache ?? null;
+  const { kinds, executor, cache } = sourcesOf(wiring);
   const machine = machineOf(config);
   let assertRoom = () => {};
-  const scheduler = new TaskScheduler({ clock, ...machine, maxQueued: 0, maxQueuedPerUser: 0 });
+  const scheduler = new TaskScheduler({ clock, ...machine, maxQueued: 0, maxQueuedPerUser: 0, quotas: wiring.processing?.quotas });
   const queue: JobQueue = new JobQueue({ scheduler, clock, logger, run: (task) => runner.run(task), after: (id) => again(id) });
   const store = new JobStore({ documents, clock, uploads });
   const live = new LiveJobs({ clock, messaging, timings, placeOf: (id) => queue.place(id) });
@@ -130,6 +131,16 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
   };
 }
 
+/** What the work is declared as, what does it and what remembers it: of a test, of what learns, or as it is. */
+function sourcesOf({ options, processing, inference, plugins: { registry } }: JobsWiring) {
+  const learned = processing && { ...processing.kinds, noteOutcome: registry.noteOutcome.bind(registry) };
+  return {
+    kinds: options.jobKinds ?? learned ?? registry,
+    executor: options.jobExecutor ?? processing?.executor ?? executorOf(inference),
+    cache: options.jobCache ?? processing?.cache ?? null,
+  };
+}
+
 /** Until the host can work on jobs. */
 function executorOf(inference: Partial<JobExecutor>): JobExecutor {
   return { run: (order, events) => inference.run?.(order, events) ?? Promise.reject(new AppError('PLUGIN_FAILED')) };
@@ -156,8 +167,12 @@ function machineOf(config: Config) {
   const memoryMb = Math.max(Math.floor((budget * WORK_SHARE) / MEBIBYTE), config.inference.memoryMb ?? 0);
   return {
     concurrency: config.jobs.concurrency ?? Math.max(1, Math.floor(budget / MEBIBYTE / MB_EACH)),
-    // How much a graphics card has is not known: what does not fit there is worked on by the processor.
-    resources: { memoryMb, cpuThreads: config.inference.threads ?? availableParallelism(), gpuMemoryMb: Number.MAX_SAFE_INTEGER },
+    resources: {
+      memoryMb,
+      cpuThreads: config.inference.threads ?? availableParallelism(),
+      // Where nobody says how much a graphics card has, what does not fit there is worked on by the processor.
+      gpuMemoryMb: config.inference.gpuMemoryMb ?? Number.MAX_SAFE_INTEGER,
+    },
   };
 }
 

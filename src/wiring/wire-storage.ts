@@ -17,6 +17,7 @@ import { generationEventsCollection, generationsCollection } from '../services/g
 import { jobCollections } from '../services/jobs/job-record.ts';
 import { pluginCollections } from '../services/plugins/plugin-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
+import { processingFactsCollection } from '../services/processing/processing-facts-store.ts';
 import { uploadCollections } from '../services/uploads/upload-rows.ts';
 
 /** Every collection of the store, each declared by the service that owns it. */
@@ -32,6 +33,7 @@ export const collections = [
   ...pluginCollections,
   ...uploadCollections,
   ...jobCollections,
+  processingFactsCollection,
 ];
 
 export interface Storage {

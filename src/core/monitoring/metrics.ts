@@ -94,9 +94,12 @@ export class Metrics {
     return counter;
   }
 
-  /** A counter that is kept elsewhere, such as the processor time of the process. @param read gives a number that only grows */
-  countedElsewhere({ name, help }: MetricSpec, read: () => number): void {
-    this.#declare(name, () => ({ type: 'counter', name, help, samples: [{ labels: NO_LABELS, value: read() }] }));
+  /** A counter that is kept elsewhere, such as the processor time of the process. @param read gives numbers that only grow */
+  countedElsewhere({ name, help }: MetricSpec, read: () => number | readonly Sample[]): void {
+    this.#declare(name, () => {
+      const value = read();
+      return { type: 'counter', name, help, samples: typeof value === 'number' ? [{ labels: NO_LABELS, value }] : value };
+    });
   }
 
   /** @param read gives the samples of this moment; a plain number is one without labels */

@@ -32,7 +32,7 @@ export interface TaskSchedulerOptions {
   readonly maxQueued: number;
   readonly maxQueuedPerUser: number;
   /** Default: nobody has a quota. */
-  readonly quotas?: QuotaManager;
+  readonly quotas?: QuotaManager | undefined;
 }
 
 /**

@@ -3,7 +3,7 @@ import type { PreparedImage } from './image-codec.ts';
 import type { JobEstimate, JobTask } from './job-kinds.ts';
 
 /** One attempt at a job, for the process that does it. */
-export interface JobOrder extends Pick<JobTask, 'params' | 'level'> {
+export interface JobOrder extends JobTask {
   readonly jobId: string;
   readonly kind: string;
   readonly plugin: string;
@@ -13,6 +13,8 @@ export interface JobOrder extends Pick<JobTask, 'params' | 'level'> {
   readonly targetDirectory: string;
   /** What was granted. */
   readonly granted: Pick<JobEstimate, 'memoryMb' | 'gpuMemoryMb' | 'cpuThreads'>;
+  /** Side of a tile in pixels that did well on this machine; absent: the processor's own choice. */
+  readonly tile?: number;
   /** Of a result: width times height. */
   readonly maxPixels: number;
   /** The attempt is ended after this long, and after this long without progress. In ms. */

@@ -17,6 +17,7 @@ function build() {
     logger: silentLogger,
     sweepSessions: count('sessions'),
     sweepUploads: count('uploads'),
+    sweepCache: count('cache'),
     sweepJobs: count('jobs'),
     releaseJobs: async () => {},
     releaseUploads: async () => {},
@@ -30,9 +31,9 @@ it('sweeps a minute after the start, for a server that sleeps before an hour is 
   clock.advance(59_999);
   expect(swept).toEqual([]);
   clock.advance(1);
-  expect(swept).toEqual(['sessions', 'jobs', 'uploads']);
+  expect(swept).toEqual(['sessions', 'jobs', 'uploads', 'cache']);
   clock.advance(59 * 60_000);
-  expect(swept).toEqual(['sessions', 'jobs', 'uploads', 'sessions', 'jobs', 'uploads']);
+  expect(swept).toEqual(['sessions', 'jobs', 'uploads', 'cache', 'sessions', 'jobs', 'uploads', 'cache']);
   housekeeping.stop();
 });
 
