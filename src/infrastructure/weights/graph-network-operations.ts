@@ -156,17 +156,14 @@ interface MatrixSum {
 
 /** @throws Error for sums that are not one matrix times something bigger */
 function matrixSumFrom(equation: string): MatrixSum {
-  const unknown = new Error(`The converter does not know the sum ${equation}`);
-  const parts = /^([a-z]+),([a-z]+)->([a-z]+)$/.exec(equation)?.slice(1);
-  const [left, right, result] = parts ?? [];
-  if (left === undefined || right === undefined || result === undefined) throw unknown;
+  const parts = /^([a-z]+),([a-z]+)->([a-z]+)$/.exec(equation);
+  const [left = '', right = '', result = ''] = parts?.slice(1) ?? [];
   const matrix = left.length === 2 && right.length > 2 ? 0 : 1;
   const [small, big] = matrix === 0 ? [left, right] : [right, left];
-  const [first = '', second = ''] = small;
-  const [over, kept] = result.includes(first) ? [second, first] : [first, second];
-  const isOver = big.includes(over) && !result.includes(over);
-  const isKept = result.includes(kept) && !big.includes(kept);
-  if (small.length !== 2 || !isOver || !isKept) throw unknown;
+  const letters = Array.from(small);
+  const over = letters.filter((letter) => big.includes(letter) && !result.includes(letter)).join('');
+  const kept = letters.filter((letter) => result.includes(letter) && !big.includes(letter)).join('');
+  if (letters.length !== 2 || over.length !== 1 || kept.length !== 1) throw new Error(`The converter does not know the sum ${equation}`);
   return { matrix, big, small, result, over, kept };
 }
 
