@@ -8,7 +8,7 @@ import type { PictureFile } from '../state/pending-jobs.ts';
 import type { PluginAction } from '../state/plugins.ts';
 import { toRequestError } from '../state/request-error.ts';
 import type { Toasts } from '../state/toasts.ts';
-import { readExport, readString } from './notice-data.ts';
+import { readExport, readJob, readString } from './notice-data.ts';
 
 export interface CommandRunnerDeps {
   readonly state: AppState;
@@ -81,9 +81,25 @@ export function createCommandRunner(deps: CommandRunnerDeps): CommandRunner {
       if (target !== null) offerUndo(target, String(notice.params['title'] ?? ''));
       return;
     }
+    if (notice.code === 'JOB_STARTED') {
+      begun(id, notice);
+      return;
+    }
     const file = notice.code === 'EXPORTED' ? readExport(notice.data) : null;
     if (file !== null) deps.download(file.filename, file.mime, file.content);
     state.notices.settle(id, { state: 'done', notice });
+  }
+
+  /** The card of the job says more than the notice; work in a new conversation is shown there. */
+  function begun(id: string, notice: ServerFrameOf<'notice'>): void {
+    const from = state.notices.cards.peek().find((card) => card.id === id)?.conversationId ?? null;
+    state.notices.dismiss(id);
+    const job = readJob(notice.data);
+    if (job === null) return;
+    state.jobs.put(job);
+    const { page, conversationId } = state.router.route.peek();
+    if (from === null && page === 'chat' && conversationId === null && job.conversationId !== undefined)
+      state.router.go(job.conversationId, 'replace');
   }
 
   function offerUndo(id: string, title: string): void {

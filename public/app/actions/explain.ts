@@ -28,6 +28,9 @@ function nearest(i18n: I18n, code: string, { suggestions }: ErrorParams): string
 
 /** The most exact words there are: of the cause, of the server where it reads English, of the code. */
 function sentence(i18n: I18n, { code, message }: Explainable, params: ErrorParams): string {
+  // What a plugin says comes with its own translations.
+  const own = params[i18n.locale.value];
+  if (typeof own === 'string') return own;
   const exact = causesOf(params)
     .map((cause) => `error.${code}.${cause}`)
     .find((key) => i18n.has(key));

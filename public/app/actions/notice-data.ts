@@ -1,4 +1,4 @@
-import type { CommandInfo, Finding, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
+import type { CommandInfo, Finding, Job, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
 
 /** Readers for `notice.data`, which the contract leaves open: what does not fit is left out, and the text of the notice remains. */
 
@@ -62,6 +62,21 @@ export function readFindings(data: unknown): readonly Finding[] {
   return list(data, 'items').filter(
     (item): item is Finding => record(record(item)?.['params']) !== null && words.every((key) => readString(item, key) !== null),
   );
+}
+
+export function readJobs(data: unknown): readonly Job[] {
+  return list(data, 'items').filter(isJob);
+}
+
+/** The job that a command began. */
+export function readJob(data: unknown): Job | null {
+  const job = record(data)?.['job'];
+  return isJob(job) ? job : null;
+}
+
+function isJob(value: unknown): value is Job {
+  // The server sends the same shape as in `job.updated`.
+  return readString(value, 'id') !== null && readString(value, 'kind') !== null && Array.isArray(record(value)?.['files']);
 }
 
 export function readSettings(data: unknown): Settings | null {

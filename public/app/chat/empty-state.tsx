@@ -46,7 +46,7 @@ export function EmptyState({ user, text }: { readonly user: User; readonly text:
           </li>
         ))}
         {offered.map(({ title, text: words }, index) => (
-          <li key={index}>
+          <li key={index} class="starter-offered">
             <button type="button" class="starter" onClick={() => fill(inWords(i18n, words))}>
               <Icon name="wand" />
               <span class="starter-title">{inWords(i18n, title)}</span>

@@ -1,8 +1,9 @@
 import { explain } from '../actions/explain.ts';
-import { readCommands, readCost, readExport, readFindings, readModels, readRows, readSettings } from '../actions/notice-data.ts';
+import { readCommands, readCost, readExport, readFindings, readJobs, readModels, readRows, readSettings } from '../actions/notice-data.ts';
 import { useApp } from '../app-context.ts';
 import { downloadText } from '../browser/download-text.ts';
-import { FindingRows } from '../shell/side-pages.tsx';
+import { Markdown } from '../markdown/markdown.tsx';
+import { FindingRows, JobRows } from '../shell/side-pages.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
 import { money } from '../state/amounts.ts';
 import type { I18n } from '../state/i18n.ts';
@@ -48,6 +49,7 @@ function NoticeBody({ notice, text }: { readonly notice: Notice; readonly text: 
   const key = `notice.${notice.code}`;
   const params = localParams(i18n, notice);
   const known = i18n.has(key) || i18n.has(`${key}.other`);
+  if (notice.code === 'PLUGIN_ANSWER') return <Markdown source={String(notice.params['text'] ?? '')} streaming={false} />;
   return (
     <>
       <p class="notice-text" dir={known ? undefined : 'auto'}>
@@ -77,7 +79,7 @@ function localParams(i18n: I18n, { code, params, data }: Notice): Notice['params
 }
 
 function NoticeData({ notice, text }: { readonly notice: Notice; readonly text: { value: string } }) {
-  const { i18n } = useApp();
+  const { state, i18n } = useApp();
   const { code, data } = notice;
   const fill = (words: string) => {
     text.value = words;
@@ -88,6 +90,14 @@ function NoticeData({ notice, text }: { readonly notice: Notice; readonly text: 
   if (code === 'MODEL_CURRENT') return <ModelRows models={readModels(data)} />;
   if (code === 'SETTINGS' || code === 'SETTINGS_SAVED') return <SettingRows settings={readSettings(data)} />;
   if (code === 'DOCTOR' || code === 'DOCTOR_WELL') return <FindingRows findings={readFindings(data)} compact />;
+  if (code === 'JOBS') return <JobRows jobs={readJobs(data)} />;
+  if (code === 'PLUGINS' || code === 'PLUGIN_ON' || code === 'PLUGIN_OFF') {
+    return (
+      <Button size="sm" icon="plug" onClick={() => state.router.open('plugins')}>
+        {i18n.t('plugins.title')}
+      </Button>
+    );
+  }
   const file = code === 'EXPORTED' ? readExport(data) : null;
   if (file === null) return null;
   return (

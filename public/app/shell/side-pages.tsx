@@ -16,5 +16,8 @@ export const WorkForm = lazy(async () => (await import('../jobs/work-form.tsx'))
 /** What `/doctor` answers in a chat. */
 export const FindingRows = lazy(async () => (await import('../doctor/finding-list.tsx')).FindingList);
 
+/** What `/jobs` answers in a chat. */
+export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).JobRows);
+
 /** Sections of the settings. */
 export const AccountSections = lazy(async () => (await import('../settings/account-sections.tsx')).AccountSections);
