@@ -251,6 +251,8 @@ export const pluginInfoSchema = z.object({
   models: z.array(weightsInfoSchema),
   /** What its last session ran on, and why on nothing faster; absent before the first. */
   provider: z.object({ name: z.string(), reason: z.string() }).optional(),
+  /** For administrators: the processes that run it now. An idle one ends at `endsAt` if nothing comes. */
+  hosts: z.array(z.object({ state: z.enum(['starting', 'idle', 'busy']), endsAt: z.string().optional() })).optional(),
   /** The person's own settings: form and values; absent when there are none. */
   settings: z.object({ form: formSchema, values: z.record(z.string(), z.json()) }).optional(),
   /** For administrators: the plugin's configuration. */

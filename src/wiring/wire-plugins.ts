@@ -75,7 +75,8 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
     commandRefusal: (name) => joined?.router.refusal(name) ?? null,
     importModule: (url) => import(url),
   });
-  const catalogue = new PluginCatalogue({ registry, documents, weights, providers: () => options.inference.state().providers });
+  const providers = () => options.inference.state().providers;
+  const catalogue = new PluginCatalogue({ registry, documents, weights, providers, processes: () => pluginProcesses(options.inference) });
   registry.onChange(() => {
     for (const session of users.all()) session.send({ type: 'plugins.updated' });
   });
@@ -150,6 +151,13 @@ function addChatModels(registry: PluginRegistry, hosts: PluginHosts, { config, c
     timeouts: { firstTokenMs, thinkingFirstTokenMs: firstTokenThinkingMs, gapMs, totalMs },
   });
   messaging?.registerModel(provider);
+}
+
+function pluginProcesses(inference: InferenceClient) {
+  const { work, calls } = inference.state().lanes;
+  return [...work.hosts, ...calls.hosts].flatMap(({ plugin, status: state, endsAt }) =>
+    plugin === undefined ? [] : [{ plugin, state, ...(endsAt === undefined ? {} : { endsAt }) }],
+  );
 }
 
 /** The host's client, with the one kind of event whose part may be absent made whole. */

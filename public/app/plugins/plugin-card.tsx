@@ -45,6 +45,7 @@ export function PluginCard({ plugin, admin, isAdmin }: PluginCardProps) {
       )}
       <Abilities plugin={plugin} />
       <Provider plugin={plugin} />
+      <Hosts plugin={plugin} />
       {plugin.models.length === 0 ? null : <WeightsList models={plugin.models} admin={admin} isAdmin={isAdmin} />}
       {plugin.settings === undefined ? null : (
         <PluginForm title={t('plugins.settings')} form={plugin.settings} onSave={(values) => admin.saveSettings(plugin.name, values)} />
@@ -137,6 +138,24 @@ function Provider({ plugin }: { readonly plugin: PluginInfo }) {
           </bdi>
         )}
       </span>
+    </p>
+  );
+}
+
+/** For the administrator: whether it is loaded, and until when. */
+function Hosts({ plugin }: { readonly plugin: PluginInfo }) {
+  const { i18n } = useApp();
+  const hosts = plugin.hosts ?? [];
+  const endsAt = hosts
+    .map((host) => host.endsAt ?? '')
+    .sort()
+    .at(-1);
+  const isBusy = hosts.some(({ state }) => state !== 'idle');
+  if (!isBusy && (endsAt === undefined || new Date(endsAt).getTime() < Date.now())) return null;
+  return (
+    <p class="plugin-provider">
+      <Icon name="gauge" size="sm" />
+      <span>{isBusy ? i18n.t('plugins.working') : i18n.t('plugins.warm', { time: i18n.date(endsAt ?? '', { timeStyle: 'medium' }) })}</span>
     </p>
   );
 }

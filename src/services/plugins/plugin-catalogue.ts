@@ -5,7 +5,7 @@ import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import type { PluginInfo, PluginPatchBody, User } from '../../protocol/index.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import { toPluginInfo } from './plugin-infos.ts';
-import type { PluginWeights, SeenProvider } from './plugin-ports.ts';
+import type { PluginProcess, PluginWeights, SeenProvider } from './plugin-ports.ts';
 import { type PluginSettingsRecord, type PluginValues, pluginSettingsCollection, pluginSettingsId } from './plugin-record.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
 
@@ -15,6 +15,8 @@ export interface PluginCatalogueOptions {
   readonly weights: PluginWeights;
   /** What plugins have run on so far, oldest first. */
   readonly providers: () => readonly SeenProvider[];
+  /** Processes that run plugins now. */
+  readonly processes: () => readonly PluginProcess[];
 }
 
 /** What people see of plugins, and what they set. */
@@ -71,9 +73,10 @@ export class PluginCatalogue {
   }
 
   #info(user: User, entry: PluginEntry, stored: PluginValues | undefined): PluginInfo {
-    const { weights, providers } = this.#options;
+    const { weights, providers, processes } = this.#options;
     const settings = settingsFrom(entry, stored);
-    return toPluginInfo(entry, { admin: user.role === 'admin', weights: weights.list(), providers: providers(), settings });
+    const facts = { weights: weights.list(), providers: providers(), processes: processes() };
+    return toPluginInfo(entry, { admin: user.role === 'admin', ...facts, settings });
   }
 
   async #stored(userId: string, plugin: string): Promise<PluginValues> {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { formOf, type PluginDefinition, type Words } from '../../core/index.ts';
+import { isoTime } from '../../lib/clock.ts';
 import type { PluginInfo, WeightsInfo } from '../../protocol/index.ts';
 import type { PluginEntry } from './plugin-entry.ts';
-import type { SeenProvider } from './plugin-ports.ts';
+import type { PluginProcess, SeenProvider } from './plugin-ports.ts';
 import type { PluginValues } from './plugin-record.ts';
 
 const jsonValues = z.record(z.string(), z.json());
@@ -11,6 +12,7 @@ export interface InfoFacts {
   readonly admin: boolean;
   readonly weights: readonly WeightsInfo[];
   readonly providers: readonly SeenProvider[];
+  readonly processes: readonly PluginProcess[];
   /** The person's own settings, defaults included. */
   readonly settings: PluginValues;
 }
@@ -35,8 +37,14 @@ export function toPluginInfo(entry: PluginEntry, facts: InfoFacts): PluginInfo {
     ...contributions(definition),
     models: facts.weights.filter(({ plugin }) => plugin === found.name || plugin === entry.name),
     ...(seen === undefined ? {} : { provider: { name: seen.provider, reason: seen.reason } }),
+    ...(facts.admin ? { hosts: hostsOf(entry.name, facts.processes) } : {}),
     ...forms(definition, entry, facts),
   };
+}
+
+function hostsOf(name: string, processes: readonly PluginProcess[]): PluginInfo['hosts'] {
+  const own = processes.filter(({ plugin }) => plugin === name);
+  return own.map(({ state, endsAt }) => ({ state, ...(endsAt === undefined ? {} : { endsAt: isoTime(endsAt) }) }));
 }
 
 function contributions(definition: PluginDefinition): Pick<PluginInfo, 'processors' | 'commands' | 'actions' | 'starters'> {

@@ -42,6 +42,14 @@ export interface SeenProvider {
   readonly reason: string;
 }
 
+/** A process that runs a plugin now. */
+export interface PluginProcess {
+  readonly plugin: string;
+  readonly state: 'starting' | 'idle' | 'busy';
+  /** Epoch milliseconds; an idle one ends then. */
+  readonly endsAt?: number;
+}
+
 /** The weights of plugins: which are there, and where. */
 export interface PluginWeights {
   list(): readonly WeightsInfo[];
