@@ -1,12 +1,13 @@
 import type { GrantedTask, ScheduledTask } from './scheduled-task.ts';
 import type { TaskFloor } from './task-floor.ts';
 
-/** When a waiting task is expected to begin. */
+/** When a waiting task is expected to begin and to end. */
 export interface ForecastPlace {
   /** 1: the next to begin. */
   readonly position: number;
   /** Epoch milliseconds. */
   readonly startsAt: number;
+  readonly endsAt: number;
 }
 
 export interface Forecast {
@@ -38,8 +39,9 @@ export function forecastOf(floor: TaskFloor, options: ForecastOptions): Forecast
   let at = now;
   for (;;) {
     for (let task = stage.begin(); task !== null; task = stage.begin()) {
-      places.set(task.id, { position: places.size + 1, startsAt: at });
-      insert(ends, { task, at: at + secondsOf(task) * 1000 });
+      const endsAt = at + secondsOf(task) * 1000;
+      places.set(task.id, { position: places.size + 1, startsAt: at, endsAt });
+      insert(ends, { task, at: endsAt });
     }
     const ended = ends.shift();
     if (ended === undefined || stage.queue.size === 0) return { places, validUntil };

@@ -4,14 +4,15 @@ import type { ResourceNeeds } from '../base/resource-aware.ts';
 import { QuotaManager } from '../resources/quota-manager.ts';
 import type { GrantedNeeds, GrantedTask, ScheduledTask } from './scheduled-task.ts';
 import { TaskFloor } from './task-floor.ts';
-import { type Forecast, forecastOf } from './task-forecast.ts';
+import { type Forecast, type ForecastPlace, forecastOf } from './task-forecast.ts';
 import { TaskPace } from './task-pace.ts';
 
 /** Where a queued task stands. */
 export interface TaskPlace {
   /** 1: the next to begin. */
   readonly position: number;
-  /** Until it is expected to begin, in seconds, not negative. */
+  /** Until it is expected to begin, and to end, in seconds, not negative. */
+  readonly startsInSeconds: number;
   readonly etaSeconds: number;
 }
 
@@ -124,18 +125,13 @@ export class TaskScheduler {
   place(id: string): TaskPlace | null {
     const now = this.#options.clock.now();
     const place = this.#forecastAt(now).places.get(id);
-    return place === undefined ? null : { position: place.position, etaSeconds: secondsUntil(place.startsAt, now) };
+    return place === undefined ? null : toPlace(place, now);
   }
 
   /** Of every queued task, in the order in which they are to begin. */
   places(): ReadonlyMap<string, TaskPlace> {
     const now = this.#options.clock.now();
-    const { places } = this.#forecastAt(now);
-    const seen = [...places].map(([id, { position, startsAt }]): [string, TaskPlace] => [
-      id,
-      { position, etaSeconds: secondsUntil(startsAt, now) },
-    ]);
-    return new Map(seen);
+    return new Map([...this.#forecastAt(now).places].map(([id, place]): [string, TaskPlace] => [id, toPlace(place, now)]));
   }
 
   counts(): TaskCounts {
@@ -160,6 +156,10 @@ export class TaskScheduler {
       if (userId === null || task.userId === userId) first = Math.min(first, places.get(task.id)?.startsAt ?? first);
     return Math.max(1, Math.ceil(Number.isFinite(first) ? secondsUntil(first, now) : 1));
   }
+}
+
+function toPlace({ position, startsAt, endsAt }: ForecastPlace, now: number): TaskPlace {
+  return { position, startsInSeconds: secondsUntil(startsAt, now), etaSeconds: secondsUntil(endsAt, now) };
 }
 
 function secondsUntil(at: number, now: number): number {

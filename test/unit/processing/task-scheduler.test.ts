@@ -139,7 +139,7 @@ describe('the queue of tasks', () => {
           expect(places.map((place) => place.position)).toEqual(places.map((_, index) => index + 1));
           expect(places).toHaveLength(scheduler.counts().queued);
           for (const [index, place] of places.entries())
-            expect(place.etaSeconds).toBeGreaterThanOrEqual(places[index - 1]?.etaSeconds ?? 0);
+            expect(place.startsInSeconds).toBeGreaterThanOrEqual(places[index - 1]?.startsInSeconds ?? 0);
         };
         for (const each of steps) {
           if (each.do === 'add') known.add(add(each.task.userId, each.task));
@@ -175,8 +175,12 @@ describe('the queue of tasks', () => {
         for (const task of tasks) add(task.userId, task);
         begin();
         const now = clock.now();
-        const foretold = [...scheduler.places()].map(([id, { etaSeconds }]) => ({ id, etaSeconds }));
-        const real = drain().map(({ id, at }) => ({ id, etaSeconds: (at - now) / 1000 }));
+        const foretold = [...scheduler.places()].map(([id, { startsInSeconds, etaSeconds }]) => ({ id, startsInSeconds, etaSeconds }));
+        const real = drain().map(({ id, at, seconds }) => ({
+          id,
+          startsInSeconds: (at - now) / 1000,
+          etaSeconds: (at - now) / 1000 + seconds,
+        }));
         expect(real).toEqual(foretold);
       }),
       { numRuns: 200 },
@@ -300,15 +304,15 @@ describe('room and time', () => {
     const { add, begin, clock, scheduler } = setUp();
     const [first, , last] = [add('a'), add('a'), add('a')];
     begin();
-    expect(scheduler.place(last)?.etaSeconds).toBe(20);
+    expect(scheduler.place(last)).toEqual({ position: 2, startsInSeconds: 20, etaSeconds: 30 });
     clock.advance(30_000);
     scheduler.finished(first, { seconds: 30, peakMemoryMb: 1 });
     begin();
-    expect(scheduler.place(last)).toEqual({ position: 1, etaSeconds: 30 });
+    expect(scheduler.place(last)).toEqual({ position: 1, startsInSeconds: 30, etaSeconds: 60 });
     clock.advance(5000);
-    expect(scheduler.place(last)?.etaSeconds).toBe(25);
+    expect(scheduler.place(last)?.startsInSeconds).toBe(25);
     const newer = add('a', { seconds: 29 });
-    expect(scheduler.place(newer)?.etaSeconds).toBe(55);
+    expect(scheduler.place(newer)).toMatchObject({ startsInSeconds: 55, etaSeconds: 84 });
   });
 
   it('promises no beginning in the past when a task takes longer than expected', () => {
@@ -317,7 +321,7 @@ describe('room and time', () => {
     const waiting = add('a');
     begin();
     clock.advance(100_000);
-    expect(scheduler.place(waiting)?.etaSeconds).toBeCloseTo(10);
+    expect(scheduler.place(waiting)?.startsInSeconds).toBeCloseTo(10);
   });
 
   it('knows an id once, and forgets what is taken out', () => {
