@@ -24,6 +24,8 @@ export interface OracleVariant {
   readonly without?: readonly string[];
   /** Bound to latents of 8 x 8 and a batch of two. */
   readonly bound?: boolean;
+  /** Takes latents of any size; else any but 8 x 8 is an error of the runtime, as odd sizes are in real models. */
+  readonly anySize?: boolean;
 }
 
 /** Red, green and blue of a word on the right side of the picture, -1..1; the left side is grey. */
@@ -35,9 +37,9 @@ const side = 8;
 const tokens = 77;
 const words = Object.keys(oracleColours) as readonly OracleWord[];
 
-/** The picture that an oracle means: `colour` on the right, grey on the left, in steps of 8 pixels. */
-export function oraclePixel(colour: readonly number[], x: number): number[] {
-  const share = Math.floor(x / 8) / (side - 1);
+/** The picture that an oracle means: `colour` on the right, grey on the left, in eight steps. */
+export function oraclePixel(colour: readonly number[], x: number, pictureWidth = 64): number[] {
+  const share = Math.floor((x * side) / pictureWidth) / (side - 1);
   return colour.map((value) => Math.min(Math.max(value * share * 127.5 + 127.5, 0), 255));
 }
 
@@ -175,6 +177,19 @@ function wordWeights(scale: number, xl: boolean): Float32Array {
   return weights;
 }
 
+/** The steps of the picture, as many as there are latents. */
+const stretchedRamp: readonly OnnxNode[] = [
+  { op: 'Shape', inputs: ['x'], outputs: ['shape'] },
+  { op: 'Slice', inputs: ['shape', 'two', 'four'], outputs: ['shape.size'] },
+  { op: 'Concat', inputs: ['ones', 'shape.size'], outputs: ['ramp.size'], attributes: { axis: { int: 0 } } },
+  {
+    op: 'Resize',
+    inputs: ['ramp', '', '', 'ramp.size'],
+    outputs: ['ramp.fitting'],
+    attributes: { mode: { text: 'nearest' }, coordinate_transformation_mode: { text: 'asymmetric' }, nearest_mode: { text: 'floor' } },
+  },
+];
+
 function unet(variant: OracleVariant, scale: number, xl: boolean): OnnxGraph {
   const type = float(variant);
   const latents = variant.bound === true ? [2, 4, side, side] : ['batch', 4, 'height', 'width'];
@@ -195,6 +210,7 @@ function unet(variant: OracleVariant, scale: number, xl: boolean): OnnxGraph {
     whole('each', [-1, 1, 1, 1]),
     whole('colours', [-1, 4, 1, 1]),
     whole('tokens', [1]),
+    ...(variant.anySize === true ? [whole('two', [2]), whole('four', [4]), whole('ones', [1, 1])] : []),
   ];
   const float32 = { to: { int: 1 } };
   const nodes: OnnxNode[] = [
@@ -209,7 +225,8 @@ function unet(variant: OracleVariant, scale: number, xl: boolean): OnnxGraph {
     { op: 'ReduceSum', inputs: ['heard', 'tokens'], outputs: ['summed'], attributes: { keepdims: { int: 0 } } },
     { op: 'MatMul', inputs: ['summed', 'weights'], outputs: ['colour'] },
     { op: 'Reshape', inputs: ['colour', 'colours'], outputs: ['colour4'] },
-    { op: 'Mul', inputs: ['colour4', 'ramp'], outputs: ['picture0'] },
+    ...(variant.anySize === true ? stretchedRamp : [{ op: 'Identity', inputs: ['ramp'], outputs: ['ramp.fitting'] }]),
+    { op: 'Mul', inputs: ['colour4', 'ramp.fitting'], outputs: ['picture0'] },
   ];
   let picture = 'picture0';
   /** What differs from what is expected spoils the picture. */

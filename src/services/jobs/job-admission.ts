@@ -69,7 +69,8 @@ export class JobAdmission {
     await this.#checkQueue(ownerId);
     await this.#options.days.check(ownerId, this.#options.openSeconds(ownerId) + estimate.seconds);
     const hashes = described.map(({ sha256 }) => sha256);
-    const workKey = digest([ownerId, kind.kind, kind.pluginVersion, level, params, hashes]);
+    // The models too: a processor may choose among those that are there.
+    const workKey = digest([ownerId, kind.kind, kind.pluginVersion, level, params, estimate.models, hashes]);
     return { kind, task, estimate, files, workKey, ...place };
   }
 

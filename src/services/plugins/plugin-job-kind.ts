@@ -60,9 +60,10 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
       const missing = estimate(task).models.find((name) => weights.folderOf(name) === null);
       if (missing === undefined) return;
       const source = models.find(({ name }) => name === missing)?.source;
-      // What has to be brought is told in full: nobody can guess which files a plugin wants where.
-      const message = source?.kind === 'operator' ? { message: source.instructions.en } : {};
-      throw new AppError('MODEL_MISSING', { ...message, params: { plugin, model: missing } });
+      if (source?.kind !== 'operator') throw new AppError('MODEL_MISSING', { params: { plugin, model: missing } });
+      // What has to be brought is told in full, in the languages that the plugin knows: nobody can guess which files belong where.
+      const { en, ...others } = wordsOf(source.instructions);
+      throw new AppError('MODEL_MISSING', { message: en, params: { plugin, model: missing, ...others } });
     },
   };
 }

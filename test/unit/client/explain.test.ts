@@ -33,6 +33,13 @@ describe('the words for an error', () => {
     expect(explain(await speak('ar'), error)).toBe(read('ar')['error.BAD_REQUEST']);
   });
 
+  it('are a plugin’s own in the languages that it brings', async () => {
+    const error = { code: 'MODEL_MISSING', message: 'Bring these files.', params: { plugin: 'imagine', fa: 'این فایل‌ها را بیاورید.' } };
+    expect(explain(await speak('fa'), error)).toBe('این فایل‌ها را بیاورید.');
+    expect(explain(await speak('en'), error)).toBe('Bring these files.');
+    expect(explain(await speak('ar'), error)).toBe(read('ar')['error.MODEL_MISSING']);
+  });
+
   it('name the form of a command that was written wrong', async () => {
     const error = { code: 'BAD_REQUEST', message: 'An argument is missing.', params: { usage: '/rename <title>' } };
     expect(explain(await speak('fa'), error)).toContain('\u2068/rename <title>\u2069');

@@ -5,7 +5,6 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createPluginKit, type KitResult, type KitRun, type PluginKit } from '#plugin-kit';
 import imagine from '../../../plugins/imagine/plugin.ts';
 import type { Picture } from '../../../src/core/index.ts';
-import { checkPlugin } from '../../../src/core/plugins/check-plugin.ts';
 import { type OracleVariant, oracleColours, oraclePixel, writeOracleModel } from '../../support/oracle-models.ts';
 
 const folder = new URL('../../../plugins/imagine/', import.meta.url);
@@ -268,10 +267,4 @@ describe('what cannot be painted', () => {
     bring(variant);
     await expect(paint(params)).rejects.toMatchObject({ code: 'BAD_REQUEST', message: expect.stringContaining(words) });
   });
-});
-
-it('is a plugin that the loader takes', () => {
-  kit = createPluginKit(imagine, { folder });
-  const free = { kindOwner: () => undefined, modelOwner: () => undefined, chatModelOwner: () => undefined, commandRefusal: () => null };
-  expect(checkPlugin(imagine, 'imagine', free)).toEqual({ definition: imagine });
 });
