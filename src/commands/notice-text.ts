@@ -2,6 +2,8 @@ import { z } from 'zod';
 import {
   commandInfoSchema,
   findingSchema,
+  type Job,
+  jobSchema,
   modelInfoSchema,
   type NoticeCode,
   noticeTable,
@@ -14,6 +16,7 @@ const findingsSchema = z.object({ items: z.array(findingSchema) });
 const commandsSchema = z.object({ commands: z.array(commandInfoSchema) });
 const modelsSchema = z.object({ models: z.array(modelInfoSchema) });
 const pluginsSchema = z.object({ plugins: z.array(pluginInfoSchema) });
+const jobsSchema = z.object({ items: z.array(jobSchema) });
 const settingsDataSchema = z.object({ settings: settingsSchema });
 
 /** The whole answer of a command as English text, for programs and for clients that cannot show its data. */
@@ -36,7 +39,15 @@ function linesOf(data: unknown): string[] {
   if (models.success) return models.data.models.map((model) => `${model.id} - ${model.label}`);
   const plugins = pluginsSchema.safeParse(data);
   if (plugins.success) return plugins.data.plugins.map(({ name, state, title, reason }) => `${name} (${state}) - ${reason ?? title.en}`);
+  const jobs = jobsSchema.safeParse(data);
+  if (jobs.success) return jobs.data.items.map(jobLine);
   const settings = settingsDataSchema.safeParse(data);
   if (settings.success) return Object.entries(settings.data.settings).map(([name, value]) => `${name}: ${String(value)}`);
   return [];
+}
+
+function jobLine({ id, kind, status, progress, position, error }: Job): string {
+  const place = position === undefined ? '' : `, place ${position}`;
+  const percent = status === 'running' && progress !== null ? `, ${Math.round(progress)} %` : '';
+  return `${id} - ${kind}: ${status}${place}${percent}${error === undefined ? '' : ` (${error.message})`}`;
 }

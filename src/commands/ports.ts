@@ -1,6 +1,7 @@
 import type {
   Conversation,
   Finding,
+  Job,
   Message,
   ModelInfo,
   Page,
@@ -94,6 +95,11 @@ export interface PluginsPort {
   change(admin: User, name: string, patch: PluginPatchBody): Promise<PluginInfo>;
 }
 
+export interface JobsPort {
+  /** Newest first. */
+  list(userId: string, query: { readonly limit: number }): Promise<Page<Job>>;
+}
+
 export interface CommandPorts {
   readonly accounts: AccountsPort;
   readonly conversations: ConversationsPort;
@@ -103,4 +109,5 @@ export interface CommandPorts {
   readonly usage: UsagePort;
   readonly doctor: DoctorPort;
   readonly plugins: PluginsPort;
+  readonly jobs: JobsPort;
 }

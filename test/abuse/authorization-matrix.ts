@@ -26,6 +26,9 @@ export interface Seed {
   readonly deleted: string;
   readonly file: string;
   readonly session: string;
+  /** A job that runs and has a preview, and one whose picture is in the gallery. */
+  readonly job: string;
+  readonly made: string;
 }
 
 export const roles = ['other', 'anonymous', 'disabled', 'admin', 'owner'] as const;
@@ -154,8 +157,23 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'POST /api/uploads': self('201', pictureForm),
   'GET /api/files/:id': own('200', (s) => s.file),
 
+  'GET /api/jobs': self('200'),
+  'POST /api/jobs': self('202', (_s, { fresh }) => ({ clientJobId: fresh, kind: 'test.copy', params: { factor: 2 } })),
+  'POST /api/jobs#file': ownIn('202', {
+    body: (s) => ({ clientJobId: 'of-a-file', kind: 'test.copy', input: [s.file], params: { factor: 2 } }),
+  }),
+  'POST /api/jobs#conversation': ownIn('202', {
+    body: (s) => ({ clientJobId: 'in-a-chat', kind: 'test.copy', params: { factor: 2 }, conversationId: s.conversation }),
+  }),
+  'GET /api/jobs/:id': own('200', (s) => s.job),
+  'DELETE /api/jobs/:id': own('200', (s) => s.job),
+  'GET /api/jobs/:id/preview': own('200', (s) => s.job),
+  'GET /api/gallery': self('200'),
+  'DELETE /api/gallery/:id': own('204', (s) => s.made),
+
   'GET /api/models': self('200'),
   'GET /api/plugins': self('200'),
+  'PUT /api/plugins/:name/settings': { ...self('200', () => ({ values: { polite: true } })), id: () => 'sample' },
   'GET /api/commands': anybody('200'),
   'GET /api/settings': self('200'),
   'GET /api/settings#conversation': ownIn('200', { query: '?conversationId={conversation}' }),
@@ -172,6 +190,11 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /api/admin/overview': admins('200'),
   'GET /api/admin/backup': admins('200'),
   'GET /api/admin/nothing': admins('404 NOT_FOUND'),
+  'PATCH /api/admin/plugins/:name': admins(
+    '200',
+    () => 'sample',
+    () => ({ enabled: true }),
+  ),
   'GET /api/admin/weights': admins('200'),
   'POST /api/admin/weights/:name': admins('404 NOT_FOUND', () => 'nothing'),
   'DELETE /api/admin/weights/:name': admins('404 NOT_FOUND', () => 'nothing'),
@@ -249,10 +272,14 @@ export const frameRows: Readonly<Record<string, Row>> = {
   'settings.update#conversation': ownFrame('settings.updated', (s) => ({ conversationId: s.conversation, settings: { level: 'deep' } })),
   'draft.update': selfFrame('draft.updated', () => ({ conversationId: null, text: 'Mine' })),
   'draft.update#conversation': ownFrame('draft.updated', (s) => ({ conversationId: s.conversation, text: 'Taken' })),
-  'action.invoke': selfFrame('error NOT_FOUND', (s) => ({ actionId: s.message })),
+  'action.invoke': selfFrame('notice', () => ({ actionId: 'sample.count', payload: { text: 'my own words' } })),
+  'action.invoke#message': ownFrame('notice', (s) => ({ actionId: 'sample.count', payload: { messageId: s.message } })),
+  'action.invoke#unknown': selfFrame('error NOT_FOUND', () => ({ actionId: 'sample.nothing' })),
   'ask.reply': selfFrame('error NOT_FOUND', (s) => ({ askId: s.message, value: 1 })),
   'command.run': anybodysFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'help', args: [] })),
   'command.run#me': selfFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'me', args: [] })),
+  'command.run#plugins': selfFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'plugins', args: [] })),
+  'command.run#greet': selfFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'greet', args: ['me'] })),
   'command.run#convs': selfFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'convs', args: [] })),
   'command.run#search': selfFrame('notice', (_s, { fresh }) => ({ clientMessageId: fresh, name: 'search', args: [searched] })),
   'command.run#select': ownFrame('notice', (s, { fresh }) => ({ clientMessageId: fresh, name: 'select', args: [s.conversation] })),

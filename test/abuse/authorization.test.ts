@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BaseChatModel, type ModelEvent, type ModelRequest, type ModelStreamOptions } from '../../src/core/index.ts';
 import { clientFrameSchema, type ModelInfo, type ServerFrame } from '../../src/protocol/index.ts';
+import type { JobExecutor } from '../../src/services/ports/job-executor.ts';
 import { readEmbeddedStore } from '../support/embedded-snapshot.ts';
+import { createFakeExecutor, createFakeKinds } from '../support/job-fakes.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
 import { WsClient } from '../support/ws-client.ts';
 import {
@@ -48,6 +50,15 @@ class AnsweringModel extends BaseChatModel<object> {
   }
 }
 
+const fakeExecutor = createFakeExecutor();
+const jobExecutor: JobExecutor = {
+  run(order, events) {
+    const work = fakeExecutor.run(order, events);
+    void fakeExecutor.next().then((run) => (order.params['factor'] === 1 ? events.onPreview(Buffer.from(canary)) : run.succeed()));
+    return work;
+  },
+};
+
 let app: TestApp;
 let people: Record<Exclude<Role, 'anonymous'>, Person>;
 let file: string;
@@ -79,8 +90,22 @@ beforeAll(async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'jarvis-matrix-'));
   await mkdir(join(dataDir, 'no-client'));
   await writeFile(join(dataDir, 'no-client', 'index.html'), '<!doctype html><title>page</title>');
-  const env = { LIMIT_FRAMES_PER_MINUTE: '0', LIMIT_GENERATIONS_PER_USER: '0', LIMIT_SOCKETS_PER_USER: '0', METRICS_TOKEN: '' };
-  app = await startTestApp({ models: [new AnsweringModel()], env, dataDir });
+  const env = {
+    JOB_CONCURRENCY: '8',
+    INFERENCE_THREADS: '8',
+    LIMIT_FRAMES_PER_MINUTE: '0',
+    LIMIT_GENERATIONS_PER_USER: '0',
+    LIMIT_SOCKETS_PER_USER: '0',
+    METRICS_TOKEN: '',
+  };
+  app = await startTestApp({
+    models: [new AnsweringModel()],
+    env,
+    dataDir,
+    jobExecutor,
+    jobKinds: createFakeKinds(),
+    pluginsFolder: 'test/fixtures/plugin-sets/good',
+  });
   // The first one is the administrator.
   const admin = await signup('admin');
   people = { admin, owner: await signup('owner'), other: await signup('other'), disabled: await signup('disabled') };
@@ -121,7 +146,20 @@ async function seedFor(client: WsClient, token: string): Promise<Seed> {
     deleted: deleted.id,
     file,
     session: sessions.find(({ current }) => current)?.id ?? '',
+    job: await jobFor(client, 1),
+    made: await jobFor(client, 2),
   };
+}
+
+/** Runs for ever and shows something, or makes a picture. */
+async function jobFor(client: WsClient, factor: number): Promise<string> {
+  const body = { clientJobId: `${canary}-${fresh()}`, kind: 'test.copy', params: { factor } };
+  const { jobId } = (await post('/api/jobs', body, people.owner.token)).body as { jobId: string };
+  await client.waitFor(
+    'job.updated',
+    ({ job }) => job.id === jobId && (factor === 1 ? job.preview !== undefined : job.status === 'succeeded'),
+  );
+  return jobId;
 }
 
 const unknownSeed: Seed = {
@@ -137,6 +175,8 @@ const unknownSeed: Seed = {
   deleted: 'unknown',
   file: 'unknown',
   session: 'unknown',
+  job: 'unknown',
+  made: 'unknown',
 };
 
 /** What a role gets: a short word for the table, and all of it but the request's id, to compare. */
@@ -154,7 +194,7 @@ interface Turn {
 
 async function callRoute(key: string, { row, seed, token, asker }: Turn): Promise<Outcome> {
   const [method = '', pattern = ''] = (key.split('#')[0] ?? '').split(' ');
-  const path = pattern.replace(':id', row.id?.(seed) ?? '') + (row.query ?? '').replace('{conversation}', seed.conversation);
+  const path = pattern.replace(/:(?:id|name)/, row.id?.(seed) ?? '') + (row.query ?? '').replace('{conversation}', seed.conversation);
   const body = row.body?.(seed, asker);
   const sent = body === undefined ? {} : { body: body instanceof FormData || body instanceof Blob ? body : JSON.stringify(body) };
   const response = await app.request(path, { method, ...sent, ...(token === undefined ? {} : { token }) });
@@ -231,7 +271,9 @@ async function checkRow(row: Row, call: (turn: Turn) => Promise<Outcome>): Promi
   for (const role of ['owner', 'admin'] as const) if (!foreign.includes(role)) outcomes[role] = (await ask(role, seed)).word;
   expect(outcomes).toEqual(row.expected);
   owner.terminate();
-  await app.request(`/api/conversations/${seed.runningConversation}`, { method: 'DELETE', token: await signIn(people.owner) });
+  const token = await signIn(people.owner);
+  await app.request(`/api/conversations/${seed.runningConversation}`, { method: 'DELETE', token });
+  await app.request(`/api/jobs/${seed.job}`, { method: 'DELETE', token });
 }
 
 /** Without what tells several rows of one route apart. */

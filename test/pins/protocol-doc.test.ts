@@ -110,6 +110,7 @@ describe('docs/protocol.md', () => {
     ['### Overview', protocol.overviewSchema],
     ['### Running', protocol.runningSchema],
     ['### Job', protocol.jobSchema],
+    ['### GalleryItem', protocol.galleryItemSchema],
     ['## Limits', protocol.limitsSchema],
   ])('names the fields under "%s"', (heading, schema) => {
     const names = tableUnder(heading).flatMap((row) => codesIn(row[0]));
@@ -128,7 +129,7 @@ describe('docs/protocol.md', () => {
     // Of REST answers and of `data`, which have no schema.
     for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
-    for (const name of ['plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
+    for (const name of ['jobId', 'links', 'durability', 'plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
     expect(names.length).toBeGreaterThan(20);
@@ -208,6 +209,9 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
+  'GET /api/jobs': protocol.jobListQuerySchema,
+  'POST /api/jobs': protocol.jobCreateBodySchema,
+  'GET /api/gallery': protocol.galleryQuerySchema,
   'PUT /api/plugins/:name/settings': protocol.pluginSettingsBodySchema,
   'PATCH /api/admin/plugins/:name': protocol.pluginPatchBodySchema,
   'GET /api/account/export': protocol.accountExportQuerySchema,

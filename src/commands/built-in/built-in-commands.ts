@@ -7,6 +7,7 @@ import { createDeleteCommand } from './delete-command.ts';
 import { createDoctorCommand } from './doctor-command.ts';
 import { createExportCommand } from './export-command.ts';
 import { createHelpCommand } from './help-command.ts';
+import { createJobsCommand } from './jobs-command.ts';
 import { createLevelCommand } from './level-command.ts';
 import { createLoginCommand } from './login-command.ts';
 import { createLogoutCommand } from './logout-command.ts';
@@ -49,6 +50,7 @@ export function createBuiltInCommands(ports: CommandPorts): Command[] {
     createUsageCommand(ports),
     createMeCommand(),
     createDoctorCommand(ports),
+    createJobsCommand(ports),
     createPluginsCommand(ports),
   ];
 }

@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { createBuiltInCommands } from '../../../src/commands/built-in/built-in-commands.ts';
 import type { CommandContext } from '../../../src/commands/command.ts';
 import { createCommandRouter } from '../../../src/commands/command-router.ts';
+import { noticeText } from '../../../src/commands/notice-text.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
-import type { Finding } from '../../../src/protocol/index.ts';
+import type { Finding, Job } from '../../../src/protocol/index.ts';
 import { anonymous, contextFor, conversation, createFakePorts, message, models, sara } from './command-fakes.ts';
 
 function setUp() {
@@ -88,6 +89,42 @@ describe('/usage and /doctor', () => {
       ['doctor', 'u1'],
       ['doctor', 'u1'],
     ]);
+  });
+});
+
+describe('/jobs', () => {
+  const job = (id: string, fields: Partial<Job>): Job => ({
+    id,
+    clientJobId: id,
+    kind: 'upscale',
+    plugin: 'upscale',
+    status: 'queued',
+    version: 1,
+    progress: null,
+    level: 'normal',
+    params: {},
+    input: [],
+    results: [],
+    files: [],
+    attempts: 0,
+    createdAt: '2026-11-22T00:00:00.000Z',
+    ...fields,
+  });
+
+  it('lists what one has, says how much of it is open, and has a text for programs', async () => {
+    const { ports, run } = setUp();
+    await expect(run('jobs')).resolves.toMatchObject({ code: 'JOBS_EMPTY' });
+    const error = { code: 'WORKER_CRASHED' as const, message: 'It crashed twice.' };
+    ports.jobRows = [job('j3', { position: 2 }), job('j2', { status: 'running', progress: 40.4 }), job('j1', { status: 'dead', error })];
+    const outcome = await run('jobs');
+    expect(outcome).toMatchObject({ code: 'JOBS', params: { open: 2 }, data: { items: ports.jobRows } });
+    const lines = noticeText('JOBS', { open: 2 }, { items: ports.jobRows }).split('\n');
+    expect(lines.slice(1)).toEqual([
+      'j3 - upscale: queued, place 2',
+      'j2 - upscale: running, 40 %',
+      'j1 - upscale: dead (It crashed twice.)',
+    ]);
+    await expect(run('jobs', [], anonymous)).rejects.toMatchObject({ code: 'UNAUTHENTICATED' });
   });
 });
 

@@ -2,7 +2,7 @@ import type { CommandContext } from '../../../src/commands/command.ts';
 import type { CommandPorts, GrantedSession } from '../../../src/commands/ports.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 import type { LogFields, Logger } from '../../../src/lib/logger.ts';
-import type { Conversation, Finding, Message, ModelInfo, Part, PluginInfo, Settings, User } from '../../../src/protocol/index.ts';
+import type { Conversation, Finding, Job, Message, ModelInfo, Part, PluginInfo, Settings, User } from '../../../src/protocol/index.ts';
 
 export const sara: User = { id: 'u1', name: 'Sara', email: 'sara@example.org', role: 'user' };
 
@@ -77,6 +77,7 @@ export interface FakePorts extends CommandPorts {
   pageSize: number;
   findings: Finding[];
   plugged: PluginInfo[];
+  jobRows: Job[];
 }
 
 export function createFakePorts(): FakePorts {
@@ -91,6 +92,7 @@ export function createFakePorts(): FakePorts {
     pageSize: 200,
     findings: [],
     plugged: [],
+    jobRows: [],
     accounts: {
       signup: async (body, client) => (calls.push(['signup', body, client]), granted),
       login: async (body, client) => (calls.push(['login', body, client]), granted),
@@ -122,6 +124,9 @@ export function createFakePorts(): FakePorts {
       },
     },
     doctor: { examine: async (user) => (calls.push(['doctor', user.id]), ports.findings) },
+    jobs: {
+      list: async (userId, { limit }) => ({ items: ports.jobRows.filter(() => userId === sara.id).slice(0, limit), nextCursor: null }),
+    },
     plugins: {
       list: async () => ports.plugged,
       async change(user, name, patch) {

@@ -24,7 +24,7 @@ describe('the command router', () => {
     const { router } = setUp();
     const names = router.list(sara).map((info) => info.name);
     expect(names.toSorted()).toEqual(
-      'usage doctor plugins help signup login logout password new convs select model level settings stop retry continue rename delete search export me'
+      'usage doctor jobs plugins help signup login logout password new convs select model level settings stop retry continue rename delete search export me'
         .split(' ')
         .toSorted(),
     );
