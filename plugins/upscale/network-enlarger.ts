@@ -11,7 +11,7 @@ import {
 } from '#core';
 import { matchSource } from './match-source.ts';
 import { createTilePreview } from './tile-preview.ts';
-import { tileOverlap, tileSide } from './upscale-plan.ts';
+import { tilesFor } from './upscale-plan.ts';
 
 export interface EnlargeOptions {
   readonly scale: number;
@@ -31,7 +31,7 @@ export async function enlargeByNetwork(picture: Picture, session: ModelSession, 
   const colours = await fillTransparent(picture, run.signal);
   const eight = toEightBit(colours);
   const canvas = createPicture(eight.width * scale, eight.height * scale, 3);
-  const tiles = planTiles(eight, { side: tileSide(session.model, run.tile), overlap: tileOverlap });
+  const tiles = planTiles(eight, tilesFor(session.model, run.tile));
   const preview = createTilePreview(eight, scale);
   let shownAt = performance.now();
   for (const [done, { source, keep }] of tiles.entries()) {

@@ -33,7 +33,7 @@ export const upscaleModels: readonly ModelManifest[] = [
       { path: 'weights/esrgan-slim-2x.onnx', size: 891_020, sha256: '540d96f6b327bff66bb73d1e9bc1612d8d7868c6f4a096f1fb6383cfba10c54f' },
     ],
     licence: { code: 'MIT', weights: 'MIT', holder },
-    memoryMb: 250,
+    memoryMb: 210,
   },
   ...scales.map((scale): ModelManifest => {
     const fileOf = thickFiles[scale];
@@ -51,7 +51,7 @@ export const upscaleModels: readonly ModelManifest[] = [
       },
       files: [{ path: 'model.onnx', ...fileOf }],
       licence: { code: 'MIT', weights: 'MIT', holder },
-      memoryMb: 450,
+      memoryMb: scale === '8' ? 450 : 340,
     };
   }),
 ];

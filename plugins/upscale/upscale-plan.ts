@@ -1,5 +1,13 @@
 import { z } from 'zod';
-import { type Kernel, type PictureSize, type ProcessorEstimate, type ProcessorTask, tiledPixels, type WorkLevel } from '#core';
+import {
+  type Kernel,
+  type PictureSize,
+  type ProcessorEstimate,
+  type ProcessorTask,
+  type TileOptions,
+  tiledPixels,
+  type WorkLevel,
+} from '#core';
 import { draftModel, networkModel, scales } from './upscale-models.ts';
 
 export const upscaleParams = z.object({
@@ -45,28 +53,33 @@ export function upscaleWay({ scale, method }: UpscaleParams, level: WorkLevel, s
 }
 
 /**
- * How far the networks look is 10 pixels for the small one, with which tiles are equal to the whole to the bit; for the
- * large one a thousandth of a percent of the values differ by one step.
+ * How far the small network looks: with it tiles are equal to the whole to the bit. Of the large one, whose view has no
+ * sharp end, fewer than one value in a thousand differs, by one step.
  */
-export const tileOverlap = 16;
-/** Larger tiles waste less on the overlap and take more memory. */
-const tileSides = { draft: 128, network: 192 } as const;
+const overlaps = { draft: 10, network: 12 } as const;
+/** Larger tiles waste less on the overlap and take more memory: at 192 the large network takes 200 MiB more. */
+const usualSide = 128;
 
-export function tileSide(model: string, learned?: number): number {
-  const usual = model === draftModel ? tileSides.draft : tileSides.network;
-  return Math.min(256, Math.max(4 * tileOverlap, learned ?? usual));
+/** @param learned what did well on this machine */
+export function tilesFor(model: string, learned?: number): TileOptions {
+  return { side: Math.min(192, Math.max(64, learned ?? usualSide)), overlap: overlaps[kindOf(model)] };
+}
+
+function kindOf(model: string): 'draft' | 'network' {
+  return model === draftModel ? 'draft' : 'network';
 }
 
 /** Seconds for a million pixels that a network gets, on two threads. Measured; the README says how. */
-const networkSeconds = { draft: 1.3, network: 42 } as const;
+const networkSeconds = { draft: 1.6, network: 42 } as const;
 /** Seconds for a million pixels of the result: interpolation, and encoding as PNG. */
 const kernelSeconds = 0.06;
 const encodeSeconds = 0.25;
 /** Loading the large network. */
 const loadSeconds = 0.5;
 /** The process with its decoder, and what a session takes for its tiles, in MiB. */
-const processMb = 130;
-const sessionMb = { draft: 110, network: 260 } as const;
+const processMb = 120;
+const draftMb = 90;
+const networkMb: Readonly<Record<UpscaleParams['scale'], number>> = { 2: 210, 3: 210, 4: 220, 8: 330 };
 
 export function estimateUpscale(task: UpscaleTask): ProcessorEstimate {
   const size = task.pictures[0] ?? { width: 1, height: 1 };
@@ -78,12 +91,12 @@ export function estimateUpscale(task: UpscaleTask): ProcessorEstimate {
   const encode = encodeSeconds * outputMillions;
   if (way.kind === 'kernel')
     return { seconds: 0.2 + kernelSeconds * outputMillions + encode, cpuThreads: 1, memoryMb: processMb + picturesMb, models: [], output };
-  const which = way.model === draftModel ? 'draft' : 'network';
-  const work = (networkPixels(size, way.model) / 1e6) * networkSeconds[which];
+  const which = kindOf(way.model);
+  const work = (tiledPixels(size, tilesFor(way.model)) / 1e6) * networkSeconds[which];
   return {
     seconds: loadSeconds + work + encode,
     cpuThreads: 2,
-    memoryMb: processMb + sessionMb[which] + picturesMb,
+    memoryMb: processMb + (which === 'draft' ? draftMb : networkMb[task.params.scale]) + picturesMb,
     models: [way.model],
     output,
   };
@@ -91,10 +104,6 @@ export function estimateUpscale(task: UpscaleTask): ProcessorEstimate {
 
 export function outputSize(size: PictureSize, { scale }: UpscaleParams): PictureSize {
   return { width: size.width * Number(scale), height: size.height * Number(scale) };
-}
-
-function networkPixels(size: PictureSize, model: string): number {
-  return tiledPixels(size, { side: tileSide(model), overlap: tileOverlap });
 }
 
 /** Longest work of the large network that is begun without being asked for, in seconds. */
