@@ -21,5 +21,9 @@ export default [
   { name: 'words of the largest language, first and later', path: [...part('ar')], gzip: true, limit: '18 kB' },
   { name: 'the administrator’s page', path: part('admin-page'), gzip: true, limit: '14 kB' },
   { name: 'the check-up', path: [...part('doctor-page'), ...part('finding-list')], gzip: true, limit: '6 kB' },
+  { name: 'a card of image work', path: ['job-card', 'job-row', 'compare-dialog', 'jobs'].flatMap(part), gzip: true, limit: '10 kB' },
+  { name: 'the pages of jobs and pictures', path: ['jobs-page', 'gallery-page', 'page-list'].flatMap(part), gzip: true, limit: '6 kB' },
+  { name: 'the page of plugins', path: ['plugins-page', 'schema-form'].flatMap(part), gzip: true, limit: '9 kB' },
+  { name: 'the settings', path: part('settings-body'), gzip: true, limit: '4 kB' },
   { name: 'sections of the settings about the account', path: part('account-sections'), gzip: true, limit: '8 kB' },
 ];

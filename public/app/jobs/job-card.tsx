@@ -62,7 +62,7 @@ function KnownJob({ job, section }: { readonly job: Job; readonly section: JobCa
     <section class="job" data-status={job.status} aria-label={t('job.label', { title })}>
       <header class="job-head">
         <Icon name={iconFrom(state.plugins.processor(job.kind)?.icon, 'image')} />
-        <h3 class="job-title">{title}</h3>
+        <h2 class="job-title">{title}</h2>
         <span class="job-state" role="status">
           <JobState job={job} />
         </span>
@@ -139,7 +139,7 @@ function Ending({ job, section }: { readonly job: Job; readonly section: JobCard
               <Icon name="download" size="sm" />
               {t('action.download')}
             </a>
-            <Button size="sm" variant="ghost" icon="paperclip" onClick={() => actions.jobs.attach(result)}>
+            <Button class="job-attach" size="sm" variant="ghost" icon="paperclip" onClick={() => actions.jobs.attach(result)}>
               {t('picture.attach')}
             </Button>
           </>

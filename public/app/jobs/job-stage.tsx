@@ -6,7 +6,8 @@ import type { PictureFile } from '../state/pending-jobs.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { CompareDialog } from './compare-dialog.tsx';
 import { ResultPicture } from './result-picture.tsx';
-import { readBoxes, TextBoxes } from './text-boxes.tsx';
+import { readBoxes } from './text-box.ts';
+import { TextBoxes } from './text-boxes.tsx';
 
 export interface JobPictures {
   readonly input: PictureFile | undefined;

@@ -24,7 +24,7 @@ export function PendingJobCard({ item }: { readonly item: PendingJob }) {
     <section ref={card} class="job" data-status={failed ? 'failed' : 'queued'} aria-label={t('job.label', { title })}>
       <header class="job-head">
         <Icon name={iconFrom(state.plugins.processor(item.wish.kind)?.icon, 'image')} />
-        <h3 class="job-title">{title}</h3>
+        <h2 class="job-title">{title}</h2>
         <span class="job-state">
           <Icon name={failed ? 'alert' : 'clock'} size="sm" />
           {t(failed ? 'job.refused' : 'job.state.queued')}

@@ -58,7 +58,6 @@ function WeightsRow({
     ...(size > 0 ? [i18n.bytes(size)] : []),
     ...(state === 'missing' && downloadSize > 0 ? [t('weights.download', { size: i18n.bytes(downloadSize) })] : []),
     ...(memoryMb > 0 ? [t('weights.memory', { size: i18n.bytes(memoryMb * 1024 * 1024) })] : []),
-    t('weights.licence', { weights: licence.weights, code: licence.code, holder: licence.holder }),
   ];
   return (
     <>
@@ -80,6 +79,7 @@ function WeightsRow({
           </span>
         ))}
       </p>
+      <p class="weights-facts">{t('weights.licence', { weights: licence.weights, code: licence.code, holder: licence.holder })}</p>
       {reason === undefined ? null : (
         <p class="weights-reason" lang="en" dir="ltr" role="note">
           {reason}

@@ -19,5 +19,6 @@ export const FindingRows = lazy(async () => (await import('../doctor/finding-lis
 /** What `/jobs` answers in a chat. */
 export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).JobRows);
 
-/** Sections of the settings. */
+/** The settings, and those of their sections that are about the account. */
+export const SettingsBody = lazy(async () => (await import('../settings/settings-body.tsx')).SettingsBody);
 export const AccountSections = lazy(async () => (await import('../settings/account-sections.tsx')).AccountSections);
