@@ -20,6 +20,8 @@ export class TaskFloor implements QueueJudge {
   readonly #memory: MemoryAllocator;
   readonly #gpu: GPUAllocator;
   readonly #quotas: QuotaManager;
+  /** A copy lives only as long as its quotas stay as they are. */
+  #countsHeld = true;
   /** The models of processes that wait for work, the latest last. */
   #warm: string[] = [];
 
@@ -56,7 +58,7 @@ export class TaskFloor implements QueueJudge {
     if (task === undefined) return null;
     this.running.delete(id);
     for (const allocator of [this.#cpu, this.#memory, this.#gpu]) allocator.release(id);
-    this.#quotas.giveBack(subjectsOf(task), task.granted);
+    if (this.#countsHeld) this.#quotas.giveBack(subjectsOf(task), task.granted);
     if (keepsWarm && task.modelKey !== '') this.#warm.push(task.modelKey);
     return task;
   }
@@ -68,6 +70,10 @@ export class TaskFloor implements QueueJudge {
     return fits && this.#quotas.lends ? 'lent' : 'held';
   }
 
+  get hasWarm(): boolean {
+    return this.#warm.length > 0;
+  }
+
   isWarm(task: ScheduledTask): boolean {
     return task.modelKey !== '' && this.#warm.includes(task.modelKey);
   }
@@ -76,12 +82,13 @@ export class TaskFloor implements QueueJudge {
     const copy = new TaskFloor(this.#options, this.#quotas.copy(), this.queue.copy());
     for (const task of this.running.values()) copy.#occupy(task);
     copy.#warm = [...this.#warm];
+    copy.#countsHeld = this.#quotas.hasQuotas;
     return copy;
   }
 
   #allocate(task: GrantedTask): void {
     this.#occupy(task);
-    this.#quotas.take(subjectsOf(task), task.granted);
+    if (this.#countsHeld) this.#quotas.take(subjectsOf(task), task.granted);
   }
 
   #occupy(task: GrantedTask): void {

@@ -17,7 +17,9 @@ export type Standing = 'fits' | 'lent' | 'full' | 'held';
 /** What the queue asks about a task. */
 export interface QueueJudge {
   standing(task: ScheduledTask): Standing;
-  /** Whether its models are loaded and idle. */
+  /** Whether any models are loaded and idle. */
+  readonly hasWarm: boolean;
+  /** Whether its models are. */
   isWarm(task: ScheduledTask): boolean;
 }
 
@@ -68,6 +70,9 @@ export class TaskQueue {
   /** Users with waiting tasks by the round of their turn; in a round by who entered it first. */
   readonly #rounds = new Map<number, Line[]>();
   readonly #where = new Map<string, Entry>();
+  /** How many wait, by level, and how many of all were passed too often. */
+  readonly #levels: [number, number, number] = [0, 0, 0];
+  #urgent = 0;
   /** The one that is served, or was served last. */
   #round = 0;
 
@@ -119,8 +124,8 @@ export class TaskQueue {
     const copy = new TaskQueue();
     copy.#round = this.#round;
     for (const line of this.#lines.values()) copy.#lines.set(line.userId, newLine(line.userId, line.round));
-    for (const line of this.#inOrder())
-      for (const entries of line.entries) for (const { task, passed } of entries) copy.#put({ task, passed });
+    for (const round of this.#inOrder())
+      for (const line of round) for (const entries of line.entries) for (const { task, passed } of entries) copy.#put({ task, passed });
     return copy;
   }
 
@@ -138,6 +143,8 @@ export class TaskQueue {
     while (at > 0 && (entries[at - 1]?.task.enqueuedAt ?? 0) > enqueuedAt) at -= 1;
     entries.splice(at, 0, entry);
     this.#where.set(entry.task.id, entry);
+    this.#levels[ranks[level]] += 1;
+    if (entry.passed >= MOST_PASSES) this.#urgent += 1;
   }
 
   #enter(line: Line): void {
@@ -156,6 +163,8 @@ export class TaskQueue {
     const entries = line.entries[ranks[entry.task.level]];
     entries.splice(entries.indexOf(entry), 1);
     this.#where.delete(entry.task.id);
+    this.#levels[ranks[entry.task.level]] -= 1;
+    if (entry.passed >= MOST_PASSES) this.#urgent -= 1;
   }
 
   #nextRound(line: Line): void {
@@ -177,39 +186,56 @@ export class TaskQueue {
 
   #choose(judge: QueueJudge): Choice | null {
     const finding: Finding = { best: null, lent: null, ownersWait: false, blocked: false };
-    for (const line of this.#inOrder()) {
-      // A later round is looked at only for what may go ahead because nothing of the earlier one fits.
-      if (finding.best !== null && line.round > finding.best.line.round) break;
-      look(line, judge, finding);
-      if (finding.blocked) return finding.best?.rank === URGENT ? finding.best : null;
+    const least = this.#leastRank(judge);
+    // A later round is looked at only for what may go ahead because nothing of the earlier one fits.
+    for (const round of this.#inOrder()) {
+      for (const line of round) {
+        look(line, judge, finding);
+        if (finding.blocked) return finding.best?.rank === URGENT ? finding.best : null;
+        if (finding.best !== null && finding.best.rank <= least) return finding.best;
+      }
+      if (finding.best !== null) return finding.best;
     }
-    return finding.best ?? (finding.ownersWait ? null : finding.lent);
+    return finding.ownersWait ? null : finding.lent;
   }
 
-  *#inOrder(): Generator<Line> {
-    for (const number of [...this.#rounds.keys()].sort((a, b) => a - b)) yield* this.#rounds.get(number) ?? [];
+  /** Nothing that waits has a smaller rank: who finds it need not look on. */
+  #leastRank({ hasWarm }: QueueJudge): number {
+    if (this.#urgent > 0) return URGENT;
+    return this.#levels.findIndex((count) => count > 0) * 2 + (hasWarm ? 0 : 1);
+  }
+
+  #inOrder(): Line[][] {
+    return [...this.#rounds].sort(([a], [b]) => a - b).map(([, lines]) => lines);
   }
 
   #countPasses(chosen: Choice, judge: QueueJudge): void {
     if (chosen.rank === URGENT) return;
-    for (const line of this.#inOrder()) {
-      if (line === chosen.line) break;
-      countPass(line.entries.find((entries) => entries.length > 0)?.[0], judge);
-    }
+    for (const line of this.#before(chosen.line)) this.#countPass(line.entries.find((entries) => entries.length > 0)?.[0], judge);
     const rank = ranks[chosen.entry.task.level];
     for (const [level, entries] of chosen.line.entries.entries()) {
       const head = entries[0];
       const stoodBefore = level <= rank || (head?.task.enqueuedAt ?? 0) <= chosen.entry.task.enqueuedAt;
-      if (head !== chosen.entry && stoodBefore) countPass(head, judge);
+      if (head !== chosen.entry && stoodBefore) this.#countPass(head, judge);
     }
   }
-}
 
-/** Who waits because of their own quota is not passed. */
-function countPass(entry: Entry | undefined, judge: QueueJudge): void {
-  if (entry === undefined) return;
-  const standing = judge.standing(entry.task);
-  if (standing === 'fits' || standing === 'full') entry.passed += 1;
+  *#before(chosen: Line): Generator<Line> {
+    for (const round of this.#inOrder())
+      for (const line of round) {
+        if (line === chosen) return;
+        yield line;
+      }
+  }
+
+  /** Who waits because of their own quota is not passed. */
+  #countPass(entry: Entry | undefined, judge: QueueJudge): void {
+    if (entry === undefined) return;
+    const standing = judge.standing(entry.task);
+    if (standing !== 'fits' && standing !== 'full') return;
+    entry.passed += 1;
+    if (entry.passed === MOST_PASSES) this.#urgent += 1;
+  }
 }
 
 function newLine(userId: string, round: number): Line {
