@@ -69,13 +69,14 @@ export class JobRecovery {
 
   /** Rows that are said to run and whose process is gone. @param all the store's lock proves that no other process lives */
   async takeBack(all: boolean): Promise<void> {
-    const { store, live, finisher, documents, timings, logger } = this.#options;
+    const { store, live, finisher, documents, timings, logger, enqueue } = this.#options;
     const before = (await documents.now()) - timings.leaseGraceMs;
     const range = all ? {} : { range: { before } };
     for await (const record of store.each({ index: 'byLease', where: { status: 'running' }, ...range })) {
       if (live.attempt(record.id) !== null) continue;
       try {
-        await finisher.lost(record, 'crashed');
+        const now = await finisher.lost(record, 'crashed');
+        if (now?.status === 'queued') await enqueue(now);
       } catch (error) {
         if (error instanceof StoreUnavailableError) throw error;
         logger.error({ jobId: record.id, error }, 'a job whose process ended could not be taken back');
