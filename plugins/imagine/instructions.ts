@@ -41,33 +41,37 @@ function fileList(name: ModelName): string {
 
 const gemini = '/model gemini-nano-banana-2.1';
 
+/** Latin words keep their order inside a text from right to left. */
+const isolated = (text: string): string => `\u2066${text}\u2069`;
+
 /** What an operator has to bring, file by file. */
 export function instructionsFor(name: ModelName): Words {
   const { title, repository } = published[name];
   const files = fileList(name);
+  const apart = files.split('\n').map(isolated).join('\n');
   const command = `optimum-cli export onnx --model ${repository} ${name}`;
   return {
     en: `The weights of ${title} are not here; they may not be shipped, so an operator brings them, in the Hugging Face ONNX layout:
 
 ${files}
 
-Files named model.onnx_data or weights.pb belong beside the model.onnx they came with. The last two of the list are not always needed: without vae_encoder no picture can be given to begin with. A link to such a folder will do. On any computer with Python this makes the folder: \`${command}\`
+Files named model.onnx_data or weights.pb belong beside the model.onnx they came with. The last two of the list are not always needed: without vae_encoder no picture can be given to begin with. A link to such a folder will do. On any computer with Python this makes the folder: ${command}
 
-Where this server has a Gemini key you need no weights: type \`${gemini}\` and say what to paint.`,
+Where this server has a Gemini key you need no weights: type ${gemini} and say what to paint.`,
     fa: `وزن‌های ${title} اینجا نیست. اجازهٔ پخش آن‌ها را نداریم؛ گرداننده باید آن‌ها را با چیدمان ONNX هاگینگ‌فیس بیاورد:
 
-${files}
+${apart}
 
-فایل‌های model.onnx_data و weights.pb باید کنار همان model.onnx خود باشند. دو فایل آخر همیشه لازم نیست: بدون vae_encoder نمی‌توان از تصویر آغاز کرد. پیوند به چنین پوشه‌ای هم کافی است. این دستور روی هر رایانه‌ای با پایتون پوشه را می‌سازد: \`${command}\`
+فایل‌های model.onnx_data و weights.pb باید کنار همان model.onnx خود باشند. دو فایل آخر همیشه لازم نیست: بدون vae_encoder نمی‌توان از تصویر آغاز کرد. پیوند به چنین پوشه‌ای هم کافی است. این دستور روی هر رایانه‌ای با پایتون پوشه را می‌سازد: ${isolated(command)}
 
-اگر این سرور کلید Gemini دارد، به وزن نیازی نیست: \`${gemini}\` را بنویسید و بگویید چه بکشد.`,
+اگر این سرور کلید Gemini دارد، به وزن نیازی نیست: ${isolated(gemini)} را بنویسید و بگویید چه بکشد.`,
     ar: `أوزان ${title} غير موجودة هنا، ولا يُسمح لنا بتوزيعها؛ يحضرها المشغّل بتخطيط ONNX من Hugging Face:
 
-${files}
+${apart}
 
-توضع الملفات model.onnx_data وweights.pb بجانب model.onnx الذي جاءت معه. آخر ملفين لا يلزمان دائمًا: دون vae_encoder لا يمكن البدء من صورة. ويكفي رابط إلى مجلد كهذا. هذا الأمر ينشئ المجلد على أي حاسوب فيه بايثون: \`${command}\`
+توضع الملفات model.onnx_data وweights.pb بجانب model.onnx الذي جاءت معه. آخر ملفين لا يلزمان دائمًا: دون vae_encoder لا يمكن البدء من صورة. ويكفي رابط إلى مجلد كهذا. هذا الأمر ينشئ المجلد على أي حاسوب فيه بايثون: ${isolated(command)}
 
-إذا كان لهذا الخادم مفتاح Gemini فلا حاجة إلى أوزان: اكتب \`${gemini}\` وقل ماذا يرسم.`,
+إذا كان لهذا الخادم مفتاح Gemini فلا حاجة إلى أوزان: اكتب ${isolated(gemini)} وقل ماذا يرسم.`,
   };
 }
 

@@ -1,6 +1,6 @@
-/** What a person should know about the text that they gave; empty: nothing. */
+/** The words, so that the conversation and its search know what was painted, and what a person should know about them; Markdown. */
 export function remarksOn({ prompt, dropped }: { readonly prompt: string; readonly dropped: number }): string {
-  const remarks: string[] = [];
+  const remarks = prompt === '' ? [] : [`> ${prompt.replaceAll(/\s+/g, ' ')}`];
   if (dropped > 0)
     remarks.push(`The model hears 75 tokens of a text; the last ${dropped} were left out. Shorter words get you more of what you want.`);
   const letters = prompt.match(/\p{L}/gu)?.length ?? 0;

@@ -26,6 +26,7 @@ export function toPluginInfo(entry: PluginEntry, facts: InfoFacts): PluginInfo {
     const unknown = { title: { en: entry.name }, description: { en: '' }, version: '' };
     return { name: entry.name, ...unknown, state, ...failed, processors: [], commands: [], actions: [], starters: [], models: [] };
   }
+  const models = facts.weights.filter(({ plugin }) => plugin === found.name || plugin === entry.name);
   const seen = facts.providers.findLast(({ plugin }) => plugin === entry.name);
   return {
     name: entry.name,
@@ -35,11 +36,17 @@ export function toPluginInfo(entry: PluginEntry, facts: InfoFacts): PluginInfo {
     state,
     ...failed,
     ...contributions(definition),
-    models: facts.weights.filter(({ plugin }) => plugin === found.name || plugin === entry.name),
+    ...(isBare(models) ? { starters: [] } : {}),
+    models,
     ...(seen === undefined ? {} : { provider: { name: seen.provider, reason: seen.reason } }),
     ...(facts.admin ? { hosts: hostsOf(entry.name, facts.processes) } : {}),
     ...forms(definition, entry, facts),
   };
+}
+
+/** None of its weights are here: a suggestion would end in a refusal. */
+function isBare(models: readonly WeightsInfo[]): boolean {
+  return models.length > 0 && models.every(({ state }) => state !== 'bundled' && state !== 'installed');
 }
 
 function hostsOf(name: string, processes: readonly PluginProcess[]): PluginInfo['hosts'] {

@@ -211,13 +211,13 @@ describe('a run', () => {
     expect(await given('deep')).toMatchObject({ steps: 4 });
   });
 
-  it('says what the model could not hear and that it knows English best', async () => {
+  it('says what was painted, what the model could not hear and that it knows English best', async () => {
     bring({ scheduler: euler });
     const long = await paint({ prompt: 'red '.repeat(90), steps: 1 });
     expect(long.text).toContain('the last 15 were left out');
     const persian = await paint({ prompt: 'گربه', steps: 1 });
     expect(persian.text).toContain('انگلیسی');
-    expect((await paint({ prompt: 'red', steps: 1 })).text).toBeUndefined();
+    expect((await paint({ prompt: 'a red\n# one', steps: 1 })).text).toBe('> a red # one');
   });
 });
 
