@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { PluginHost } from './core/plugins/plugin-host.ts';
+import { importPlugin } from './core/plugins/import-plugin.ts';
+import type { PluginHost } from './core/plugins/plugin-host.ts';
 import {
   type ChatRequest,
   type HostAnswer,
@@ -23,21 +24,28 @@ import { shortReason } from './lib/short-reason.ts';
 
 const pools = new Map<string, SessionPool>();
 
-const plugins = new PluginHost({
-  importModule: (url) => import(url),
-  sessionsFor: (source) => {
-    const pool = pools.get(source.name);
-    if (pool === undefined) throw new Error('a plugin is set up before its sessions');
-    return pool.forPlugin(source.models);
-  },
-  log: (plugin, level, line) => send({ news: 'log', plugin, level, line }),
-});
+let loading: Promise<PluginHost> | null = null;
+
+/** Loaded when a plugin is wanted, not for uploads. */
+function pluginHost(): Promise<PluginHost> {
+  loading ??= import('./core/plugins/plugin-host.ts').then(({ PluginHost: Host }) => {
+    return new Host({
+      importModule: importPlugin,
+      sessionsFor: (source) => {
+        const pool = pools.get(source.name);
+        if (pool === undefined) throw new Error('a plugin is set up before its sessions');
+        return pool.forPlugin(source.models);
+      },
+      log: (plugin, level, line) => send({ news: 'log', plugin, level, line }),
+    });
+  });
+  return loading;
+}
 
 function send(message: HostAnswer | HostEvent | HostNews | typeof hostReady): void {
   if (process.connected) process.send?.(message);
 }
 
-/** Loaded when a plugin runs, not for uploads. */
 async function poolOf({ name }: PluginSource, providers: readonly ExecutionProvider[]): Promise<SessionPool> {
   const { SessionPool: Pool } = await import('./infrastructure/inference/session-pool.ts');
   const pool = pools.get(name) ?? new Pool({ providers, onProvider: (seen) => send({ news: 'provider', plugin: name, seen }) });
@@ -53,16 +61,17 @@ async function perform(request: HostRequest, context: RequestContext): Promise<u
       return prepareImage(request.input);
     }
     case 'probe':
-      return plugins.probe(request.plugin);
+      return (await pluginHost()).probe(request.plugin);
     case 'run': {
       const sessions = await poolOf(request.plugin, request.providers);
       const { runWork } = await import('./infrastructure/inference/run-work.ts');
       const { memoryLimit } = request;
-      return runWork(request.plugin, request.work, { clock: systemClock, sessions, signal, memoryLimit, tell, host: plugins });
+      const host = await pluginHost();
+      return runWork(request.plugin, request.work, { clock: systemClock, sessions, signal, memoryLimit, tell, host });
     }
     case 'call':
       await poolOf(request.plugin, request.providers);
-      return plugins.call(request.plugin, request.call, signal);
+      return (await pluginHost()).call(request.plugin, request.call, signal);
     case 'chat':
       await poolOf(request.plugin, request.providers);
       return chat(request.plugin, request.request, context);
@@ -74,7 +83,8 @@ async function chat(plugin: PluginSource, request: ChatRequest, { signal, tell, 
     ...turn,
     images: turn.images.map(({ mime, data }) => ({ mime, load: () => Promise.resolve(data) })),
   }));
-  for await (const value of plugins.stream(plugin, { thinking: false, level: 'normal', ...request, turns }, signal)) {
+  const host = await pluginHost();
+  for await (const value of host.stream(plugin, { thinking: false, level: 'normal', ...request, turns }, signal)) {
     await room();
     tell({ event: 'chat', value });
   }
@@ -98,7 +108,7 @@ function onEscaped(error: unknown): void {
 }
 
 async function end(): Promise<void> {
-  await plugins.dispose();
+  await (await loading)?.dispose();
   for (const pool of pools.values()) await pool.closeAll();
   process.exit(0);
 }

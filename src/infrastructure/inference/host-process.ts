@@ -52,6 +52,9 @@ export interface HostProcessOptions {
   readonly onExit: (end: WorkerEnd) => void;
 }
 
+/** A channel that something else holds open is not waited for longer than this. */
+const LAST_WORDS_MS = 500;
+
 /**
  * One forked inference host. It gets an environment without any key or secret of the server and does not keep the server
  * alive while it has nothing to do.
@@ -84,7 +87,11 @@ class ForkedHost implements HostProcess {
     });
     this.#child = forkHost(options.environment ?? {});
     this.#child.on('message', (message) => this.#onMessage(message));
-    this.#child.on('exit', (code) => this.#onGone(code === memoryExitCode ? 'memory' : 'crashed'));
+    // Its last words (why it goes) may be read after its exit was noticed: `close` comes when the channel is empty.
+    this.#child.once('close', (code) => this.#onGone(code === memoryExitCode ? 'memory' : 'crashed'));
+    this.#child.once('exit', (code) => {
+      setTimeout(() => this.#onGone(code === memoryExitCode ? 'memory' : 'crashed'), LAST_WORDS_MS).unref();
+    });
     this.#child.on('error', () => {
       this.kill();
       if (this.#child.pid === undefined) this.#onGone('crashed');

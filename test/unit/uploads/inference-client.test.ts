@@ -55,6 +55,16 @@ describe('the picture codec in its child process', () => {
     expect((await readFile(result.original.path)).length).toBe(result.original.size);
   });
 
+  it('keeps the 16 bit of a PNG in the original, and shows 8', async () => {
+    const deep = sharp(
+      Uint16Array.from({ length: 8 * 8 * 3 }, (_, index) => index * 331),
+      { raw: { width: 8, height: 8, channels: 3 } },
+    );
+    const result = await prepare(await deep.toColourspace('rgb16').png().toBuffer());
+    const depths = await Promise.all([result.original, result.thumb].map(async ({ path }) => (await sharp(path).metadata()).depth));
+    expect(depths).toEqual(['ushort', 'uchar']);
+  });
+
   it('never enlarges a small picture', async () => {
     const result = await prepare(await flat(30, 20).png().toBuffer());
     expect([result.original, result.model, result.thumb].map(({ width, height }) => [width, height])).toEqual(Array(3).fill([30, 20]));
@@ -193,7 +203,7 @@ describe('the inference client', () => {
     const job = client.prepareImage(await request(await noise(2000, 2000).png().toBuffer()));
     const refused = expect(job).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
     for (const starts of [1, 2]) {
-      await expect.poll(() => client.state(), { interval: 1 }).toMatchObject({ status: 'busy', starts });
+      await expect.poll(() => client.state(), { interval: 1, timeout: 15_000 }).toMatchObject({ status: 'busy', starts });
       process.kill(client.state().pid ?? 0, 'SIGKILL');
     }
     await refused;
@@ -205,7 +215,7 @@ describe('the inference client', () => {
     const job = client.prepareImage(await request(await flat(9, 9).png().toBuffer()));
     const refused = expect(job).rejects.toMatchObject({ code: 'INTERNAL' });
     process.kill(client.state().pid ?? 0, 'SIGKILL');
-    await expect.poll(() => client.state().starts, { interval: 1 }).toBe(2);
+    await expect.poll(() => client.state().starts, { interval: 1, timeout: 15_000 }).toBe(2);
     process.kill(client.state().pid ?? 0, 'SIGKILL');
     await refused;
   });
