@@ -1,7 +1,9 @@
 import type { ModelTurn } from '../../core/index.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
-import { charactersOf, fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import type { MediaPart } from '../../protocol/index.ts';
+import { charactersOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
 import type { Uploads } from '../ports/uploads.ts';
+import { foldResults } from './fold-results.ts';
 
 export interface HistoryOptions {
   readonly documents: DocumentStore;
@@ -45,24 +47,20 @@ export class History {
     const turns: ModelTurn[] = [];
     let bytes = 0;
     let pictures = 0;
-    for (const message of [...branch].reverse()) {
-      const text = textOf(message.parts);
-      const files = fileIdsOf(message.parts);
+    for (const { message, text, files } of foldResults(branch).toReversed()) {
       if (text === '' && files.length === 0) continue;
       bytes += Buffer.byteLength(text);
       if (turns.length > 0 && this.#options.maxBytes > 0 && bytes > this.#options.maxBytes) break;
       const sent = files.slice(0, Math.max(0, MAX_PICTURES - pictures));
       pictures += sent.length;
-      turns.push({ role: message.role, text, images: sent.map((fileId) => this.#image(ownerId, fileId, message)), ...rawOf(message) });
+      turns.push({ role: message.role, text, images: sent.map((file) => this.#image(ownerId, file)), ...rawOf(message) });
     }
     turns.reverse();
     while (turns.length > 1 && turns[0]?.role === 'assistant') turns.shift();
     return turns;
   }
 
-  #image(ownerId: string, fileId: string, message: MessageRecord): ModelTurn['images'][number] {
-    const part = message.parts.find((known) => known.type === 'image' && known.fileId === fileId);
-    const mime = part !== undefined && part.type === 'image' ? part.mime : 'image/png';
+  #image(ownerId: string, { fileId, mime }: MediaPart): ModelTurn['images'][number] {
     return { mime, load: async () => (await this.#options.uploads.readForModel(ownerId, fileId)).data };
   }
 }

@@ -59,6 +59,27 @@ describe('what a model is told of a conversation', () => {
     ]);
   });
 
+  it('shows what jobs made in the next turn of the person, also before anything else was said', async () => {
+    const made = { ...image('big'), provenance: { kind: 'upscale' } };
+    await say('assistant', [{ type: 'job', jobId: 'j1' }, made]);
+    await say('assistant', [{ type: 'job', jobId: 'j2' }]);
+    await say('assistant', [
+      { type: 'job', jobId: 'j3' },
+      { type: 'text', text: 'EXIT' },
+    ]);
+    await say('user', [image('mine'), { type: 'text', text: 'what is it?' }]);
+    await say('assistant', 'a cat');
+    const leaf = await say('user', 'sure?');
+    const turns = await told(leaf);
+    expect(turns.map(({ role, text, images }) => [role, text, images.length])).toEqual([
+      ['user', '[Result of upscale: 1 picture]\n\n[Result]\nEXIT\n\nwhat is it?', 2],
+      ['assistant', 'a cat', 0],
+      ['user', 'sure?', 0],
+    ]);
+    const loaded = await Promise.all((turns[0]?.images ?? []).map(({ load }) => load()));
+    expect(loaded.map((bytes) => new TextDecoder().decode(bytes))).toEqual(['big', 'mine']);
+  });
+
   it('leaves out answers that say nothing, and thoughts', async () => {
     await say('user', 'a');
     await say('assistant', [], { status: 'failed' });
