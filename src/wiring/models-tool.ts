@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, readConfig, readEnvironment } from '../config.ts';
 import { loadPlugins } from '../core/index.ts';
+import { importPlugin } from '../core/plugins/import-plugin.ts';
 import { type ConversionOrder, convertModel } from '../infrastructure/weights/convert-model.ts';
 import { createModelStore } from '../infrastructure/weights/model-store.ts';
 import { systemClock } from '../lib/clock.ts';
@@ -56,7 +57,7 @@ async function openWeights(): Promise<{ weights: Weights; packages: string }> {
   const loaded = await loadPlugins({
     places: { folder, packages: config.plugins, packagesFrom: root },
     probe: (found) => Promise.resolve(found.map(({ name }) => ({ name, ok: true }))),
-    importModule: (url) => import(url),
+    importModule: importPlugin,
     commandRefusal: () => null,
   });
   for (const { name, refusal } of loaded) if (refusal !== null) process.stderr.write(`${name}: ${refusal}\n`);

@@ -1,6 +1,7 @@
 import type { CommandRouter } from '../commands/command-router.ts';
 import { createPluginCommand, jobStarted, type PluginCommandPorts, pluginAnswer } from '../commands/plugin-command.ts';
 import type { Config } from '../config.ts';
+import { importPlugin } from '../core/plugins/import-plugin.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createPluginRoutes } from '../gateway/http/plugin-routes.ts';
 import type { InvokeAction } from '../gateway/ws/action-frames.ts';
@@ -73,7 +74,7 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
     weights,
     logger,
     commandRefusal: (name) => joined?.router.refusal(name) ?? null,
-    importModule: (url) => import(url),
+    importModule: importPlugin,
   });
   const providers = () => options.inference.state().providers;
   const catalogue = new PluginCatalogue({ registry, documents, weights, providers, processes: () => pluginProcesses(options.inference) });
