@@ -3,8 +3,6 @@ import { firstOutput, fixedDim, floatsOfTensor, repeated, tensorFor } from './te
 import type { Condition } from './text-encoding.ts';
 
 export interface Denoiser {
-  /** Whether guidance is told to the network as a number, so that one pass is enough. */
-  readonly hearsGuidance: boolean;
   /** What the network answers for each condition. `sample`: 4 x height x width latents. */
   predict(sample: Float32Array, timestep: number, conditions: readonly Condition[]): Promise<Float32Array[]>;
 }
@@ -21,6 +19,11 @@ export const latentChannels = 4;
 
 function inputNamed(session: ModelSession, name: string): TensorInfo | undefined {
   return session.inputs.find((input) => input.name === name);
+}
+
+/** Whether guidance is told to the network as a number, so that one pass is enough. */
+export function hearsGuidance(session: ModelSession): boolean {
+  return inputNamed(session, 'timestep_cond') !== undefined;
 }
 
 /** Size in latent pixels to which the export is bound; null where it takes any. */
@@ -84,7 +87,6 @@ export function createDenoiser(session: ModelSession, { size, guidance }: Denois
   }
 
   return {
-    hearsGuidance: inputNamed(session, 'timestep_cond') !== undefined,
     predict: async (sample, timestep, conditions) => {
       const answers: Float32Array[] = [];
       for (let from = 0; from < conditions.length; from += batch) {

@@ -9,8 +9,8 @@ import { expectedKinds, type ModelFamily, type ModelName, modelNames, planFor, s
  */
 const costs: Readonly<Record<ModelFamily, Costs>> = {
   // Attention at full size grows with the square of the area.
-  sd: { passAt512: 3, growth: 1.4, loadSeconds: 8, weightsMb: 4200 },
-  sdxl: { passAt512: 6.5, growth: 1.1, loadSeconds: 25, weightsMb: 10_800 },
+  sd: { passAt512: 3, growth: 1.4, loadSeconds: 8, weightsMb: 4700 },
+  sdxl: { passAt512: 6.5, growth: 1.1, loadSeconds: 25, weightsMb: 12_000 },
 };
 /** Both families have a VAE of the same make. */
 const decodeAt512 = 10;
@@ -22,7 +22,7 @@ interface Costs {
   /** Exponent with which a pass grows with the area. */
   readonly growth: number;
   readonly loadSeconds: number;
-  /** In fp32, one network in memory at a time. */
+  /** In fp32; of SDXL one network at a time, of the small family all of them, so that the next picture begins at once. */
   readonly weightsMb: number;
 }
 

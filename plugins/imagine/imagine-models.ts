@@ -12,8 +12,8 @@ const licences: Readonly<Record<ModelName, { readonly weights: string; readonly 
   sdxl: { weights: 'LicenseRef-CreativeML-OpenRAIL-plus-plus-M', holder: 'Stability AI' },
 };
 
-/** In fp32, one network at a time; estimated from the sizes of the networks. */
-const memoryMb = { sd: 5000, sdxl: 12_500 } as const;
+/** In fp32 at the size that the family was made for; estimated from the sizes of the networks. */
+const memoryMb = { sd: 5600, sdxl: 15_600 } as const;
 
 function manifestOf(name: ModelName): ModelManifest {
   const title =

@@ -1,6 +1,6 @@
-import { AppError, type Picture, type PictureSize, type ProcessorRun, type WorkLevel } from '#core';
+import { AppError, type ModelSession, type Picture, type PictureSize, type ProcessorRun, type WorkLevel } from '#core';
 import { createScheduler } from './create-scheduler.ts';
-import { boundSize, createDenoiser, type Denoiser, latentChannels } from './denoiser.ts';
+import { boundSize, createDenoiser, type Denoiser, hearsGuidance, latentChannels } from './denoiser.ts';
 import type { ImagineParams } from './imagine-params.ts';
 import { previewOfLatents } from './latent-preview.ts';
 import type { ModelFolder } from './model-folder.ts';
@@ -46,9 +46,9 @@ export async function paint(order: PaintOrder, run: ProcessorRun): Promise<Paint
   const wished = planFor(folder.kind, level, params, source);
   const { positive, negative } = await hear(order, wished.guidance > 1, run);
   const scheduler = schedulerName(params, folder);
-  const plan = await boundPlan(order, wished);
-  const begun = source === undefined ? null : await startFrom(order, { source, plan }, { noise, run });
   const unet = await room.open('unet');
+  const plan = settledPlan(order, unet, wished);
+  const begun = source === undefined ? null : await startFrom(order, { source, plan }, { noise, run });
   const size = latentSize(plan);
   const denoiser = createDenoiser(unet, { size, guidance: plan.guidance });
   const steps = createScheduler(scheduler, {
@@ -57,7 +57,7 @@ export async function paint(order: PaintOrder, run: ProcessorRun): Promise<Paint
     strength: begun === null ? 1 : params.strength,
     noise,
   });
-  const guided = plan.guidance > 1 && !denoiser.hearsGuidance && negative !== null;
+  const guided = plan.guidance > 1 && !hearsGuidance(unet) && negative !== null;
   const conditions = guided ? [negative, positive] : [positive];
   const latents = await walk({ steps, denoiser, conditions, guidance: plan.guidance, begun, noise, size, family: folder.kind.family }, run);
   await room.done('unet');
@@ -73,9 +73,14 @@ function schedulerName(params: ImagineParams, folder: ModelFolder): SchedulerNam
   return params.scheduler === 'auto' ? folder.scheduler : params.scheduler;
 }
 
-/** Some exports take one size alone. @throws AppError BAD_REQUEST when another one was asked for */
-async function boundPlan({ room, params, folder, level, source }: PaintOrder, plan: Plan): Promise<Plan> {
-  const bound = boundSize(await room.open('unet'));
+/**
+ * What only the graph can tell: some exports take one size alone, and an LCM that is not told its guidance was made to do without.
+ * @throws AppError BAD_REQUEST when another size was asked for
+ */
+function settledPlan({ params, folder, level, source }: PaintOrder, unet: ModelSession, wished: Plan): Plan {
+  const withoutGuidance = folder.kind.habit === 'lcm' && params.guidance === undefined && !hearsGuidance(unet);
+  const plan = withoutGuidance ? { ...wished, guidance: 1 } : wished;
+  const bound = boundSize(unet);
   if (bound === null) return plan;
   const width = bound.width * latentStride;
   const height = bound.height * latentStride;
@@ -84,7 +89,7 @@ async function boundPlan({ room, params, folder, level, source }: PaintOrder, pl
       message: `This model was exported for pictures of ${width} x ${height} alone.`,
       params: { width, height },
     });
-  return planFor(folder.kind, level, { ...params, width, height }, source);
+  return { ...planFor(folder.kind, level, { ...params, width, height }, source), guidance: plan.guidance };
 }
 
 interface Heard {

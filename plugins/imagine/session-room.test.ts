@@ -36,7 +36,7 @@ function sessions(seen: string[]): ModelSessions {
 describe('the room for networks', () => {
   it('is short where the weights and the work do not fit into what was granted', () => {
     expect(isTight({ folder, mode: 'auto', grantedMb: 4000 })).toBe(true);
-    expect(isTight({ folder, mode: 'auto', grantedMb: 6000 })).toBe(false);
+    expect(isTight({ folder, mode: 'auto', grantedMb: 4700 })).toBe(false);
     expect(isTight({ folder, mode: 'auto', grantedMb: 0 })).toBe(false);
     expect(isTight({ folder, mode: 'frugal', grantedMb: 64_000 })).toBe(true);
     expect(isTight({ folder, mode: 'warm', grantedMb: 100 })).toBe(false);

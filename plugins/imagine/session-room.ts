@@ -21,7 +21,7 @@ export interface SessionRoom {
 
 const mebibyte = 1_048_576;
 /** What the networks need to work in, besides their weights. */
-const workMb = 1500;
+const workMb = 700;
 
 /** Whether all networks of a model fit beside each other. */
 export function isTight({ folder, mode, grantedMb }: Omit<RoomOptions, 'name'>): boolean {

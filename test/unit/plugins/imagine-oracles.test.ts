@@ -101,6 +101,7 @@ describe('models that know the picture', () => {
     ['SD-Turbo in one step', { scheduler: euler }, { prompt: 'red', steps: 1 }, red, 2],
     ['SD-Turbo in halves, four steps', { scheduler: euler, half: true }, { prompt: 'red', steps: 4 }, red, 6],
     ['an LCM that is told its guidance', { scheduler: lcm, toldGuidance: 6 }, { prompt: 'green', steps: 4, guidance: 6 }, green, 2],
+    ['an LCM that does without guidance', { scheduler: lcm }, { prompt: 'green', steps: 4 }, green, 2],
     ['SDXL-Turbo, Euler ancestral', { family: 'sdxl', scheduler: ancestral }, { prompt: 'blue', steps: 4 }, blue, 2],
     [
       'SDXL in halves, guided',
