@@ -110,7 +110,13 @@ export {
   type ProcessingOptimizerOptions,
   type WorkSort,
 } from './processing/processing-optimizer.ts';
-export { complexityOf, ProcessingPipeline, type ProcessingPlan, type ProcessingRequest } from './processing/processing-pipeline.ts';
+export {
+  complexityOf,
+  type PictureRequest,
+  ProcessingPipeline,
+  type ProcessingPlan,
+  type ProcessingRequest,
+} from './processing/processing-pipeline.ts';
 export { type GrantedNeeds, type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask } from './processing/scheduled-task.ts';
 export { type TaskCounts, type TaskPlace, TaskScheduler, type TaskSchedulerOptions } from './processing/task-scheduler.ts';
 export type { WorkWay } from './processing/work-ways.ts';

@@ -1,5 +1,5 @@
 import { AppError, type ErrorParams } from '../../lib/app-error.ts';
-import { isErrorCode } from '../../protocol/index.ts';
+import { isErrorCode } from '../../protocol/errors.ts';
 
 /**
  * What a plugin threw, as the server tells it: an AppError stays what it is, whichever copy of the core made it; anything else

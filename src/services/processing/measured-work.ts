@@ -1,19 +1,20 @@
-import type {
-  AlertGenerator,
-  ModelMonitor,
-  ModelRun,
-  ProcessingFacts,
-  ProcessingFactsStore,
-  ProcessingOptimizer,
-  WorkSort,
-  WorkWay,
+import {
+  type AlertGenerator,
+  type ModelMonitor,
+  type ModelRun,
+  type ProcessingFacts,
+  type ProcessingFactsStore,
+  type ProcessingOptimizer,
+  ProcessingPipeline,
+  type WorkSort,
+  type WorkWay,
 } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { WorkerLostError } from '../../lib/worker-lost-error.ts';
 import type { JobExecutor, JobOrder, JobOutcome } from '../ports/job-executor.ts';
-import type { JobEstimate, JobKind, JobKinds } from '../ports/job-kinds.ts';
+import type { JobEstimate, JobKind, JobKinds, JobTask } from '../ports/job-kinds.ts';
 
 export interface MeasuredWorkOptions {
   /** As the plugins declare them. */
@@ -43,9 +44,16 @@ export function createMeasuredWork(options: MeasuredWorkOptions): MeasuredWork {
   function correctedKind(kind: JobKind): JobKind {
     const known = corrected.get(kind);
     if (known !== undefined) return known;
-    const made = {
+    const estimate = (task: JobTask) => optimizer.estimate(sortOf(kind, task), kind.estimate(task));
+    const made: JobKind = {
       ...kind,
-      estimate: (task: Parameters<JobKind['estimate']>[0]) => optimizer.estimate(sortOf(kind, task), kind.estimate(task)),
+      estimate,
+      levelFor: (asked, task) =>
+        ProcessingPipeline.levelFor({
+          asked,
+          auto: () => kind.levelFor('auto', task),
+          secondsAt: (level) => estimate({ ...task, level }).seconds,
+        }),
     };
     corrected.set(kind, made);
     return made;

@@ -52,3 +52,26 @@ describe('the model of a request', () => {
       expect(await pipeline().processRequest({ ...request, model })).toBeNull();
   });
 });
+
+describe('the level of work on pictures', () => {
+  const seconds = (quick: number, normal: number, deep: number) => (level: 'quick' | 'normal' | 'deep') => ({ quick, normal, deep })[level];
+
+  it('is the one that was asked for, however long it takes', () => {
+    expect(ProcessingPipeline.levelFor({ asked: 'deep', auto: () => 'quick', secondsAt: () => 9999 })).toBe('deep');
+  });
+
+  it('is what the plugin chooses, and normal where it chooses nothing that there is', () => {
+    expect(ProcessingPipeline.levelFor({ asked: 'auto', auto: () => 'deep', secondsAt: () => 10 })).toBe('deep');
+    expect(ProcessingPipeline.levelFor({ asked: 'auto', auto: () => 'best' as 'deep', secondsAt: () => 10 })).toBe('normal');
+  });
+
+  it.each([
+    ['deep', seconds(10, 100, 299), 'deep'],
+    ['deep', seconds(10, 100, 400), 'normal'],
+    ['deep', seconds(10, 500, 4000), 'quick'],
+    ['normal', seconds(600, 1000, 1000), 'normal'],
+    ['quick', seconds(5000, 1, 1), 'quick'],
+  ] as const)('falls from %s on a machine that is too slow for it, if that saves half of the time', (chosen, secondsAt, level) => {
+    expect(ProcessingPipeline.levelFor({ asked: 'auto', auto: () => chosen, secondsAt })).toBe(level);
+  });
+});
