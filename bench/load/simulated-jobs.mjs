@@ -73,6 +73,14 @@ function toldAt(scheduler, id, waitedMs) {
   return place === null ? undefined : place.startsInSeconds + waitedMs / 1000;
 }
 
+/** Hands over who has come by then. The last to come changes the order for the last time: what is told then is held to what becomes of it. */
+function accept(jobs, waiting, scheduler, { told, at }) {
+  while (waiting[0] !== undefined && waiting[0].enqueuedAt <= at) {
+    scheduler.scheduleTask(waiting.shift());
+    if (waiting.length === 0) for (const { id, enqueuedAt } of jobs) told.set(id, toldAt(scheduler, id, at - enqueuedAt));
+  }
+}
+
 /** Begins what may begin, in processes that keep their models. @returns it, with what it waited and whether models had to be loaded */
 function begin(scheduler, clock, { byId, warm, told, running }) {
   const begun = [];
@@ -94,11 +102,7 @@ function play(jobs, scheduler, clock) {
   const state = { byId: new Map(jobs.map((job) => [job.id, job])), warm: [], told: new Map(), running: [] };
   const begun = [];
   for (;;) {
-    while (waiting[0] !== undefined && waiting[0].enqueuedAt <= clock.at) {
-      scheduler.scheduleTask(waiting.shift());
-      // Who comes later changes the order: what is told then is held to what becomes of it.
-      if (waiting.length === 0) for (const { id, enqueuedAt } of jobs) state.told.set(id, toldAt(scheduler, id, clock.at - enqueuedAt));
-    }
+    accept(jobs, waiting, scheduler, { told: state.told, at: clock.at });
     begun.push(...begin(scheduler, clock, state));
     const { running, warm } = state;
     clock.at = Math.min(running[0]?.endsAt ?? Infinity, waiting[0]?.enqueuedAt ?? Infinity);

@@ -3,8 +3,10 @@ import type { ScheduledTask } from './scheduled-task.ts';
 
 /** So many tasks of one user and level are looked at for one whose models are loaded, or that fits where the first does not. */
 const LOOK_AHEAD = 4;
-/** A task that others went ahead of so often goes next, and everybody waits until it fits. */
-const MOST_PASSES = 8;
+/** A task that was passed so often goes next, and everybody waits until it fits: eight times by others, or 24 times by work of the same user. */
+const MOST_PASSED = 24;
+const PASSED_BY_OTHERS = 3;
+const PASSED_BY_OWN = 1;
 
 const ranks: Readonly<Record<WorkLevel, 0 | 1 | 2>> = { quick: 0, normal: 1, deep: 2 };
 
@@ -25,7 +27,7 @@ export interface QueueJudge {
 
 interface Entry {
   readonly task: ScheduledTask;
-  /** How often another task went ahead though this one stood before it. */
+  /** Grows when another task goes ahead though this one stands before it. */
   passed: number;
 }
 
@@ -63,7 +65,7 @@ const MOST_REMEMBERED = 1000;
 
 /**
  * Tasks that wait, in rounds: in each round every user has one turn. Within a round quick work goes before normal before deep, and
- * work whose models are loaded before other work of its level; nobody is passed more than `MOST_PASSES` times that way.
+ * work whose models are loaded before other work of its level; nobody is passed more than eight times that way.
  */
 export class TaskQueue {
   readonly #lines = new Map<string, Line>();
@@ -144,7 +146,7 @@ export class TaskQueue {
     entries.splice(at, 0, entry);
     this.#where.set(entry.task.id, entry);
     this.#levels[ranks[level]] += 1;
-    if (entry.passed >= MOST_PASSES) this.#urgent += 1;
+    if (entry.passed >= MOST_PASSED) this.#urgent += 1;
   }
 
   #enter(line: Line): void {
@@ -164,7 +166,7 @@ export class TaskQueue {
     entries.splice(entries.indexOf(entry), 1);
     this.#where.delete(entry.task.id);
     this.#levels[ranks[entry.task.level]] -= 1;
-    if (entry.passed >= MOST_PASSES) this.#urgent -= 1;
+    if (entry.passed >= MOST_PASSED) this.#urgent -= 1;
   }
 
   #nextRound(line: Line): void {
@@ -211,12 +213,13 @@ export class TaskQueue {
 
   #countPasses(chosen: Choice, judge: QueueJudge): void {
     if (chosen.rank === URGENT) return;
-    for (const line of this.#before(chosen.line)) this.#countPass(line.entries.find((entries) => entries.length > 0)?.[0], judge);
+    for (const line of this.#before(chosen.line))
+      this.#countPass(line.entries.find((entries) => entries.length > 0)?.[0], judge, PASSED_BY_OTHERS);
     const rank = ranks[chosen.entry.task.level];
     for (const [level, entries] of chosen.line.entries.entries()) {
       const head = entries[0];
       const stoodBefore = level <= rank || (head?.task.enqueuedAt ?? 0) <= chosen.entry.task.enqueuedAt;
-      if (head !== chosen.entry && stoodBefore) this.#countPass(head, judge);
+      if (head !== chosen.entry && stoodBefore) this.#countPass(head, judge, PASSED_BY_OWN);
     }
   }
 
@@ -229,12 +232,13 @@ export class TaskQueue {
   }
 
   /** Who waits because of their own quota is not passed. */
-  #countPass(entry: Entry | undefined, judge: QueueJudge): void {
+  #countPass(entry: Entry | undefined, judge: QueueJudge, by: number): void {
     if (entry === undefined) return;
     const standing = judge.standing(entry.task);
     if (standing !== 'fits' && standing !== 'full') return;
-    entry.passed += 1;
-    if (entry.passed === MOST_PASSES) this.#urgent += 1;
+    const wasUrgent = entry.passed >= MOST_PASSED;
+    entry.passed += by;
+    if (!wasUrgent && entry.passed >= MOST_PASSED) this.#urgent += 1;
   }
 }
 
@@ -292,6 +296,6 @@ function consider(finding: Finding, choice: Choice): void {
 }
 
 function urgentOf(line: Line): Entry | undefined {
-  for (const entries of line.entries) if ((entries[0]?.passed ?? 0) >= MOST_PASSES) return entries[0];
+  for (const entries of line.entries) if ((entries[0]?.passed ?? 0) >= MOST_PASSED) return entries[0];
   return undefined;
 }
