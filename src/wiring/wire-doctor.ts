@@ -7,6 +7,7 @@ import type { Clock } from '../lib/clock.ts';
 import { createDoctor, type Doctor } from '../services/doctor/doctor.ts';
 import type { DoctorPorts } from '../services/doctor/doctor-ports.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
+import type { PluginRegistry } from '../services/plugins/plugin-registry.ts';
 import type { Chat } from './wire-chat.ts';
 import type { PlatformParts } from './wire-platform.ts';
 import type { Storage } from './wire-storage.ts';
@@ -20,6 +21,7 @@ export interface DoctorOptions {
   readonly users: UserService;
   readonly models: { readonly registry: ModelRegistry; readonly demo: boolean };
   readonly platform: PlatformParts;
+  readonly plugins: { readonly registry: Pick<PluginRegistry, 'failed'> };
   readonly clock: Clock;
 }
 
@@ -53,6 +55,7 @@ export function wireDoctor(config: Config, options: DoctorOptions): WiredDoctor 
     ephemeral: config.platform.ephemeralDisk && config.mongoUri === undefined,
     secret: { given: config.jwtSecret !== undefined, previous: config.jwtSecretPrevious !== undefined },
     model: modelFacts(config, options),
+    failedPlugins: () => options.plugins.registry.failed(),
     memory: () => ({ level: monitor.level, usedBytes: monitor.usedBytes, budgetBytes: monitor.budgetBytes }),
     node: nodeFacts(process.versions.node),
   });

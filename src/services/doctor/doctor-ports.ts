@@ -47,6 +47,8 @@ export interface DoctorPorts {
   readonly ephemeral: boolean;
   readonly secret: { readonly given: boolean; readonly previous: boolean };
   readonly model: ModelFacts;
+  /** Names of plugins that failed. */
+  readonly failedPlugins: () => readonly string[];
   readonly memory: () => {
     readonly level: 'normal' | 'tight' | 'scarce' | 'exhausted';
     readonly usedBytes: number;

@@ -2,7 +2,7 @@ import type { Finding, User } from '../../protocol/index.ts';
 import { checkConnection, checkProxy } from './connection-checks.ts';
 import type { DoctorPorts, SeenRequest } from './doctor-ports.ts';
 import { checkModels } from './model-checks.ts';
-import { checkDisk, checkProcess, checkSecret, checkStore } from './server-checks.ts';
+import { checkDisk, checkPlugins, checkProcess, checkSecret, checkStore } from './server-checks.ts';
 
 export interface Doctor {
   /**
@@ -20,7 +20,16 @@ export function createDoctor(ports: DoctorPorts): Doctor {
       const store = await checkStore(ports);
       if (user.role !== 'admin') return [...own, ...store.filter(({ code }) => code === 'CLOCK')];
       const [disk, models] = await Promise.all([checkDisk(ports), checkModels(ports)]);
-      return [...own, ...checkProxy(ports, request), ...store, ...disk, checkSecret(ports), ...models, ...checkProcess(ports)];
+      return [
+        ...own,
+        ...checkProxy(ports, request),
+        ...store,
+        ...disk,
+        checkSecret(ports),
+        ...models,
+        checkPlugins(ports),
+        ...checkProcess(ports),
+      ];
     },
   };
 }

@@ -115,6 +115,12 @@ export const findingTexts = {
     unknown: 'Nothing is known about how long the default model stays.',
     mend: 'Set GEMINI_MODEL to another model and start again; /model lists them.',
   },
+  PLUGINS: {
+    title: 'Plugins',
+    ok: 'No plugin has failed.',
+    warning: 'These plugins cannot be used: {names}.',
+    mend: 'The page Plugins says why of each. One that failed at work can be switched on again there; one that was refused at the start needs mending and a restart.',
+  },
   MEMORY: {
     title: 'Memory',
     ok: 'There is enough memory.',

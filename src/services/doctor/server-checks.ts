@@ -47,6 +47,11 @@ export function checkSecret({ secret, ephemeral }: DoctorPorts): Finding {
   return finding('SECRET', secret.previous ? 'warning' : 'ok');
 }
 
+export function checkPlugins({ failedPlugins }: DoctorPorts): Finding {
+  const names = failedPlugins();
+  return names.length === 0 ? finding('PLUGINS', 'ok') : finding('PLUGINS', 'warning', { names: names.join(', ') });
+}
+
 export function checkProcess({ memory, node }: DoctorPorts): Finding[] {
   const { level, usedBytes, budgetBytes } = memory();
   const { version, wanted, supported } = node;

@@ -94,6 +94,11 @@ export class PluginRegistry implements JobKinds {
     return { entry, definition };
   }
 
+  /** Names of those that failed. */
+  failed(): string[] {
+    return this.entries().flatMap(({ name, state }) => (state === 'failed' ? [name] : []));
+  }
+
   /** One sentence for each that failed, for the operator. */
   reasons(): string[] {
     return this.entries().flatMap(({ name, state, reason }) =>

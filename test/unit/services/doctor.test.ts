@@ -30,6 +30,7 @@ const well: DoctorPorts = {
   ephemeral: false,
   secret: { given: true, previous: false },
   model,
+  failedPlugins: () => [],
   memory: () => ({ level: 'normal', usedBytes: 100 * mebibyte, budgetBytes: 512 * mebibyte }),
   node: { version: '22.0.0', wanted: '>=20.19', supported: true },
 };
@@ -78,6 +79,7 @@ describe('the doctor', () => {
     ['QUOTA', 'warning', quotaFault],
     ['MODELS_SHUTDOWN', 'warning', { model: { ...model, chosen: 'gemini-2.5-pro', chosenEndsOn: () => '2026-12-01' } }],
     ['MODELS_SHUTDOWN', 'problem', { model: { ...model, chosenEndsOn: () => '2026-11-22' } }],
+    ['PLUGINS', 'warning', { failedPlugins: () => ['upscale', 'dream'] }],
     ['MEMORY', 'warning', { memory: () => ({ level: 'tight', usedBytes: 430 * mebibyte, budgetBytes: 512 * mebibyte }) }],
     ['MEMORY', 'problem', { memory: () => ({ level: 'exhausted', usedBytes: 500 * mebibyte, budgetBytes: 512 * mebibyte }) }],
     ['VERSION', 'problem', { node: { version: '18.0.0', wanted: '>=20.19', supported: false } }],
