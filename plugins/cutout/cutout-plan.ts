@@ -12,12 +12,24 @@ export const cutoutParams = z.object({
       title: 'Background',
       description: 'What takes its place: nothing, itself out of focus, a colour, or a second picture',
       words: { en: 'Background', fa: 'پس‌زمینه', ar: 'الخلفية' },
+      hint: { en: 'What takes its place', fa: 'چه چیزی جای آن را می‌گیرد', ar: 'ما الذي يحل محلها' },
+      choices: {
+        transparent: { en: 'None (transparent)', fa: 'هیچ (شفاف)', ar: 'بلا خلفية (شفاف)' },
+        blur: { en: 'Out of focus', fa: 'محو', ar: 'ضبابية' },
+        color: { en: 'One colour', fa: 'یک رنگ', ar: 'لون واحد' },
+        picture: { en: 'The second picture', fa: 'تصویر دوم', ar: 'الصورة الثانية' },
+      },
     }),
   color: z
     .string()
     .regex(/^#[0-9a-fA-F]{6}$/)
     .default('#ffffff')
-    .meta({ title: 'Colour', description: 'Of the background, such as #ffffff', words: { en: 'Colour', fa: 'رنگ', ar: 'اللون' } }),
+    .meta({
+      title: 'Colour',
+      description: 'Of the background, such as #ffffff',
+      words: { en: 'Colour of the background', fa: 'رنگ پس‌زمینه', ar: 'لون الخلفية' },
+      hint: { en: 'Where one colour is chosen', fa: 'اگر «یک رنگ» برگزیده شود', ar: 'عند اختيار لون واحد' },
+    }),
   edge: z
     .enum(['fine', 'soft', 'hard'])
     .default('fine')
@@ -25,6 +37,12 @@ export const cutoutParams = z.object({
       title: 'Edge',
       description: 'fine: follows hair; soft: a gentle transition; hard: a clean line',
       words: { en: 'Edge', fa: 'لبه', ar: 'الحافة' },
+      hint: { en: 'How the border of the person is drawn', fa: 'مرز شخص چگونه کشیده شود', ar: 'كيف تُرسم حدود الشخص' },
+      choices: {
+        fine: { en: 'Fine, follows hair', fa: 'ظریف، همراه با تار مو', ar: 'دقيقة تتبع الشعر' },
+        soft: { en: 'Soft', fa: 'نرم', ar: 'ناعمة' },
+        hard: { en: 'A clean line', fa: 'خط صاف', ar: 'خط واضح' },
+      },
     }),
 });
 

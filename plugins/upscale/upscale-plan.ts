@@ -18,6 +18,17 @@ export const upscaleParams = z.object({
       title: 'Scale',
       description: 'How many times as wide and as high',
       words: { en: 'Scale', fa: 'بزرگ‌نمایی', ar: 'مقدار التكبير' },
+      hint: {
+        en: 'How many times as wide and as high',
+        fa: 'چند برابرِ پهنا و بلندا',
+        ar: 'كم ضعفًا في العرض والارتفاع',
+      },
+      choices: {
+        2: { en: '2×', fa: '۲ برابر', ar: '×2' },
+        3: { en: '3×', fa: '۳ برابر', ar: '×3' },
+        4: { en: '4×', fa: '۴ برابر', ar: '×4' },
+        8: { en: '8×', fa: '۸ برابر', ar: '×8' },
+      },
     }),
   method: z
     .enum(['auto', 'network', 'draft', 'lanczos', 'bicubic'])
@@ -27,6 +38,18 @@ export const upscaleParams = z.object({
       description:
         'auto: by level; network: the large network; draft: the small one, 2 times only; lanczos and bicubic: exact interpolation',
       words: { en: 'Method', fa: 'روش', ar: 'الطريقة' },
+      hint: {
+        en: 'Networks restore edges and texture; exact interpolation adds nothing',
+        fa: 'شبکه‌ها لبه‌ها و بافت را بازسازی می‌کنند؛ درون‌یابی دقیق چیزی نمی‌افزاید',
+        ar: 'الشبكات تستعيد الحواف والنسيج، والاستيفاء الدقيق لا يضيف شيئًا',
+      },
+      choices: {
+        auto: { en: 'By level', fa: 'بر پایهٔ سطح', ar: 'حسب المستوى' },
+        network: { en: 'Large network', fa: 'شبکهٔ بزرگ', ar: 'الشبكة الكبيرة' },
+        draft: { en: 'Small network (2× only)', fa: 'شبکهٔ کوچک (تنها ۲ برابر)', ar: 'الشبكة الصغيرة (×2 فقط)' },
+        lanczos: { en: 'Exact, sharp (Lanczos)', fa: 'دقیق و تیز (Lanczos)', ar: 'دقيق وحاد (Lanczos)' },
+        bicubic: { en: 'Exact, smooth (bicubic)', fa: 'دقیق و نرم (bicubic)', ar: 'دقيق وناعم (bicubic)' },
+      },
     }),
 });
 
