@@ -50,6 +50,9 @@ async function enlarge(chat: ChatPage): Promise<void> {
   await chat.page.getByRole('menuitem', { name: 'Enlarge 2×' }).click();
 }
 
+/** Without the marks that keep names from turning the words beside them. */
+const plain = (text: string): string => text.replaceAll(/[\u2068\u2069]/g, '');
+
 async function pictureWidth(picture: Locator): Promise<number> {
   return picture.evaluate((image: { decode(): Promise<void>; naturalWidth: number }) => image.decode().then(() => image.naturalWidth));
 }
@@ -134,6 +137,23 @@ describe('work on pictures', () => {
     await page.locator('.job-row[data-status="cancelled"]').waitFor();
     await ended(other, 'cancelled').waitFor();
     expect(await cards(other).innerText()).toContain('You cancelled this job.');
+    await chat.close();
+    expect(chat.problems).toEqual([]);
+  });
+
+  test('a picture that is too large for the work is refused at once, and a smaller copy does it', async () => {
+    const chat = await openChat(browser, server, { tolerate: /status of 413/ });
+    const { page } = chat;
+    await showPicture(chat, large);
+    await chat.questions.first().locator('.picture-menu button').first().click();
+    await page.getByRole('menuitem', { name: 'Enlarge 4×' }).click();
+    const smaller = page.getByRole('button', { name: /Use a smaller copy/ });
+    await smaller.waitFor();
+    await screenshot(page, 'jobs-too-large');
+    const [, width = ''] = /\((\d+) ×/.exec(plain(await smaller.innerText())) ?? [];
+    await smaller.click();
+    await ended(chat, 'succeeded').waitFor({ timeout: 58_000 });
+    expect(await pictureWidth(cards(chat).first().locator('.compare-after'))).toBe(Number(width) * 4);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

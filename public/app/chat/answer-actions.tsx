@@ -22,7 +22,7 @@ export function AnswerActions({ thread, message }: { readonly thread: Thread; re
   return (
     <div class="message-actions">
       <BranchSwitcher thread={thread} id={message.id} />
-      {text === '' ? null : <CopyButton text={text} />}
+      {text === '' || work ? null : <CopyButton text={text} />}
       {work ? null : <IconButton icon="refresh" size="sm" label={t('action.regenerate')} onClick={() => actions.regenerate(message)} />}
       {empty || work ? null : (
         <>

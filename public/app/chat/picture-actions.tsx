@@ -81,7 +81,7 @@ export function PictureToolbar(props: PictureActionsProps) {
   const { i18n } = useApp();
   const { file } = props;
   return (
-    <div class="picture-tools" role="toolbar" aria-label={i18n.t('picture.actions', { name: file.name ?? i18n.t('picture.unnamed') })}>
+    <div class="picture-tools" role="group" aria-label={i18n.t('picture.actions', { name: file.name ?? i18n.t('picture.unnamed') })}>
       {useEntries(props).map(({ id, label, icon, onSelect }) => (
         <Button key={id} size="sm" icon={icon} onClick={onSelect}>
           {label}

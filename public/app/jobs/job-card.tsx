@@ -15,6 +15,7 @@ import { ProgressBar } from '../ui/progress-bar.tsx';
 import { JobShape } from './job-shape.tsx';
 import { type JobPictures, JobStage } from './job-stage.tsx';
 import { endingWords, provenanceFacts, runningWords, waitingWords } from './job-words.ts';
+import { plainText } from './plain-text.ts';
 import { useTimeLeft } from './use-time-left.ts';
 
 export interface JobCardProps {
@@ -177,12 +178,19 @@ function Provenance({ job, section }: { readonly job: Job; readonly section: Job
 function JobText({ text }: { readonly text: string }) {
   const { t } = useApp().i18n;
   const { copied, copy } = useCopy();
+  const plain = plainText(text);
   return (
     <div class="job-text">
-      <div class="job-text-body" dir="auto">
-        <Markdown source={text} streaming={false} />
-      </div>
-      <Button size="sm" icon={copied ? 'check' : 'copy'} onClick={() => copy(text)}>
+      {plain === null ? (
+        <div class="job-text-body" dir="auto">
+          <Markdown source={text} streaming={false} />
+        </div>
+      ) : (
+        <p class="job-text-body job-plain" dir="auto">
+          {plain}
+        </p>
+      )}
+      <Button size="sm" icon={copied ? 'check' : 'copy'} onClick={() => copy(plain ?? text)}>
         {t(copied ? 'action.copied' : 'job.copyText')}
       </Button>
     </div>

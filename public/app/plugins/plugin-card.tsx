@@ -128,17 +128,20 @@ function Provider({ plugin }: { readonly plugin: PluginInfo }) {
   if (plugin.provider === undefined) return null;
   const { name, reason } = plugin.provider;
   return (
-    <p class="plugin-provider">
+    <div class="plugin-provider">
       <Icon name="gauge" size="sm" />
-      <span>
-        {t('plugins.provider', { name: name.toUpperCase() })}{' '}
+      <div>
+        <p>{t('plugins.provider', { name: name.toUpperCase() })}</p>
         {reason === '' ? null : (
-          <bdi class="plugin-muted" lang="en">
-            {reason}
-          </bdi>
+          <details class="plugin-why">
+            <summary>{t('plugins.why')}</summary>
+            <p class="plugin-muted" lang="en" dir="ltr">
+              {reason}
+            </p>
+          </details>
         )}
-      </span>
-    </p>
+      </div>
+    </div>
   );
 }
 

@@ -86,9 +86,12 @@ function WeightsRow({
         </p>
       )}
       {instructions === undefined || (state !== 'operator' && state !== 'failed') ? null : (
-        <p class="weights-instructions" dir="auto">
-          {inWords(i18n, instructions)}
-        </p>
+        <details class="weights-how">
+          <summary>{t('weights.how')}</summary>
+          <p class="weights-instructions" dir="auto">
+            {inWords(i18n, instructions)}
+          </p>
+        </details>
       )}
     </>
   );

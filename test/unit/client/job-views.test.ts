@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from '../../../public/app/chat/message-parts.ts';
 import { endingWords, joined, provenanceFacts, roughTime, runningWords, waitingWords } from '../../../public/app/jobs/job-words.ts';
+import { plainText } from '../../../public/app/jobs/plain-text.ts';
 import { smallerSize } from '../../../public/app/jobs/smaller-copy.ts';
 import { stageRatio } from '../../../public/app/jobs/stage-ratio.ts';
 import { readBoxes } from '../../../public/app/jobs/text-box.ts';
@@ -117,6 +118,15 @@ describe('what a plugin sends along', () => {
     expect(readBoxes(data)).toEqual([{ points: good.points, text: 'Hello' }]);
     expect(readBoxes({ boxes: 7 })).toEqual([]);
     expect(readBoxes(undefined)).toEqual([]);
+  });
+});
+
+describe('a text that was read', () => {
+  it('is shown and copied as it was read, without the fence that keeps it from being Markdown', () => {
+    expect(plainText('```text\nOpening *hours*\n\n9 to 17\n```')).toBe('Opening *hours*\n\n9 to 17');
+    expect(plainText('````text\n```\ncode\n```\n````')).toBe('```\ncode\n```');
+    expect(plainText('Read **twice**')).toBeNull();
+    expect(plainText('```text\none\n```\nand\n```text\ntwo\n```')).toBeNull();
   });
 });
 
