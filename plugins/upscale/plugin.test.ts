@@ -26,12 +26,12 @@ const isEqual = (a: Picture, b: Picture) => a.width === b.width && a.height === 
 
 describe('the draft network', () => {
   it('gives the same bytes in tiles as for the whole picture', async () => {
-    const picture = await part(40, 20, 187, 117);
+    const picture = await part(40, 20, 131, 97);
     const whole = await enlarge(picture, { tile: 192 });
     const tiled = await enlarge(picture, { tile: 64 });
     expect(whole.progress).toHaveLength(1);
-    expect(tiled.progress.length).toBeGreaterThan(10);
-    expect([tiled.picture.width, tiled.picture.height]).toEqual([374, 234]);
+    expect(tiled.progress.length).toBeGreaterThan(5);
+    expect([tiled.picture.width, tiled.picture.height]).toEqual([262, 194]);
     expect(isEqual(tiled.picture, whole.picture)).toBe(true);
     expect(tiled.facts).toMatchObject({ scale: 2, method: 'esrgan-slim-2x', provider: 'cpu' });
   });
@@ -65,7 +65,7 @@ describe('the draft network', () => {
   });
 
   it('tells how far it is, never less than before, and shows what is done', async () => {
-    const { progress } = await enlarge(await part(0, 0, 256, 256), { tile: 64 });
+    const { progress } = await enlarge(await part(0, 0, 110, 110), { tile: 64 });
     expect(progress).toEqual(progress.toSorted((a, b) => (a ?? 0) - (b ?? 0)));
     expect(progress.at(-1)).toBe(98);
   });
