@@ -4,8 +4,8 @@ import type { Settings } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { useSubmit } from '../auth/use-submit.ts';
+import { lazy } from '../shell/lazy.tsx';
 import { levels } from '../shell/pickers.tsx';
-import { AccountSections } from '../shell/side-pages.tsx';
 import { Button } from '../ui/button.tsx';
 import { Tabs } from '../ui/tabs.tsx';
 import { LimitsTable } from './limits-table.tsx';
@@ -14,6 +14,9 @@ export interface SettingsBodyProps {
   readonly conversationId: string | null;
   readonly onDone: () => void;
 }
+
+/** Those that are about the account. */
+const AccountSections = lazy(async () => (await import('./account-sections.tsx')).AccountSections);
 
 const sections = ['chat', 'sessions', 'usage', 'data'] as const;
 

@@ -19,6 +19,5 @@ export const FindingRows = lazy(async () => (await import('../doctor/finding-lis
 /** What `/jobs` answers in a chat. */
 export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).JobRows);
 
-/** The settings, and those of their sections that are about the account. */
+/** What the dialog of the settings shows. */
 export const SettingsBody = lazy(async () => (await import('../settings/settings-body.tsx')).SettingsBody);
-export const AccountSections = lazy(async () => (await import('../settings/account-sections.tsx')).AccountSections);

@@ -32,6 +32,7 @@ const texts: [string, string][] = [
   ['text', 'hover'],
   ['text-muted', 'hover'],
   ['text', 'active'],
+  ['text-muted', 'active'],
   ['text', 'bubble'],
   ['accent-text', 'bubble'],
   ['text-subtle', 'bubble'],
