@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/lib/app-error.ts';
+import { WorkerLostError } from '../../../src/lib/worker-lost-error.ts';
 import { filesCollection } from '../../../src/services/uploads/upload-rows.ts';
 import { createJobWorld, type JobWorld, type JobWorldOptions } from '../../support/job-world.ts';
 
@@ -140,6 +141,36 @@ describe('results', () => {
     await world.uploads.sweep();
     const { items } = await world.jobs.gallery('ada', {});
     expect(items.map(({ file, sources }) => [file.id, sources.length])).toEqual([[results[0], 0]]);
+  });
+
+  it('are counted: what waits, for how long, what runs, starts of each, and the dead', async () => {
+    const world = await setup();
+    const first = await world.submit();
+    await world.submit();
+    const valueOf = (name: string) => {
+      const metric = world.metrics.collect().find((each) => each.name === name);
+      return metric === undefined || metric.type === 'histogram' ? undefined : metric.samples.map(({ value }) => value);
+    };
+    (await world.executor.next()).fail(new WorkerLostError('crashed'));
+    await world.until(first.id, ({ retryAt }) => retryAt !== undefined);
+    await world.executor.next();
+    expect(valueOf('jarvis_jobs_running')).toEqual([1]);
+    await world.submit();
+    world.clock.advance(5000);
+    expect(valueOf('jarvis_jobs_queued')).toEqual([2]);
+    expect(valueOf('jarvis_jobs_oldest_queued_seconds')).toEqual([5]);
+    await world.executor.runs[1]?.succeed(0);
+    for (let left = 2; left > 0; left -= 1) {
+      const run = await world.executor.next();
+      if (run.order.jobId === first.id) run.fail(new WorkerLostError('crashed'));
+      else await run.succeed(0);
+    }
+    await world.until(first.id, ({ status }) => status === 'dead');
+    await world.pass(30_000, 10_000);
+    expect(valueOf('jarvis_job_starts_total')?.[0]).toBeGreaterThanOrEqual(3);
+    expect(valueOf('jarvis_jobs_dead')).toEqual([1]);
+    const starts = world.metrics.collect().find((each) => each.name === 'jarvis_job_starts');
+    expect(starts?.type === 'histogram' && starts.samples[0]?.count).toBeGreaterThanOrEqual(2);
   });
 
   it('are said not to last where the disk is emptied with the next start', async () => {
