@@ -151,16 +151,22 @@ class ForkedHost implements HostProcess {
     if (message === hostReady) {
       this.#ready = true;
       this.#reportStart();
-    } else if (isNews(message)) {
-      if (message.news === 'fatal') this.#fatal = message.reason;
-      else this.#options.onNews?.(message);
-    } else if (isEvent(message)) this.#open.get(message.id)?.onEvent?.(message);
+    } else if (isNews(message)) this.#onNews(message);
+    else if (isEvent(message)) this.#open.get(message.id)?.onEvent?.(message);
     else if (isAnswer(message)) {
       const listener = this.#open.get(message.id);
       this.#open.delete(message.id);
       if (this.#open.size === 0) this.#hold(false);
       listener?.onAnswer(message);
     }
+  }
+
+  #onNews(news: HostNews): void {
+    if (news.news === 'fatal') this.#fatal = news.reason;
+    else this.#options.onNews?.(news);
+    if (news.news !== 'provider') return;
+    // Loading a large model takes long and tells nothing meanwhile.
+    for (const [id, listener] of this.#open) listener.onEvent?.({ id, event: 'alive' });
   }
 
   #onGone(seen: WorkerEnd): void {

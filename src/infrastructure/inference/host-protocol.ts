@@ -132,6 +132,8 @@ export const hostReady = 'ready';
 /** What a host tells while it works on a request. */
 export type HostEvent =
   | { readonly id: number; readonly event: 'start' }
+  /** A sign of life: a stage is done that has no progress of its own. */
+  | { readonly id: number; readonly event: 'alive' }
   | { readonly id: number; readonly event: 'progress'; readonly percent: number | null; readonly note?: Words }
   | { readonly id: number; readonly event: 'preview'; readonly data: Uint8Array }
   | { readonly id: number; readonly event: 'chat'; readonly value: unknown };

@@ -67,7 +67,8 @@ export async function runWork(source: PluginSource, work: WorkRequest, options: 
     const run = { signal, threads: granted.cpuThreads, tile, progress: reports.progress, preview: reports.preview };
     const given = { kind, params, level, granted, pictures: inputs.map(({ picture }) => picture) };
     const output = await host.process(source, given, run);
-    const pictures = await writeAll(output, work, inputs[0]?.format ?? 'png', signal);
+    tell({ event: 'alive' });
+    const pictures = await writeAll(output, work, { like: inputs[0]?.format ?? 'png', signal, tell });
     const { text, data, facts = {} } = output;
     return {
       pictures,
@@ -86,7 +87,11 @@ export async function runWork(source: PluginSource, work: WorkRequest, options: 
 /** Inputs were judged when they were uploaded; this only keeps a changed file from filling the memory. */
 const maxInputPixels = 200_000_000;
 
-async function writeAll({ pictures }: Output, work: WorkRequest, like: WrittenFormat, signal: AbortSignal) {
+interface Writing extends Pick<RunWorkOptions, 'signal' | 'tell'> {
+  readonly like: WrittenFormat;
+}
+
+async function writeAll({ pictures }: Output, work: WorkRequest, { like, signal, tell }: Writing) {
   const { targetDirectory: directory, maxPixels } = work;
   for (const { picture } of pictures) {
     const { width, height } = picture;
@@ -96,6 +101,7 @@ async function writeAll({ pictures }: Output, work: WorkRequest, like: WrittenFo
   for (const [index, { picture, format = 'auto' }] of pictures.entries()) {
     signal.throwIfAborted();
     written.push(await writeResult(picture, { directory, name: `${index}`, format, like }));
+    tell({ event: 'alive' });
   }
   return written;
 }
