@@ -1,5 +1,4 @@
 import {
-  AppError,
   BaseProcessor,
   createPace,
   fillTransparent,
@@ -10,6 +9,7 @@ import {
   type ProcessorOutput,
   type ProcessorRun,
   peakOf,
+  refusal,
   resamplePicture,
   resamplePlane,
   toEightBit,
@@ -21,6 +21,12 @@ import { personModel } from './cutout-models.ts';
 import { type CutoutParams, workSize } from './cutout-plan.ts';
 import { type LayerColours, layerColours } from './foreground.ts';
 import { refineMatte } from './refine-matte.ts';
+
+const nobody = {
+  en: 'No person was found in this picture. Only people can be cut out.',
+  fa: 'شخصی در این تصویر پیدا نشد. تنها افراد را می‌توان جدا کرد.',
+  ar: 'لم يُعثر على شخص في هذه الصورة. يمكن قص الأشخاص فقط.',
+};
 
 /** What is known when the background is chosen. */
 interface Scene {
@@ -41,16 +47,21 @@ export class CutoutProcessor extends BaseProcessor<CutoutParams> {
   protected override async run({ pictures, params, level }: ProcessorInput<CutoutParams>, run: ProcessorRun): Promise<ProcessorOutput> {
     const { signal } = run;
     const [given, second] = pictures;
-    if (given === undefined) throw new AppError('BAD_REQUEST', { message: 'There is no picture to cut out from.' });
+    if (given === undefined)
+      throw refusal({ en: 'There is no picture to cut out from.', fa: 'تصویری برای جداکردن نیست.', ar: 'لا توجد صورة للقص منها.' });
     if (params.background === 'picture' && second === undefined)
-      throw new AppError('BAD_REQUEST', { message: 'Give a second picture: it becomes the background.' });
+      throw refusal({
+        en: 'Give a second picture: it becomes the background.',
+        fa: 'تصویر دومی هم بدهید: پس‌زمینه می‌شود.',
+        ar: 'أضف صورة ثانية: تصبح هي الخلفية.',
+      });
     const picture = await fillTransparent(given, signal);
     const eight = toEightBit(picture);
     const work = await resamplePicture(eight, workSize(given), { kernel: 'bilinear', signal });
     const session = await this.#models.open(personModel, { threads: run.threads });
     run.progress(15);
     const coarse = await coarseMatte(work, session, level, signal);
-    if (coarse === null) throw new AppError('BAD_REQUEST', { message: 'No person was found in this picture. Only people can be cut out.' });
+    if (coarse === null) throw refusal(nobody);
     run.progress(35);
     const matte = await refineMatte(eight, coarse, params.edge, signal);
     run.progress(60);
@@ -59,7 +70,7 @@ export class CutoutProcessor extends BaseProcessor<CutoutParams> {
     run.progress(75);
     const behind = await backgroundOf({ picture, second, workMatte, layers }, params, signal);
     run.progress(85);
-    if (behind === null) multiplyByAlpha(matte, given);
+    multiplyByAlpha(matte, given);
     const result = await compose(picture, matte, layers, { behind, signal });
     const facts = { background: params.background, edge: params.edge, method: personModel, provider: session.provider };
     return { pictures: [{ picture: result }], facts };

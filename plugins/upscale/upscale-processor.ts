@@ -1,5 +1,4 @@
 import {
-  AppError,
   BaseProcessor,
   channelOf,
   hasTransparency,
@@ -8,6 +7,7 @@ import {
   type ProcessorInput,
   type ProcessorOutput,
   type ProcessorRun,
+  refusal,
   resamplePicture,
   withAlpha,
 } from '#core';
@@ -25,11 +25,14 @@ export class UpscaleProcessor extends BaseProcessor<UpscaleParams> {
 
   protected override async run({ pictures, params, level }: ProcessorInput<UpscaleParams>, run: ProcessorRun): Promise<ProcessorOutput> {
     const [picture] = pictures;
-    if (picture === undefined) throw new AppError('BAD_REQUEST', { message: 'There is no picture to enlarge.' });
+    if (picture === undefined)
+      throw refusal({ en: 'There is no picture to enlarge.', fa: 'تصویری برای بزرگ‌کردن نیست.', ar: 'لا توجد صورة لتكبيرها.' });
     const way = upscaleWay(params, level, picture);
     if (params.method === 'draft' && (way.kind !== 'network' || way.model !== draftModel))
-      throw new AppError('BAD_REQUEST', {
-        message: `The draft network doubles only; for ${params.scale} times use one of the other methods.`,
+      throw refusal({
+        en: 'The small network doubles only. For other scales use one of the other methods.',
+        fa: 'شبکهٔ کوچک تنها ۲ برابر می‌کند. برای اندازه‌های دیگر روش دیگری برگزینید.',
+        ar: 'الشبكة الصغيرة تضاعف مرتين فقط. اختر طريقة أخرى للمقاييس الأخرى.',
       });
     const size = outputSize(picture, params);
     if (way.kind === 'kernel') {

@@ -98,12 +98,14 @@ export type {
 } from './plugins/model-session.ts';
 export { type FormValues, formOf, parseForm, valueFromWord } from './plugins/plugin-form.ts';
 export { type LoadedPlugin, loadPlugins } from './plugins/plugin-loader.ts';
+export { refusal } from './plugins/refusal.ts';
 export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { type ProcessingFacts, type ProcessingFactsStore, processingFactsSchema } from './processing/processing-facts.ts';
 export {
   type BegunWork,
   type DeclaredWork,
+  type LostWork,
   type MeasuredWork,
   mostSorts,
   ProcessingOptimizer,

@@ -1,5 +1,5 @@
 import type { Picture } from './picture.ts';
-import { peakOf, toRgb } from './picture-parts.ts';
+import { hasTransparency, peakOf, toRgb } from './picture-parts.ts';
 import { resamplePicture } from './resample.ts';
 
 /**
@@ -8,7 +8,7 @@ import { resamplePicture } from './resample.ts';
  */
 export async function fillTransparent(picture: Picture, signal?: AbortSignal): Promise<Picture> {
   const colours = toRgb(picture);
-  if (picture.channels !== 4) return colours;
+  if (!hasTransparency(picture)) return colours;
   const { width, height, data } = picture;
   if (width === 1 && height === 1) return colours;
   // Halved again and again, weighted by alpha, until something opaque is in every pixel that is looked at.
