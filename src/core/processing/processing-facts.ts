@@ -29,6 +29,8 @@ export const processingFactsSchema = z.object({
   runs: z.number().int().nonnegative(),
   /** MiB that the plugin declared, and the peak that was measured. */
   memory: z.array(point).max(keptRuns),
+  /** MiB that the last run seems to have lacked; 0 after one that did not. */
+  shortMb: z.number().nonnegative(),
   /** Ways of working that were used, the one in use first. */
   ways: z.array(wayFactsSchema).min(1).max(32),
   /** Runs since another way was tried. */

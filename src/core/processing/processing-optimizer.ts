@@ -15,6 +15,18 @@ export interface WorkSort {
 /** What a plugin declares of a task. */
 export type DeclaredWork = ResourceNeeds & { readonly seconds: number };
 
+/** A run whose process was lost. */
+export interface LostWork {
+  readonly sort: WorkSort;
+  readonly declared: Pick<DeclaredWork, 'memoryMb'>;
+  readonly granted: Pick<ResourceNeeds, 'memoryMb'>;
+  readonly way: WorkWay;
+  /** It was ended because it took more memory than it was granted. */
+  readonly forMemory: boolean;
+  /** Epoch milliseconds. */
+  readonly at: number;
+}
+
 /** A run that is to begin. */
 export interface BegunWork {
   readonly declared: DeclaredWork;
@@ -54,6 +66,10 @@ const SURE_RUNS = 3;
 /** Memory is declared for a reason: it is lowered only after so many runs, to so much above the highest peak, and never below half. */
 const MEMORY_MARGIN = 1.7;
 const LOWER_RUNS = 8;
+/** Of what it had, for a run that had too little. */
+const AFTER_MEMORY_LOSS = 1.5;
+/** Above the usual peak. */
+const EXCESS_ROOM = 1.1;
 const LOWEST_SHARE = 0.5;
 /** Nobody waits longer than usual for a long job because something is tried with it. */
 const LONGEST_TRIAL_SECONDS = 60;
@@ -117,6 +133,7 @@ export class ProcessingOptimizer {
       at,
       runs: known.runs + 1,
       sinceTrial: isTrial ? 0 : known.sinceTrial + 1,
+      shortMb: 0,
       memory,
       ways: chosenWay(ways),
     };
@@ -125,10 +142,14 @@ export class ProcessingOptimizer {
   }
 
   /** The process was lost in a run. @returns what is known now, to be stored; null when nothing has changed */
-  lost(sort: WorkSort, way: WorkWay, at: number): ProcessingFacts | null {
-    const known = this.#latest(sort);
-    if (known === null || isSame(known.ways[0], way)) return null;
-    const facts = { ...known, at, sinceTrial: 0, ways: withWay(known.ways, way, (each) => ({ ...each, lost: true })) };
+  lost({ sort, declared, granted, way, forMemory, at }: LostWork): ProcessingFacts | null {
+    const known = this.#latest(sort) ?? this.#none(sort, '', way);
+    const isTrial = !isSame(known.ways[0], way);
+    if (!isTrial && !forMemory) return null;
+    const ways = isTrial ? withWay(known.ways, way, (each) => ({ ...each, lost: true })) : known.ways;
+    // Half as much again as it had, for the next try of the same work. A trial is to blame for itself.
+    const shortMb = isTrial ? known.shortMb : Math.max(0, granted.memoryMb * AFTER_MEMORY_LOSS - declared.memoryMb);
+    const facts = { ...known, at, sinceTrial: 0, shortMb, ways };
     this.#keep(facts);
     return facts;
   }
@@ -160,7 +181,7 @@ export class ProcessingOptimizer {
 
   #none({ kind, version, level }: WorkSort, provider: string, way: WorkWay): ProcessingFacts {
     const id = this.#idOf({ kind, version, level }, provider);
-    return { id, kind, version, level, provider, at: 0, runs: 0, memory: [], ways: [unused(way)], sinceTrial: 0 };
+    return { id, kind, version, level, provider, at: 0, runs: 0, memory: [], shortMb: 0, ways: [unused(way)], sinceTrial: 0 };
   }
 
   #idOf({ kind, version, level }: WorkSort, provider: string): string {
@@ -181,16 +202,19 @@ function usesThreads(provider: string): boolean {
 }
 
 /**
- * The second largest excess over what was declared is added: one odd peak says little. What stays far below all the time is lowered.
+ * The usual excess over what was declared is added, with a little room. Not the highest one: a warm process still holds what larger work left
+ * in it. What stays far below all the time is lowered.
  */
 function memoryOf(facts: ProcessingFacts, declared: number): number {
-  const { memory } = facts;
+  const { memory, shortMb } = facts;
+  if (shortMb > 0) return Math.ceil(declared + shortMb);
   if (memory.length === 0) return declared;
-  const excess = memory.map(([said, peak]) => peak - said).sort((a, b) => b - a);
-  const more = excess[Math.min(1, excess.length - 1)] ?? 0;
-  if (more > 0) return Math.ceil(declared + more);
+  const excess = medianOf(memory.map(([said, peak]) => peak - said));
+  if (excess > 0) return Math.ceil((declared + excess) * EXCESS_ROOM);
   const share = highestShare(facts) * MEMORY_MARGIN;
-  return memory.length < LOWER_RUNS || share >= 1 ? declared : Math.ceil(declared * Math.max(LOWEST_SHARE, share));
+  // What small work left unused says nothing about work that is larger than any before.
+  const isKnown = memory.length >= LOWER_RUNS && declared <= Math.max(...memory.map(([said]) => said));
+  return !isKnown || share >= 1 ? declared : Math.ceil(declared * Math.max(LOWEST_SHARE, share));
 }
 
 /** Of what was declared, the highest part that was ever used; 0: never measured. */

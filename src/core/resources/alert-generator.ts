@@ -15,7 +15,7 @@ export interface ModelAlert {
 const sentences: Readonly<Record<keyof ModelTrend, (value: number) => string>> = {
   failureShare: (value) => `${percent(value)} of its latest runs failed`,
   lostShare: (value) => `${percent(value)} of its latest runs lost their process`,
-  memoryShare: (value) => `it uses ${percent(value)} of the memory that it declares`,
+  memoryShare: (value) => `it uses ${percent(value)} of the memory that it is granted`,
   slowness: (value) => `it takes ${value} times as long as expected`,
 };
 

@@ -81,7 +81,8 @@ export function createMeasuredWork(options: MeasuredWorkOptions): MeasuredWork {
       return outcome;
     } catch (error) {
       const ended = endOf(error, events.signal);
-      if (ended === 'lost') save(options, optimizer.lost(sort, way, clock.now()));
+      const forMemory = error instanceof WorkerLostError && error.end === 'memory';
+      if (ended === 'lost') save(options, optimizer.lost({ sort, declared, granted: order.granted, way, forMemory, at: clock.now() }));
       if (ended !== null) note(models, { ...run, outcome: ended, seconds: (clock.now() - begun) / 1000, peakMemoryMb: 0 });
       throw error;
     }

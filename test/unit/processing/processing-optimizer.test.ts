@@ -27,7 +27,7 @@ function work(optimizer: ProcessingOptimizer, machine: Machine, sizes: readonly 
     const way = optimizer.begin(sort, { declared, granted, alone: true });
     ways.push(way);
     if (machine.breaks?.(way) === true) {
-      optimizer.lost(sort, way, run);
+      optimizer.lost({ sort, declared, granted, way, forMemory: false, at: run });
       continue;
     }
     const real = ((machine.fixed ?? 0) + seconds * machine.factor(way)) * odd(run);
@@ -95,14 +95,30 @@ describe('ProcessingOptimizer', () => {
   it('asks for the memory that was really reached, and lowers a need only when it is sure', () => {
     const more = new ProcessingOptimizer(options);
     work(more, { factor: () => 1, memory: (declared) => declared + 130 }, times(4));
-    expect(more.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(1130);
+    expect(more.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(1243);
     const less = new ProcessingOptimizer(options);
     work(less, { factor: () => 1, memory: (declared) => declared * 0.4 }, times(4));
     expect(less.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(1000);
     work(less, { factor: () => 1, memory: (declared) => declared * 0.4 }, times(8));
-    expect(less.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(680);
+    expect(less.estimate(sort, { seconds: 1, memoryMb: 400, cpuThreads: 2 }).memoryMb).toBe(272);
+    // Larger than any before.
+    expect(less.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(1000);
     work(less, { factor: () => 1, memory: (declared) => declared * 0.1 }, times(20));
-    expect(less.estimate(sort, { seconds: 1, memoryMb: 1000, cpuThreads: 2 }).memoryMb).toBe(500);
+    expect(less.estimate(sort, { seconds: 1, memoryMb: 400, cpuThreads: 2 }).memoryMb).toBe(200);
+  });
+
+  it('asks for half as much again after a run that had too little, until one has had enough', () => {
+    const optimizer = new ProcessingOptimizer(options);
+    const declared = { seconds: 1, memoryMb: 400, cpuThreads: 2 };
+    const way = { threads: 2, tile: 0 };
+    expect(optimizer.lost({ sort, declared, granted: declared, way, forMemory: false, at: 1 })).toBeNull();
+    optimizer.lost({ sort, declared, granted: declared, way, forMemory: true, at: 1 });
+    const second = optimizer.estimate(sort, declared);
+    expect(second.memoryMb).toBe(600);
+    optimizer.lost({ sort, declared, granted: second, way, forMemory: true, at: 2 });
+    expect(optimizer.estimate(sort, declared).memoryMb).toBe(900);
+    optimizer.learn({ sort, declared, way, provider: 'cpu', seconds: 1, peakMemoryMb: 700, at: 3 });
+    expect(optimizer.estimate(sort, declared).memoryMb).toBe(771);
   });
 
   it('does not believe one odd peak', () => {
