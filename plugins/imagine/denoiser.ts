@@ -1,4 +1,5 @@
-import { AppError, type ModelSession, type PictureSize, type Tensor, type TensorInfo } from '#core';
+import type { ModelSession, PictureSize, Tensor, TensorInfo } from '#core';
+import { isolated, refusal } from './refusal.ts';
 import { firstOutput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 import type { Condition } from './text-encoding.ts';
 
@@ -80,8 +81,10 @@ export function createDenoiser(session: ModelSession, { size, guidance }: Denois
         return rows([repeated(guidanceEmbedding(guidance, length), batch)], [length]);
       }
       default:
-        throw new AppError('MODEL_MISSING', {
-          message: `The U-Net of ${session.model} wants an input named ${input.name}: models of that kind are not known here.`,
+        throw refusal('MODEL_MISSING', {
+          en: `The U-Net of ${session.model} wants an input named ${input.name}: models of that kind are not known here.`,
+          fa: `شبکهٔ ${session.model} ورودی ${isolated(input.name)} را می‌خواهد؛ مدل‌هایی از این گونه اینجا شناخته نیستند.`,
+          ar: `تطلب شبكة ${session.model} المُدخل ${isolated(input.name)}؛ النماذج من هذا النوع غير معروفة هنا.`,
         });
     }
   }

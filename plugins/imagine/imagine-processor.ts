@@ -1,21 +1,16 @@
 import { randomInt } from 'node:crypto';
-import {
-  AppError,
-  BaseProcessor,
-  type ModelSessions,
-  type Picture,
-  type ProcessorInput,
-  type ProcessorOutput,
-  type ProcessorRun,
-} from '#core';
+import { BaseProcessor, type ModelSessions, type Picture, type ProcessorInput, type ProcessorOutput, type ProcessorRun } from '#core';
 import { chosenModel } from './imagine-estimate.ts';
 import type { ImagineConfig, ImagineParams } from './imagine-params.ts';
-import { noModelMessage } from './instructions.ts';
+import { instructionsFor } from './instructions.ts';
 import { type ModelFolder, readModelFolder } from './model-folder.ts';
 import { type ModelName, modelNames } from './model-kinds.ts';
 import { type Painted, paint } from './paint.ts';
+import { isolated, refusal } from './refusal.ts';
 import { remarksOn } from './remarks.ts';
 import { createRoom } from './session-room.ts';
+
+const example = '/imagine a red bicycle in the rain';
 
 /** Text to picture and picture to picture, with whichever model is there. */
 export class ImagineProcessor extends BaseProcessor<ImagineParams, ImagineConfig> {
@@ -33,7 +28,11 @@ export class ImagineProcessor extends BaseProcessor<ImagineParams, ImagineConfig
   protected async run({ params, pictures, level }: ProcessorInput<ImagineParams>, run: ProcessorRun): Promise<ProcessorOutput> {
     const [source] = pictures;
     if (params.prompt === '' && source === undefined)
-      throw new AppError('BAD_REQUEST', { message: 'Say what to paint, for example: /imagine a red bicycle in the rain' });
+      throw refusal('BAD_REQUEST', {
+        en: `Say what to paint, for example: ${example}`,
+        fa: `بگویید چه بکشد، مانند: ${isolated(example)}`,
+        ar: `قل ماذا يرسم، مثلًا: ${isolated(example)}`,
+      });
     const name = this.#modelFor(params.model);
     run.progress(0);
     const folder = await this.#read(name);
@@ -53,7 +52,8 @@ export class ImagineProcessor extends BaseProcessor<ImagineParams, ImagineConfig
     const installed = modelNames.filter((name) => this.#models.isInstalled(name));
     const name = chosenModel(wished, this.#settings.model, installed);
     if (name !== null && installed.includes(name)) return name;
-    throw new AppError('MODEL_MISSING', { message: noModelMessage(name ?? 'sd-turbo'), params: { model: name ?? 'sd-turbo' } });
+    const missing = name ?? 'sd-turbo';
+    throw refusal('MODEL_MISSING', instructionsFor(missing), { model: missing });
   }
 
   #read(name: ModelName): Promise<ModelFolder> {

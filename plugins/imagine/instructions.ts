@@ -1,5 +1,6 @@
 import type { Words } from '#core';
 import { expectedKinds, type ModelName } from './model-kinds.ts';
+import { isolated } from './refusal.ts';
 
 /** Where each model is published, for `optimum-cli export onnx --model …`. */
 const published: Readonly<Record<ModelName, { readonly title: string; readonly repository: string }>> = {
@@ -41,9 +42,6 @@ function fileList(name: ModelName): string {
 
 const gemini = '/model gemini-nano-banana-2.1';
 
-/** Latin words keep their order inside a text from right to left. */
-const isolated = (text: string): string => `\u2066${text}\u2069`;
-
 /** What an operator has to bring, file by file. */
 export function instructionsFor(name: ModelName): Words {
   const { title, repository } = published[name];
@@ -73,9 +71,4 @@ ${apart}
 
 إذا كان لهذا الخادم مفتاح Gemini فلا حاجة إلى أوزان: اكتب ${isolated(gemini)} وقل ماذا يرسم.`,
   };
-}
-
-/** What somebody is told who asks for a picture while no model is there. */
-export function noModelMessage(name: ModelName): string {
-  return instructionsFor(name).en;
 }

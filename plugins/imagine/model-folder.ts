@@ -1,9 +1,10 @@
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AppError } from '#core';
+import type { AppError } from '#core';
 import { type ClipTokenizer, createClipTokenizer } from './clip-tokenizer.ts';
 import { type ModelKind, schedulerOfClass } from './model-kinds.ts';
 import { type NoiseConfig, readNoiseConfig } from './noise-config.ts';
+import { isolated, refusal } from './refusal.ts';
 import type { SchedulerName } from './scheduler.ts';
 import type { LatentScale } from './vae.ts';
 
@@ -40,14 +41,26 @@ async function readJson(folder: string, path: string): Promise<Json | null> {
   } catch {
     return null;
   }
-  const refuse = () => new AppError('MODEL_MISSING', { message: `The model's file ${path} is not JSON. Was it downloaded whole?` });
+  const value = parsed(text);
+  if (isJson(value)) return value;
+  throw refusal(
+    'MODEL_MISSING',
+    {
+      en: `The model's file ${path} is not JSON. Was it downloaded whole?`,
+      fa: `فایل ${isolated(path)} مدل JSON نیست. آیا کامل بارگیری شده است؟`,
+      ar: `ملف النموذج ${isolated(path)} ليس JSON. هل نُزِّل كاملًا؟`,
+    },
+    { file: path },
+  );
+}
+
+/** Null where it is no JSON. */
+function parsed(text: string): unknown {
   try {
-    const value: unknown = JSON.parse(text);
-    if (isJson(value)) return value;
-  } catch (error) {
-    throw new AppError('MODEL_MISSING', { message: refuse().message, cause: error });
+    return JSON.parse(text);
+  } catch {
+    return null;
   }
-  throw refuse();
 }
 
 function isJson(value: unknown): value is Json {
@@ -74,10 +87,16 @@ async function refusePointer(path: string, part: GraphPart): Promise<void> {
   } finally {
     await file.close();
   }
-  throw new AppError('MODEL_MISSING', {
-    message: `${graphFile(part)} is a pointer of Git LFS, not the weights. Download the file itself (git lfs pull).`,
-    params: { file: graphFile(part) },
-  });
+  const name = graphFile(part);
+  throw refusal(
+    'MODEL_MISSING',
+    {
+      en: `${name} is a pointer of Git LFS, not the weights. Download the file itself (git lfs pull).`,
+      fa: `${isolated(name)} تنها نشانی Git LFS است، نه خود وزن‌ها. خود فایل را بگیرید (${isolated('git lfs pull')}).`,
+      ar: `${isolated(name)} مؤشر من Git LFS وليس الأوزان نفسها. نزّل الملف نفسه (${isolated('git lfs pull')}).`,
+    },
+    { file: name },
+  );
 }
 
 function padTokenOf(special: Json | null, config: Json | null): string | undefined {
@@ -185,8 +204,14 @@ export async function readModelFolder(folder: string, name: string): Promise<Mod
 
 function incomplete(name: string, missing: readonly string[]): AppError {
   const list = missing.join(', ');
-  return new AppError('MODEL_MISSING', {
-    message: `The model ${name} is not complete. Missing in DATA_DIR/models/${name}: ${list}.`,
-    params: { model: name, files: list },
-  });
+  const place = `DATA_DIR/models/${name}`;
+  return refusal(
+    'MODEL_MISSING',
+    {
+      en: `The model ${name} is not complete. Missing in ${place}: ${list}.`,
+      fa: `مدل ${name} کامل نیست. در ${isolated(place)} این‌ها نیست: ${isolated(list)}`,
+      ar: `النموذج ${name} غير كامل. ينقص في ${isolated(place)}: ${isolated(list)}`,
+    },
+    { model: name, files: list },
+  );
 }

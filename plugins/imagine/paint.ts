@@ -1,10 +1,11 @@
-import { AppError, type ModelSession, type Picture, type PictureSize, type ProcessorRun, type WorkLevel } from '#core';
+import type { ModelSession, Picture, PictureSize, ProcessorRun, WorkLevel } from '#core';
 import { createScheduler } from './create-scheduler.ts';
 import { boundSize, createDenoiser, type Denoiser, hearsGuidance, latentChannels } from './denoiser.ts';
 import type { ImagineParams } from './imagine-params.ts';
 import { previewOfLatents } from './latent-preview.ts';
 import type { ModelFolder } from './model-folder.ts';
 import { type Plan, planFor } from './model-kinds.ts';
+import { isolated, refusal } from './refusal.ts';
 import { combine, type Scheduler, type SchedulerName } from './scheduler.ts';
 import type { SessionRoom } from './session-room.ts';
 import { fittedSource } from './source-picture.ts';
@@ -85,9 +86,10 @@ function settledPlan({ params, folder, level, source }: PaintOrder, unet: ModelS
   const width = bound.width * latentStride;
   const height = bound.height * latentStride;
   if ((params.width ?? width) !== width || (params.height ?? height) !== height)
-    throw new AppError('BAD_REQUEST', {
-      message: `This model was exported for pictures of ${width} x ${height} alone.`,
-      params: { width, height },
+    throw refusal('BAD_REQUEST', {
+      en: `This model was exported for pictures of ${width} x ${height} alone.`,
+      fa: `این مدل تنها برای تصویر ${isolated(`${width} x ${height}`)} ساخته شده است.`,
+      ar: `أُعدّ هذا النموذج لصور ${isolated(`${width} x ${height}`)} فقط.`,
     });
   return { ...planFor(folder.kind, level, { ...params, width, height }, source), guidance: plan.guidance };
 }
@@ -132,9 +134,10 @@ async function startFrom(
   { noise, run }: { readonly noise: NoiseSource; readonly run: ProcessorRun },
 ): Promise<Begun> {
   if (!room.has('vae_encoder'))
-    throw new AppError('MODEL_MISSING', {
-      message: 'To begin with a picture the model needs vae_encoder/model.onnx, which is not there. Without a picture it works.',
-      params: { files: 'vae_encoder/model.onnx' },
+    throw refusal('MODEL_MISSING', {
+      en: 'To begin with a picture the model needs vae_encoder/model.onnx, which is not there. Without a picture it works.',
+      fa: `برای آغاز از تصویر، مدل به ${isolated('vae_encoder/model.onnx')} نیاز دارد که نیست. بی‌تصویر کار می‌کند.`,
+      ar: `للبدء من صورة يحتاج النموذج إلى ${isolated('vae_encoder/model.onnx')} وهو غير موجود. من دون صورة يعمل.`,
     });
   const fitted = await fittedSource(source, plan, run.signal);
   const original = await encodePicture(await room.open('vae_encoder'), fitted, folder.latents, noise);
@@ -190,7 +193,11 @@ async function predicted(answers: Promise<Float32Array[]>, { width, height }: Pi
     return await answers;
   } catch (error) {
     if (width % 8 === 0 && height % 8 === 0) throw error;
-    throw new AppError('BAD_REQUEST', { message: 'This model takes only widths and heights that are multiples of 64.', cause: error });
+    throw refusal('BAD_REQUEST', {
+      en: 'This model takes only widths and heights that are multiples of 64.',
+      fa: 'این مدل تنها پهنا و بلندایی را می‌پذیرد که مضرب ۶۴ باشد.',
+      ar: 'لا يقبل هذا النموذج إلا عرضًا وارتفاعًا من مضاعفات 64.',
+    });
   }
 }
 

@@ -1,5 +1,6 @@
-import { AppError, type ModelSession, type Tensor } from '#core';
+import type { ModelSession, Tensor } from '#core';
 import type { ClipTokenizer } from './clip-tokenizer.ts';
+import { refusal } from './refusal.ts';
 import { firstInput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 
 /** What the U-Net hears of a text. */
@@ -57,8 +58,10 @@ function rowsOf(state: Tensor | undefined, model: string): Pick<Condition, 'hidd
 function lastStateButOne(session: ModelSession, outputs: Readonly<Record<string, Tensor>>): Tensor | undefined {
   const count = session.outputs.filter(({ name }) => /^hidden_states\.\d+$/.test(name)).length;
   if (count < 2)
-    throw new AppError('MODEL_MISSING', {
-      message: `The text encoders of ${session.model} were exported without their hidden states. Export the model again with optimum.`,
+    throw refusal('MODEL_MISSING', {
+      en: `The text encoders of ${session.model} were exported without their hidden states. Export the model again with optimum.`,
+      fa: `رمزگذارهای متن ${session.model} بی حالت‌های میانی صادر شده‌اند. مدل را دوباره با optimum صادر کنید.`,
+      ar: `صُدِّرت مرمّزات النص في ${session.model} دون حالاتها الداخلية. صدّر النموذج من جديد بأداة optimum.`,
     });
   return outputs[`hidden_states.${count - 2}`];
 }

@@ -1,5 +1,6 @@
-import { AppError, createFeatheredCanvas, type ModelSession, type Picture, type PictureSize, planTiles, type Tile } from '#core';
+import { type AppError, createFeatheredCanvas, type ModelSession, type Picture, type PictureSize, planTiles, type Tile } from '#core';
 import { latentChannels } from './denoiser.ts';
+import { isolated, refusal } from './refusal.ts';
 import { firstInput, firstOutput, fixedDim, floatsOfTensor, repeated, tensorFor } from './tensor-kinds.ts';
 import type { NoiseSource } from './torch-noise.ts';
 
@@ -60,14 +61,18 @@ function pixelsOf(planes: Float32Array, plane: number): Float32Array {
   for (let place = 0; place < plane; place += 1)
     for (let colour = 0; colour < 3; colour += 1) {
       const value = planes[colour * plane + place] ?? Number.NaN;
-      if (Number.isNaN(value))
-        throw new AppError('MODEL_MISSING', {
-          message:
-            'The VAE decoder gave no numbers. A half-precision VAE of SDXL overflows: take vae_decoder in fp32, or one fixed for fp16.',
-        });
+      if (Number.isNaN(value)) throw overflowed();
       pixels[place * 3 + colour] = Math.min(Math.max(value * 127.5 + 127.5, 0), 255);
     }
   return pixels;
+}
+
+function overflowed(): AppError {
+  return refusal('MODEL_MISSING', {
+    en: 'The VAE decoder gave no numbers. A half-precision VAE of SDXL overflows: take vae_decoder in fp32, or one fixed for fp16.',
+    fa: `رمزگشای VAE عددی نداد. VAE نیم‌دقت SDXL سرریز می‌کند: ${isolated('vae_decoder')} را با دقت fp32 بیاورید، یا نسخه‌ای که برای fp16 درست شده است.`,
+    ar: `لم يُعطِ مفكّك VAE أعدادًا. إن VAE بنصف الدقة في SDXL يفيض: أحضر ${isolated('vae_decoder')} بدقة fp32، أو نسخة أُصلحت لدقة fp16.`,
+  });
 }
 
 /** Latents of a picture. Newer exports give the mean and the spread of a distribution, from which a sample is drawn, as diffusers does. */
