@@ -130,9 +130,10 @@ async function open(parts: Parts): Promise<void> {
 const RECOVERY_RETRY_MS = 1000;
 
 /** A database that goes away again right after it came comes back by itself: the process stays up. */
-async function recover({ storage, chat, processing, jobs, state, clock }: Parts): Promise<void> {
+async function recover({ storage, plugins, chat, processing, jobs, state, clock }: Parts): Promise<void> {
   for (;;) {
     try {
+      await plugins.restore(storage.shared);
       await chat.recovery.start(storage.shared);
       await processing.start();
       await jobs.jobs.start(storage.shared);

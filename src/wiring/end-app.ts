@@ -20,6 +20,7 @@ export interface EndingParts {
   readonly weights: { close(): Promise<void> };
   readonly chat: Chat;
   readonly jobs: Pick<WiredJobs, 'jobs'>;
+  readonly plugins: { stop(): void };
   readonly housekeeping: Housekeeping;
   readonly operations: { close(): Promise<void> };
   readonly state: { draining: boolean };
@@ -60,6 +61,7 @@ export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: numb
   server.closeAllConnections();
   await closed;
   housekeeping.stop();
+  parts.plugins.stop();
   chat.recovery.stop();
   // A job that could not be put back ends its lease by itself.
   await drained.catch(() => {});

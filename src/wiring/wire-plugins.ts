@@ -22,6 +22,9 @@ import { PluginRegistry } from '../services/plugins/plugin-registry.ts';
 import type { Uploads } from '../services/ports/uploads.ts';
 import type { WiredWeights } from './wire-weights.ts';
 
+/** How often what other processes decided about plugins is looked up. */
+const LOOK_MS = 30_000;
+
 /** Where plugins lie. */
 export interface PluginFolders {
   /** Null: no folder is looked at. */
@@ -56,8 +59,11 @@ export interface Plugins {
   readonly invokeAction: InvokeAction;
   /** Before `start`: gives them their place among commands, jobs and chat models. */
   join(rooms: PluginRooms): void;
-  /** Loads them while the database opens, then takes up what is stored. */
+  /** Loads them while the database opens. */
   start(storeReady: Promise<void>): Promise<void>;
+  /** Takes up what is stored, and where other processes share the store also what they change. @throws StoreUnavailableError */
+  restore(shared: boolean): Promise<void>;
+  stop(): void;
 }
 
 /** The plugins of this server, from the operator's folder and from packages that the operator named. */
@@ -76,6 +82,10 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
     commandRefusal: (name) => joined?.router.refusal(name) ?? null,
     importModule: importPlugin,
   });
+  let stopLooking = () => {};
+  const look = () => {
+    registry.restore().catch((error: unknown) => logger.debug({ error }, 'plugins could not be looked up'));
+  };
   const providers = () => options.inference.state().providers;
   const catalogue = new PluginCatalogue({ registry, documents, weights, providers, processes: () => pluginProcesses(options.inference) });
   registry.onChange(() => {
@@ -97,8 +107,12 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
       await Promise.all([registry.load().then(() => options.weights.declare(registry)), storeReady]);
       if (joined !== null) addCommands(registry, joined);
       addChatModels(registry, hosts, { config, clock: options.clock, messaging: joined?.messaging });
-      await registry.restore();
     },
+    async restore(shared) {
+      await registry.restore();
+      if (shared) stopLooking = options.clock.every(LOOK_MS, look);
+    },
+    stop: () => stopLooking(),
   };
 }
 
@@ -116,8 +130,9 @@ interface PluginParts {
 
 function joinRooms(rooms: PluginRooms, parts: PluginParts): Joined {
   const { jobs, conversations, uploads } = rooms;
-  const calls = new PluginCalls({ ...parts, jobs, fileOf: (ownerId, fileId) => uploads.get(ownerId, fileId) });
-  return { ...rooms, calls, starts: new PluginJobs({ ...parts, jobs, conversations }) };
+  const fileOf = (ownerId: string, fileId: string) => uploads.get(ownerId, fileId);
+  const calls = new PluginCalls({ ...parts, jobs, fileOf });
+  return { ...rooms, calls, starts: new PluginJobs({ ...parts, jobs, conversations, fileOf }) };
 }
 
 function addCommands(registry: PluginRegistry, { router, calls, starts }: Joined): void {

@@ -2,7 +2,7 @@ import { type ProcessorDeclaration, valueFromWord, type Words } from '../../core
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { LruMap } from '../../lib/lru-map.ts';
-import type { Conversation, Job, JobCreateBody, Level, User } from '../../protocol/index.ts';
+import type { Conversation, Job, JobCreateBody, Level, StoredFile, User } from '../../protocol/index.ts';
 import { branchPictures } from './branch-pictures.ts';
 import type { PluginRegistry } from './plugin-registry.ts';
 
@@ -15,6 +15,8 @@ export interface PluginJobsOptions {
   readonly registry: PluginRegistry;
   readonly documents: DocumentStore;
   readonly jobs: JobsPort;
+  /** @throws AppError NOT_FOUND for an unknown file and for somebody else's */
+  readonly fileOf: (ownerId: string, fileId: string) => Promise<Pick<StoredFile, 'width' | 'height'>>;
   readonly conversations: {
     create(userId: string, body: { readonly title?: string }): Promise<Conversation>;
     remove(userId: string, id: string): Promise<void>;
@@ -62,7 +64,17 @@ export class PluginJobs {
     const body = { clientJobId, kind, input, params, level };
     const { conversationId } = request;
     if (conversationId !== null) return jobs.submit(user, { ...body, conversationId, ...below });
+    await this.#check(user, body);
     return this.#startInNew(user, titleIn(declaration.title, request.locale), body);
+  }
+
+  /** What will be refused anyway is refused before a conversation is made for it. */
+  async #check(user: User, { kind: name, params, level, input }: JobCreateBody): Promise<void> {
+    const kind = this.#options.registry.find(name);
+    if (kind === null) return;
+    const files = await Promise.all(input.map((id) => this.#options.fileOf(user.id, id)));
+    const given = { params: kind.parseParams(params), pictures: files.map(({ width = 1, height = 1 }) => ({ width, height })) };
+    kind.assertReady({ ...given, level: kind.levelFor(level, given) });
   }
 
   /** The same request again goes to the conversation that the first one made. */

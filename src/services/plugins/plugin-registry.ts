@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   type FoundPlugin,
   type LoadedPlugin,
@@ -35,6 +36,7 @@ export class PluginRegistry implements JobKinds {
   readonly #kinds = new Map<string, { readonly kind: JobKind; readonly entry: PluginEntry }>();
   readonly #listeners: (() => void)[] = [];
   readonly #changes = new KeyedQueue();
+  #restored = false;
 
   constructor(options: PluginRegistryOptions) {
     this.#options = options;
@@ -54,15 +56,19 @@ export class PluginRegistry implements JobKinds {
     }
   }
 
-  /** Takes up what was stored about them, and tells the hosts. Called again it takes up what another process stored. */
+  /** Takes up what was stored about them, and tells the hosts. Called again it takes up what another process stored since. */
   async restore(): Promise<void> {
     const names = [...this.#entries.keys()];
     if (names.length === 0) return;
+    let news = !this.#restored;
     for (const record of await this.#options.documents.getMany<PluginRecord>(pluginsCollection.name, names)) {
-      const fits = this.#entries.get(record.id)?.accept(record);
-      if (fits === false) this.#options.logger.warn({ plugin: record.id }, 'the stored settings of a plugin do not fit it any more');
+      const entry = this.#entries.get(record.id);
+      if (entry === undefined || isDeepStrictEqual(entry.record, record)) continue;
+      news = true;
+      if (!entry.accept(record)) this.#options.logger.warn({ plugin: record.id }, 'the stored settings of a plugin do not fit it any more');
     }
-    this.#changed();
+    this.#restored = true;
+    if (news) this.#changed();
   }
 
   find(kind: string): JobKind | null {
