@@ -1,5 +1,5 @@
 import { AppError } from '../../lib/app-error.ts';
-import type { Conversation, Message } from '../../protocol/index.ts';
+import type { Conversation, Message, Part } from '../../protocol/index.ts';
 import type { ConversationsPort } from '../ports.ts';
 
 /** A conversation with all that was written in it. */
@@ -64,4 +64,18 @@ export function isWebAddress(url: string): boolean {
 export function speakerOf(message: Message): string {
   if (message.role === 'user') return 'You';
   return message.model === undefined ? 'Answer' : `Answer (${message.model})`;
+}
+
+/** What made a picture, in one line: the kind of work, its model, level and seed; null for a picture that nobody worked on. */
+export function madeBy(part: Part): string | null {
+  if (part.type !== 'image') return null;
+  const { kind, model, level, seed } = part.provenance ?? {};
+  if (typeof kind !== 'string') return null;
+  const more = [
+    typeof model === 'string' ? model : '',
+    typeof level === 'string' ? level : '',
+    typeof seed === 'number' ? `seed ${seed}` : '',
+  ];
+  const said = more.filter((word) => word !== '').join(', ');
+  return `Made by ${kind}${said === '' ? '' : ` (${said})`}`;
 }

@@ -1,5 +1,5 @@
-import type { Message, Part } from '../../protocol/index.ts';
-import { type ConversationExport, isWebAddress, shownBranch, speakerOf } from './conversation-export.ts';
+import type { MediaPart, Message, Part } from '../../protocol/index.ts';
+import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.6 system-ui, 'Segoe UI', Tahoma, 'Noto Sans Arabic', sans-serif; }
@@ -51,14 +51,21 @@ function partHtml(part: Part): string {
       return `<details><summary>Thoughts</summary><div class="thought" dir="auto">${escapeHtml(part.text)}</div></details>`;
     case 'image':
     case 'file':
-      return `<p dir="auto">${part.type === 'image' ? 'Picture' : 'File'}: ${escapeHtml(part.name ?? part.fileId)}</p>`;
+      return fileHtml(part);
     case 'source':
       return sourceHtml(part.url, part.title ?? part.url);
     case 'step':
       return `<p dir="auto">Step: ${escapeHtml(part.name)}</p>`;
+    // What came of it stands in the parts behind it.
     case 'job':
-      return '';
+      return '<p>Image job</p>';
   }
+}
+
+function fileHtml(part: MediaPart): string {
+  const note = madeBy(part);
+  const name = `${part.type === 'image' ? 'Picture' : 'File'}: ${escapeHtml(part.name ?? part.fileId)}`;
+  return `<p dir="auto">${name}${note === null ? '' : ` · ${escapeHtml(note)}`}</p>`;
 }
 
 function sourceHtml(url: string, title: string): string {

@@ -1,5 +1,5 @@
 import type { Message, Part } from '../../protocol/index.ts';
-import { type ConversationExport, isWebAddress, shownBranch, speakerOf } from './conversation-export.ts';
+import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
 
 /** The branch that is shown, as Markdown: the title, and a heading for each turn. Texts are kept as they are. */
 export function exportMarkdown(content: ConversationExport): string {
@@ -20,16 +20,22 @@ function partText(part: Part): string {
     case 'thought':
       return quoted(`Thoughts: ${part.text.trimEnd()}`);
     case 'image':
-      return `![${inLine(part.name ?? 'picture')}](<${address(part.url)}>)`;
+      return [`![${inLine(part.name ?? 'picture')}](<${address(part.url)}>)`, ...noteOf(part)].join('\n\n');
     case 'file':
       return `[${inLine(part.name ?? 'file')}](<${address(part.url)}>)`;
     case 'source':
       return isWebAddress(part.url) ? `Source: [${inLine(part.title ?? part.url)}](<${address(part.url)}>)` : '';
     case 'step':
       return `*Step: ${inLine(part.name)}*`;
+    // What came of it stands in the parts behind it.
     case 'job':
-      return '';
+      return '*Image job*';
   }
+}
+
+function noteOf(part: Part): string[] {
+  const note = madeBy(part);
+  return note === null ? [] : [`*${inLine(note)}*`];
 }
 
 function quoted(text: string): string {

@@ -32,8 +32,11 @@ export function foldResults(branch: readonly MessageRecord[]): SaidTurn[] {
   return turns;
 }
 
+/** An imported one has no job any more, and its pictures still say where they come from. */
 function isResult({ role, parts }: MessageRecord): boolean {
-  return role === 'assistant' && parts.some(({ type }) => type === 'job');
+  return (
+    role === 'assistant' && parts.some((part) => part.type === 'job' || (part.type === 'image' && part.provenance?.['jobId'] !== undefined))
+  );
 }
 
 function withResults(results: readonly SaidTurn[], asked: SaidTurn): SaidTurn {
