@@ -120,6 +120,20 @@ describe('work on pictures', () => {
     expect(chat.problems).toEqual([]);
   });
 
+  test('an attached picture is worked on before it is sent, in a conversation that begins with it', async () => {
+    const chat = await openChat(browser, server);
+    const { page } = chat;
+    await attach(chat, 'first.png', small);
+    await page.locator('.tray-item').getByRole('button', { name: 'What to do with' }).click();
+    await screenshot(page, 'jobs-tray');
+    await page.getByRole('menuitem', { name: 'Enlarge 2×' }).click();
+    await ended(chat, 'succeeded').waitFor({ timeout: 45_000 });
+    expect(new URL(page.url()).pathname).toMatch(/^\/c\//);
+    expect(await page.locator('.tray-item').count()).toBe(0);
+    await chat.close();
+    expect(chat.problems).toEqual([]);
+  });
+
   test('work under way is seen in every tab, goes on through a reload, and is cancelled from any of them', async () => {
     const chat = await openChat(browser, server);
     const { page } = chat;

@@ -1,5 +1,5 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Job, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { Conversation, Job, StoredFile } from '../../../src/protocol/shapes.ts';
 import { focusComposer } from '../shell/use-shortcuts.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { I18n } from '../state/i18n.ts';
@@ -28,6 +28,8 @@ export interface WorkDraft {
   readonly params?: JobWish['params'] | undefined;
   readonly level?: JobWish['level'] | undefined;
   readonly conversationId?: string | undefined;
+  /** It has no conversation yet and begins one. */
+  readonly begins?: boolean | undefined;
 }
 
 /** What an action is pressed on. */
@@ -36,6 +38,7 @@ export interface ActionTarget {
   readonly text?: string;
   readonly conversationId?: string | undefined;
   readonly messageId?: string | undefined;
+  readonly begins?: boolean | undefined;
 }
 
 export interface JobActions {
@@ -69,8 +72,23 @@ export function createJobActions(deps: JobActionDeps): JobActions {
     return known === undefined ? kind : inWords(i18n, known.title);
   };
 
+  /** The page of a new conversation becomes that of the work. */
+  async function begin(wish: WorkDraft & { readonly kind: string }): Promise<void> {
+    const { conversation } = await state.rest.post<{ conversation: Conversation }>('/api/conversations', { title: titleOf(wish.kind) });
+    const { page, conversationId } = state.router.route.peek();
+    if (page === 'chat' && conversationId === null) state.router.go(conversation.id, 'replace');
+    run({ ...wish, begins: false, conversationId: conversation.id });
+  }
+
   function run(wish: WorkDraft & { readonly kind: string }): void {
     const { kind, files, params = {}, level = 'auto', conversationId } = wish;
+    if (wish.begins === true && conversationId === undefined) {
+      begin(wish).catch((cause: unknown) => {
+        deps.fail(cause);
+        deps.uploads.putBack('', files.map(asStored));
+      });
+      return;
+    }
     state.pendingJobs.submit({ kind, params, level, input: files.map(({ id }) => id), conversationId }, files);
     const { page, conversationId: shown } = state.router.route.peek();
     if (page === 'chat' && shown === (conversationId ?? null)) return;
@@ -125,12 +143,12 @@ export function createJobActions(deps: JobActionDeps): JobActions {
       draft.value = next;
     },
     runAction(action, target) {
-      const { file, text, conversationId } = target;
+      const { file, text, conversationId, begins } = target;
       if (action.kind === undefined) {
         deps.invoke({ action, label: inWords(i18n, action.title), ...target });
         return;
       }
-      const wish = { kind: action.kind, files: file === undefined ? [] : [file], params: action.params, conversationId };
+      const wish = { kind: action.kind, files: file === undefined ? [] : [file], params: action.params, conversationId, begins };
       // Work on a text has the text as its prompt: the person sees it before it runs.
       if (text !== undefined && file === undefined) draft.value = { ...wish, params: { prompt: text.slice(0, 2000), ...action.params } };
       else run(wish);

@@ -1,9 +1,13 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { errorTable, isErrorCode } from '../../../src/protocol/errors.ts';
+import type { StoredFile } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
+import { inWords } from '../state/plugin-words.ts';
 import type { UploadItem } from '../state/uploads.ts';
+import { iconFrom } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
+import { Menu } from '../ui/menu.tsx';
 
 /** The pictures that go with the next message. */
 export function AttachmentTray({ scope }: { readonly scope: string }) {
@@ -54,6 +58,7 @@ function Attachment({ item }: { readonly item: UploadItem }) {
           onClick={() => uploads.retry(item.id)}
         />
       ) : null}
+      {item.file === undefined ? null : <WorkMenu item={item} file={item.file} />}
       <IconButton
         icon="close"
         size="sm"
@@ -63,6 +68,39 @@ function Attachment({ item }: { readonly item: UploadItem }) {
         onClick={() => uploads.remove(item.id)}
       />
     </li>
+  );
+}
+
+/** What the plugins can do with a picture before it is sent: it leaves the tray for the card of its work. */
+function WorkMenu({ item, file }: { readonly item: UploadItem; readonly file: StoredFile }) {
+  const { state, uploads, i18n, actions } = useApp();
+  const { t } = i18n;
+  const offered = state.plugins.pictureActions.value;
+  if (offered.length === 0) return null;
+  const label = t('picture.actions', { name: item.name });
+  const place = item.scope === '' ? { begins: true } : { conversationId: item.scope };
+  return (
+    <Menu
+      label={label}
+      items={[
+        ...offered.map((action) => ({
+          id: action.id,
+          label: inWords(i18n, action.title),
+          icon: iconFrom(action.icon, 'sparkle'),
+          onSelect: () => {
+            if (action.kind !== undefined) uploads.remove(item.id);
+            actions.jobs.runAction(action, { file, ...place });
+          },
+        })),
+        {
+          id: 'more',
+          label: t('picture.more'),
+          icon: 'settings' as const,
+          onSelect: () => actions.jobs.choose({ files: [file], ...place }),
+        },
+      ]}
+      trigger={(menu) => <IconButton {...menu} icon="wand" size="sm" class="tray-work" label={label} tooltip="none" />}
+    />
   );
 }
 

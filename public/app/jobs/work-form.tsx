@@ -45,7 +45,7 @@ interface ParametersProps {
 }
 
 function Parameters({ processor, draft, onDone }: ParametersProps) {
-  const { i18n, actions } = useApp();
+  const { i18n, actions, uploads } = useApp();
   const { t } = i18n;
   const { kind, params } = processor;
   const fields = fieldsOf(params);
@@ -59,6 +59,8 @@ function Parameters({ processor, draft, onDone }: ParametersProps) {
       onSubmit={(event) => {
         event.preventDefault();
         onDone();
+        for (const { id, file: attached } of uploads.items.peek())
+          if (attached !== undefined && attached.id === file?.id) uploads.remove(id);
         actions.jobs.run({ ...draft, kind, params: { ...values }, level });
       }}
     >
