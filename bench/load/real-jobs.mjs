@@ -1,5 +1,5 @@
 // Five people with twenty jobs each on the built server: what each waits, how much is done, and how late the event loop is meanwhile.
-import { spawn, spawnSync } from 'node:child_process';
+import { fork, spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,7 +13,7 @@ const SIDE = Number(process.env.BENCH_SIDE ?? 256);
 const TILE = 128;
 const OVERLAP = 16;
 const LAG_EVERY_MS = 2000;
-const threads = cpus().length >= 2 ? 2 : 1;
+const threads = Number(process.env.BENCH_THREADS ?? Math.min(2, cpus().length));
 
 async function startServer() {
   const data = mkdtempSync(join(tmpdir(), 'jarvis-bench-'));
@@ -86,7 +86,17 @@ async function all(origin, token, open) {
 const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
+/** Megapixels a second. */
+function bareSession() {
+  const { stdout } = spawnSync(process.execPath, [join(root, 'bench/load/bare-session.mjs'), '60', String(threads)], { encoding: 'utf8' });
+  return Number(stdout);
+}
+
+const bareBefore = bareSession();
 const { child, data, origin } = await startServer();
+const control = fork(join(root, 'bench/load/idle-process.mjs'));
+const controls = [];
+control.on('message', (lag) => controls.push(lag));
 const people = [];
 for (const name of USERS) {
   const person = { name, password: 'correct horse battery', email: `${name}@example.org` };
@@ -95,7 +105,6 @@ for (const name of USERS) {
   for (let number = 0; number < JOBS; number += 1) files.push(await upload(origin, token, (people.length * JOBS + number) % 360));
   people.push({ name, token, files });
 }
-const idle = await lagOf(origin);
 const begun = Date.now();
 const told = new Map();
 for (const { name, token, files } of people)
@@ -112,6 +121,8 @@ for (let open = JOBS * USERS.length; open > 0; ) {
   for (const { token } of people) open += (await all(origin, token, true)).length;
 }
 const seconds = (Date.now() - begun) / 1000;
+control.kill();
+const bares = [bareBefore, bareSession()];
 const jobs = [];
 for (const { name, token } of people) for (const job of await all(origin, token, false)) jobs.push({ ...job, name });
 const failed = jobs.filter(({ status }) => status !== 'succeeded');
@@ -139,19 +150,21 @@ for (const { name } of order) {
 }
 console.log(`  nobody was more than ${lead} job(s) ahead of somebody who waited; ${failed.length} of ${jobs.length} jobs failed`);
 const count = Math.ceil((SIDE - 2 * OVERLAP) / (TILE - 2 * OVERLAP)) ** 2;
-const bare = Number(
-  spawnSync(process.execPath, [join(root, 'bench/load/bare-session.mjs'), '60', String(threads)], { encoding: 'utf8' }).stdout,
-);
+const bare = mean(bares);
 const tiled = (jobs.length * count * TILE * TILE) / 1e6;
 const worked = jobs.reduce((sum, job) => sum + (job.seconds ?? 0), 0);
+const rate = (value) => `${value.toFixed(3)} MP/s`;
+const part = (value) => `${((100 * value) / bare).toFixed(0)} %`;
+const [everything, working] = [tiled / seconds, tiled / worked];
+const middle = (values) => `${quantile(values, 0.5).toFixed(1)} ms (median), ${Math.max(...values).toFixed(1)} ms (worst)`;
 console.log(
-  `  megapixels through the network: ${(tiled / seconds).toFixed(3)} a second with everything, ${(tiled / worked).toFixed(3)} while a job works, ${bare.toFixed(3)} by session.run in an empty process`,
+  `  through the network: ${rate(everything)} with everything (${part(everything)}), ${rate(working)} while a job works (${part(working)}),`,
 );
 console.log(
-  `  that is ${((100 * tiled) / seconds / bare).toFixed(0)} % and ${((100 * tiled) / worked / bare).toFixed(0)} % of it; the rest is decoding, encoding as PNG in three sizes, files and rows`,
+  `  by session.run in an empty process ${bares.map(rate).join(' before and ')} after: how far they differ is the noise of this machine`,
 );
 console.log(
-  `  lateness of the server's event loop, p99 of 10 s: ${idle.toFixed(1)} ms before, ${quantile(lags, 0.5).toFixed(1)} ms (median) and ${Math.max(...lags).toFixed(1)} ms (worst) while jobs ran`,
+  `  lateness of the event loop, p99 of each 10 s while jobs ran: server ${middle(lags)}; a process that does nothing ${middle(controls)}`,
 );
 child.removeAllListeners('exit');
 child.kill('SIGTERM');
