@@ -11,7 +11,7 @@ export interface FindOptions {
 
 /**
  * How much of each pixel of a part of a picture belongs to a person, 0..1, as the network sees it. The part is stretched to
- * the network's square, as in its training (padding to a square was measured: 1.2 to 3 times the error), and both ways
+ * the network's square, as in its training (padding to a square was measured: the same to 3 times the error), and both ways
  * are resampled with half-pixel centres, so that the answer lies where the picture lies.
  * @param rgb 8 bit
  * @returns of the part's size
