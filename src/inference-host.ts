@@ -12,6 +12,7 @@ import {
   type PluginSource,
 } from './infrastructure/inference/host-protocol.ts';
 import { createServing, type RequestContext } from './infrastructure/inference/host-serving.ts';
+import { watchForOrphan } from './infrastructure/inference/orphan-watch.ts';
 import type { SessionPool } from './infrastructure/inference/session-pool.ts';
 import type { ExecutionProvider } from './infrastructure/inference/session-types.ts';
 import { systemClock } from './lib/clock.ts';
@@ -22,6 +23,7 @@ import { shortReason } from './lib/short-reason.ts';
  * the native code, hang or fill the memory, and then only this process ends. Started and watched by `inference-client.ts`.
  */
 
+const server = process.ppid;
 const pools = new Map<string, SessionPool>();
 
 let loading: Promise<PluginHost> | null = null;
@@ -29,6 +31,7 @@ let loading: Promise<PluginHost> | null = null;
 /** Loaded when a plugin is wanted, not for uploads. */
 function pluginHost(): Promise<PluginHost> {
   loading ??= import('./core/plugins/plugin-host.ts').then(({ PluginHost: Host }) => {
+    watchForOrphan(server);
     return new Host({
       importModule: importPlugin,
       sessionsFor: (source) => {

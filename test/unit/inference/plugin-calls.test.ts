@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInferenceClient, type InferenceClient } from '../../../src/infrastructure/inference/inference-client.ts';
-import { systemClock } from '../../../src/lib/clock.ts';
-import { silentLogger } from '../../../src/lib/logger.ts';
+import { type Clock, systemClock } from '../../../src/lib/clock.ts';
+import { type LogFields, silentLogger } from '../../../src/lib/logger.ts';
 
 const opened: InferenceClient[] = [];
 const forever = new AbortController().signal;
@@ -31,14 +31,14 @@ afterEach(async () => {
 
 describe('calls of plugins', () => {
   it('finds out which plugins can be imported, whatever the others do to their process', async () => {
-    const client = start({ callMs: 1500 });
+    const client = start({ callMs: 3000 });
     const names = ['throws-at-import', 'trial', 'dies-at-import', 'hangs-at-import'];
     const results = await client.probe([...names.map((name) => source(name)), source('no-such-folder')]);
     expect(results).toEqual([
       { name: 'throws-at-import', ok: false, reason: 'it wants another Node at node' },
       { name: 'trial', ok: true },
       { name: 'dies-at-import', ok: false, reason: 'Its import ended the process.' },
-      { name: 'hangs-at-import', ok: false, reason: 'Its import took longer than 1.5 s.' },
+      { name: 'hangs-at-import', ok: false, reason: 'Its import took longer than 3 s.' },
       { name: 'no-such-folder', ok: false, reason: expect.stringContaining('Cannot find module') },
     ]);
     await client.close();
@@ -63,14 +63,29 @@ describe('calls of plugins', () => {
   });
 
   it('tells a command that its time is up, kills one that does not hear it, and goes on', async () => {
-    const client = start({ callMs: 300 });
+    const deadlines: (() => void)[] = [];
+    const said: unknown[] = [];
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, run) {
+        if (ms === 777) deadlines.push(run);
+        return ms % 1000 === 777 ? () => {} : systemClock.after(ms, run);
+      },
+    };
+    const logger = { ...silentLogger, info: ({ what }: LogFields) => void said.push(what) };
+    const client = start({ callMs: 777, clock, logger });
     await client.callPlugin(order('hello'), forever);
-    await expect(client.callPlugin(order('wait'), forever)).rejects.toMatchObject({
+    const waiting = expect(client.callPlugin(order('wait'), forever)).rejects.toMatchObject({
       ...failed,
-      cause: { message: 'it took longer than 0.3 s' },
+      cause: { message: 'it took longer than 0.777 s' },
     });
+    deadlines.at(-1)?.();
+    await waiting;
     expect(client.state().lanes.calls.starts).toBe(1);
-    await expect(client.callPlugin(order('loop'), forever)).rejects.toMatchObject(failed);
+    const looping = expect(client.callPlugin(order('loop'), forever)).rejects.toMatchObject(failed);
+    await expect.poll(() => said, { timeout: 15_000 }).toContain('looping');
+    deadlines.at(-1)?.();
+    await looping;
     expect(await client.callPlugin(order('hello'), forever)).toContain('Hello');
     expect(client.state().lanes.calls.starts).toBe(2);
   });
