@@ -71,6 +71,20 @@ function resultOf({ text, data, cached, provider, seconds, error }: JobRecord): 
   };
 }
 
+/** As it is told unasked: what programs get of a result may be 256 KiB, and is asked for by id. */
+export function toldJob({ data: _data, ...job }: Job): Job {
+  return job;
+}
+
+const LISTED_CHARACTERS = 2000;
+
+/** As it stands in a list: a page of whole texts would be megabytes. */
+export function listedJob(job: Job): Job {
+  const { text, ...told } = toldJob(job);
+  if (text === undefined || text.length <= LISTED_CHARACTERS) return text === undefined ? told : { ...told, text };
+  return { ...told, text: `${text.slice(0, LISTED_CHARACTERS)}…` };
+}
+
 /** One item for each picture of the record that still exists. */
 export function toGalleryItems(record: GalleryRecord, known: ReadonlyMap<string, StoredFile>, hasConversation: boolean): GalleryItem[] {
   const { id, kind, plugin, conversationId, messageId } = record;

@@ -17,7 +17,7 @@ import { finalStatuses, type JobRecord, jobReferrer, jobsCollection } from './jo
 import type { JobRecovery } from './job-recovery.ts';
 import { taskOfRecord } from './job-runner.ts';
 import type { JobStore } from './job-store.ts';
-import { existing, toJob } from './job-view.ts';
+import { existing, listedJob, toJob } from './job-view.ts';
 import { AttemptEndedError, type LiveJobs } from './live-jobs.ts';
 
 export interface JobsOptions {
@@ -75,7 +75,7 @@ export class Jobs {
     return this.#shown(record);
   }
 
-  /** Newest first. */
+  /** Newest first; long texts cut, without `data`. */
   async list(
     userId: string,
     query: { readonly cursor?: string | undefined; readonly open?: boolean | undefined; readonly limit?: number | undefined },
@@ -86,7 +86,7 @@ export class Jobs {
         : { index: 'byOwner', where: { ownerId: userId } };
     const from = query.cursor === undefined ? {} : { cursor: query.cursor };
     const page = await this.#options.store.find({ ...where, ...from, order: 'desc', limit: query.limit ?? DEFAULT_PAGE });
-    return { items: await this.#shownAll(userId, page.items), nextCursor: page.nextCursor };
+    return { items: (await this.#shownAll(userId, page.items)).map(listedJob), nextCursor: page.nextCursor };
   }
 
   /** Those that are not final, oldest first: for `welcome`. */

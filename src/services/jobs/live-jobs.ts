@@ -3,7 +3,7 @@ import type { Job, StoredFile } from '../../protocol/index.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { type JobRecord, nextVersion } from './job-record.ts';
 import type { JobTimings } from './job-timings.ts';
-import { type JobOverlay, toJob } from './job-view.ts';
+import { type JobOverlay, toJob, toldJob } from './job-view.ts';
 
 /** Why an attempt is ended from outside; what the row says then was written by whoever ended it. */
 export class AttemptEndedError extends Error {
@@ -205,7 +205,7 @@ export class LiveJobs {
     if (live.record.open) live.version = Math.max(live.record.version, nextVersion(live.record, live.version, clock.now()));
     const overlay = this.#overlayOf(live);
     live.toldPosition = overlay.position;
-    const job = toJob(live.record, live.files, overlay);
+    const job = toldJob(toJob(live.record, live.files, overlay));
     messaging.publishEvent({ to: { user: live.record.ownerId }, frame: { type: 'job.updated', job } });
     return job;
   }

@@ -46,7 +46,9 @@ describe('a job', () => {
     await world.until(job.id, ({ status }) => status === 'running');
     await run.succeed(1, { text: 'done', data: { 'a.b': 1 }, facts: { seed: 3, 'bad.key': 1 } });
     const ended = await world.until(job.id, ({ status }) => status === 'succeeded');
-    expect(ended).toMatchObject({ progress: 100, text: 'done', data: { 'a.b': 1 }, seconds: 2, provider: 'cpu', attempts: 1 });
+    expect(ended).toMatchObject({ progress: 100, text: 'done', seconds: 2, provider: 'cpu', attempts: 1 });
+    expect(ended.data).toBeUndefined();
+    expect((await world.jobs.get('ada', job.id)).data).toEqual({ 'a.b': 1 });
     const [result = ''] = ended.results;
     expect(ended.files.map(({ id }) => id).toSorted()).toEqual([input, result].toSorted());
 

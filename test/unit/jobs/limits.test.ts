@@ -173,6 +173,16 @@ describe('results', () => {
     expect(starts?.type === 'histogram' && starts.samples[0]?.count).toBeGreaterThanOrEqual(2);
   });
 
+  it('of many words are cut in lists, and whole where one job is asked for', async () => {
+    const world = await setup();
+    const { id } = await world.submit();
+    await (await world.executor.next()).succeed(0, { text: 'w'.repeat(60_000), data: 'd'.repeat(200_000) });
+    await world.until(id, ({ status }) => status === 'succeeded');
+    const { items } = await world.jobs.list('ada', {});
+    expect(JSON.stringify(items).length).toBeLessThan(4000);
+    expect((await world.jobs.get('ada', id)).text?.length).toBe(60_000);
+  });
+
   it('are said not to last where the disk is emptied with the next start', async () => {
     const world = await setup({ env: { DYNO: 'web.1' } });
     expect(world.wired.lasting).toBe(false);
