@@ -160,13 +160,6 @@ export class Jobs {
     live.close();
   }
 
-  /** Looks after nothing any more, as if the process hung: for tests of what others do then. */
-  freeze(): void {
-    this.#options.queue.hold();
-    this.#options.recovery.stop();
-    this.#stopTelling();
-  }
-
   /** Removes ended jobs that are old. Their pictures stay where the gallery or a message shows them. */
   async sweep(): Promise<number> {
     const { store, clock, keepDays, days } = this.#options;

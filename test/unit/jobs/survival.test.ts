@@ -139,12 +139,13 @@ describe('a server that is killed', () => {
   });
 
   it('is known to be dead on a shared store only 45 s after its last sign of life; its late result is thrown away', async () => {
-    const world = await started({}, true);
+    const never = 1e9;
+    const hung = { renewMs: never, saveMs: never, sweepMs: never, watchMs: never };
+    const world = await started({ timings: hung }, true);
     const { id } = await world.submit();
     const late = await world.executor.next();
     await world.until(id, ({ status }) => status === 'running');
     const { attemptToken } = await world.row(id);
-    world.jobs.freeze();
     const other = await successorOf(world, true);
     await other.pass(40_000, 10_000);
     expect(await world.row(id)).toMatchObject({ status: 'running', attemptToken });
