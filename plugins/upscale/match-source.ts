@@ -4,7 +4,7 @@ import { createPicture, type Picture, peakOf, resampleRows } from '#core';
  * One step of back-projection: reduced again, a larger picture has to be the picture that it was made from, so what is
  * missing there is enlarged and added. It takes away what a network shifted in brightness, and gives 16 bit their steps back:
  * the networks take and give 8. Detail that averages out over a source pixel stays as the network made it.
- * @param larger RGB, 8 bit, a whole multiple of the source's size
+ * @param larger RGB, 8 bit, a whole multiple of the source's size; changed in place where the source has 8 bit
  * @param source RGB, 8 or 16 bit
  * @returns in the source's depth
  */
@@ -12,7 +12,8 @@ export async function matchSource(larger: Picture, source: Picture, signal: Abor
   const scale = larger.width / source.width;
   const peak = peakOf(source);
   const unit = peak / 255;
-  const result = createPicture(larger.width, larger.height, 3, peak);
+  // Rows are written after they were read for the last time, so 8 bit need no second copy of what may be 120 MB.
+  const result = peak === 255 ? larger : createPicture(larger.width, larger.height, 3, peak);
   const length = larger.width * 3;
   const part = unit / (scale * scale);
   const readRow = (y: number, target: Float32Array) => {

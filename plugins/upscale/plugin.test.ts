@@ -121,6 +121,15 @@ describe('16 bit', () => {
   });
 });
 
+describe('8 and 16 bit', () => {
+  it('come to the same', async () => {
+    const eight = await part(70, 50, 75, 52);
+    const sixteen: Picture = { ...eight, data: Uint16Array.from(eight.data, (value) => value * 257) };
+    const [a, b] = [(await enlarge(eight)).picture, (await enlarge(sixteen)).picture];
+    expect(a.data.every((value, i) => Math.abs(value - (b.data[i] ?? 0) / 257) < 0.51)).toBe(true);
+  });
+});
+
 describe('exact interpolation', () => {
   it('is what the core computes', async () => {
     const picture = await part(0, 0, 40, 30);
