@@ -102,15 +102,18 @@ export function createAppState(deps: AppStateDeps): AppState {
     clock: deps.clock,
     newId: deps.newId,
   };
-  return { ...state, start: () => startState(state) };
+  return { ...state, start: () => startState(state, deps.locale) };
 }
 
-function startState(state: Omit<AppState, 'start'>): () => void {
+function startState(state: Omit<AppState, 'start'>, locale: () => string): () => void {
   const { connection, session, messages, router, conversations } = state;
   const socket: SocketOwner = { userId: undefined, doubted: false };
   const ends = [
     connection.onWelcome((frame) => welcomed(state, frame, socket)),
     connection.onFrame((frame) => received(state, frame)),
+    connection.onFrame(({ type }) => {
+      if (type === 'plugins.updated') void readCommands(state, locale());
+    }),
     followUser(state, socket),
     followAnswers(state),
     effect(() => {
@@ -234,13 +237,12 @@ function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
   state.jobs.receive(frame);
   state.pendingJobs.receive(frame);
   state.plugins.receive(frame);
-  if (frame.type === 'plugins.updated') void readCommands(state);
   if (frame.type === 'conversation.deleted' && state.router.route.peek().conversationId === frame.conversationId) state.router.go(null);
 }
 
 /** What the commands are is said with `welcome`; a plugin that comes or goes changes them later. */
-async function readCommands({ rest, settings }: Omit<AppState, 'start'>): Promise<void> {
-  const page = await rest.get<Page<CommandInfo>>('/api/commands').catch(() => null);
+async function readCommands({ rest, settings }: Omit<AppState, 'start'>, locale: string): Promise<void> {
+  const page = await rest.get<Page<CommandInfo>>(`/api/commands?locale=${locale}`).catch(() => null);
   if (page !== null) settings.setCommands(page.items);
 }
 

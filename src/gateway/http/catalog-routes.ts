@@ -1,6 +1,7 @@
 import { Router } from 'express';
 import { z } from 'zod';
 import { idSchema, settingsBodySchema } from '../../protocol/index.ts';
+import { localeOf } from '../locale-of.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import { parse, parseQuery } from './json-body.ts';
 import type { CommandsPort, ModelsPort, SettingsPort } from './ports.ts';
@@ -13,6 +14,7 @@ export interface CatalogRoutesDeps {
   readonly identities: RequestIdentities;
 }
 
+const commandsQuerySchema = z.object({ locale: z.string().max(35).optional() });
 const settingsQuerySchema = z.object({ conversationId: idSchema.optional() });
 
 /** What this server can do, and what a person has chosen of it. */
@@ -32,7 +34,8 @@ export function createCatalogRoutes({ models, commands, settings, identities }: 
     .route('/api/commands')
     .get(async (request, response) => {
       const identity = await identities.identify(request);
-      response.json({ items: commands.list(identity?.user ?? null), nextCursor: null });
+      const { locale } = parseQuery(commandsQuerySchema, request.query);
+      response.json({ items: commands.list(identity?.user ?? null, localeOf(locale)), nextCursor: null });
     })
     .all(onlyGet);
 

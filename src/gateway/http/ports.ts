@@ -62,7 +62,8 @@ export interface ModelsPort {
 }
 
 export interface CommandsPort {
-  list(user: User | null): readonly CommandInfo[];
+  /** @param locale of the summaries, where they have one */
+  list(user: User | null, locale?: string): readonly CommandInfo[];
 }
 
 export interface SettingsPort {

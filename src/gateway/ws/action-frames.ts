@@ -7,9 +7,3 @@ export type InvokeAction = (
   call: { readonly actionId: string; readonly payload: ClientFrameOf<'action.invoke'>['payload']; readonly locale: string },
   signal: AbortSignal,
 ) => Promise<CommandOutcome>;
-
-/** `fa-IR` is `fa`; whatever we have no words for is English. */
-export function localeOf(given: string | undefined): string {
-  const language = given?.toLowerCase().split(/[-_]/, 1)[0] ?? '';
-  return language === 'fa' || language === 'ar' ? language : 'en';
-}

@@ -210,6 +210,8 @@ describe('the lists of commands', () => {
       items: { name: string; summary: string }[];
     };
     expect(listed.items.find(({ name }) => name === 'greet')?.summary).toBe('Greet somebody.');
+    const answer = await app.request('/api/commands?locale=fa', { token: person.token });
+    expect(await answer.text()).toContain('به کسی سلام کن.');
   });
 });
 
