@@ -594,6 +594,13 @@ describe('what is sent', () => {
     expect(JSON.stringify(await body(ask({ turns, model: 'gemini-3.6-flash' })))).not.toContain('thoughtSignature');
   });
 
+  it('says what a picture is, whatever it was when it was stored', async () => {
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0);
+    const turns: ModelTurn[] = [{ role: 'user', text: 'Look', images: [{ mime: 'image/webp', load: async () => jpeg }] }];
+    const sent = [{ inlineData: { mimeType: 'image/jpeg' } }, { text: 'Look' }];
+    expect(await body(ask({ turns }))).toMatchObject({ contents: [{ parts: sent }] });
+  });
+
   it('puts a stored picture back where the model had drawn it', async () => {
     const turns: ModelTurn[] = [
       user('Draw'),

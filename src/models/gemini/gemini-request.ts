@@ -1,5 +1,6 @@
 import type { ModelImage, ModelRequest, ModelTurn } from '../../core/base/model-interface.ts';
 import { asObject, asString, type Json } from '../shared/json-fields.ts';
+import { pictureMime } from '../shared/picture-mime.ts';
 import type { GeminiModelEntry } from './gemini-model-table.ts';
 import { type WireContent, type WirePart, type WireRequest } from './gemini-wire.ts';
 
@@ -41,7 +42,8 @@ export async function buildGeminiRequest(request: ModelRequest, entry: GeminiMod
 
 async function inlinePart(image: ModelImage): Promise<{ inlineData: { mimeType: string; data: string } }> {
   const bytes = await image.load();
-  return { inlineData: { mimeType: image.mime, data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') } };
+  const mimeType = pictureMime(bytes, image.mime);
+  return { inlineData: { mimeType, data: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64') } };
 }
 
 function turnParts(turn: ModelTurn, images: readonly WirePart[], strip: boolean): WirePart[] {

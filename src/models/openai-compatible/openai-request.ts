@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { ModelRequest, ModelTurn } from '../../core/base/model-interface.ts';
 import type { Json } from '../shared/json-fields.ts';
+import { pictureMime } from '../shared/picture-mime.ts';
 
 /**
  * The body of `POST /chat/completions` (https://platform.openai.com/docs/api-reference/chat/create), with the fields that
@@ -41,7 +42,8 @@ async function toMessage(turn: ModelTurn, images: boolean): Promise<Json> {
   if (!images || turn.role === 'assistant' || turn.images.length === 0) return { role: turn.role, content: withoutPictures(turn) };
   const pictures = await Promise.all(
     turn.images.map(async ({ mime, load }) => {
-      const url = `data:${mime};base64,${Buffer.from(await load()).toString('base64')}`;
+      const bytes = await load();
+      const url = `data:${pictureMime(bytes, mime)};base64,${Buffer.from(bytes).toString('base64')}`;
       return { type: 'image_url', image_url: { url } };
     }),
   );
