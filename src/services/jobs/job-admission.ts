@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { contentKey } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { JobCreateBody, StoredFile } from '../../protocol/index.ts';
@@ -70,7 +70,7 @@ export class JobAdmission {
     await this.#options.days.check(ownerId, this.#options.openSeconds(ownerId) + estimate.seconds);
     const hashes = described.map(({ sha256 }) => sha256);
     // The models too: a processor may choose among those that are there.
-    const workKey = digest([ownerId, kind.kind, kind.pluginVersion, level, params, estimate.models, hashes]);
+    const workKey = contentKey(ownerId, kind.kind, kind.pluginVersion, level, params, estimate.models, hashes);
     return { kind, task, estimate, files, workKey, ...place };
   }
 
@@ -97,7 +97,7 @@ export class JobAdmission {
 /** A digest of everything that makes two requests the same one. */
 export function hashOfRequest(request: JobRequest): string {
   const { kind, input, params, level, conversationId = null, parentId = null } = request;
-  return digest([kind, input, params, level, conversationId, parentId]);
+  return contentKey(kind, input, params, level, conversationId, parentId);
 }
 
 function checkInput(kind: JobKind, count: number): void {
@@ -108,19 +108,4 @@ function checkInput(kind: JobKind, count: number): void {
     message: `This works on ${wanted} picture(s), and ${count} came.`,
     params: { field: 'input', min: minPictures, max: maxPictures, count },
   });
-}
-
-function digest(value: unknown): string {
-  return createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex');
-}
-
-/** The same whatever the order of an object's keys. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.entries(value)
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, member]) => [key, sorted(member)]);
 }
