@@ -1,6 +1,7 @@
-// Starts the built server with an empty data folder on a free port, waits until it answers, stops it, expects exit 0.
+// Starts the built server with an empty data folder on a free port, waits until it answers, sees that the built plugins loaded,
+// stops it, expects exit 0.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +20,7 @@ const ended = new Promise((resolve) => child.once('exit', (code, signal) => reso
 try {
   await answers();
   console.log(`Answered after ${Math.round(performance.now() - begun)} ms.`);
+  await plugins();
   const stopBegun = performance.now();
   child.kill('SIGTERM');
   const end = await Promise.race([ended, after(STOP_LIMIT_MS)]);
@@ -34,16 +36,38 @@ try {
 
 async function answers() {
   for (const path of ['/healthz', '/']) {
-    const response = await firstAnswer(`http://127.0.0.1:${port}${path}`);
+    const response = await firstAnswer(url(path));
     if (response.status !== 200) throw new Error(`${path} answered ${response.status}.`);
     await response.arrayBuffer();
   }
 }
 
-async function firstAnswer(url) {
+/** Every plugin that the build made can be used. */
+async function plugins() {
+  const built = readdirSync(join(root, 'dist/server/plugins'));
+  while ((await fetch(url('/readyz'))).status !== 200) {
+    if (performance.now() - begun > START_LIMIT_MS) throw new Error('The server did not become ready.');
+    await after(50);
+  }
+  const account = { name: 'Smoke', email: 'smoke@example.org', password: 'correct horse battery' };
+  const headers = { 'content-type': 'application/json' };
+  const { token } = await (await fetch(url('/api/auth/signup'), { method: 'POST', headers, body: JSON.stringify(account) })).json();
+  const { items } = await (await fetch(url('/api/plugins'), { headers: { authorization: `Bearer ${token}` } })).json();
+  for (const name of built) {
+    const found = items.find((plugin) => plugin.name === name);
+    if (found?.state !== 'ready') throw new Error(`The plugin ${name} is ${found?.state ?? 'not there'}: ${found?.reason ?? ''}`);
+  }
+  console.log(`Plugins: ${built.join(', ')}.`);
+}
+
+function url(path) {
+  return `http://127.0.0.1:${port}${path}`;
+}
+
+async function firstAnswer(address) {
   while (performance.now() - begun < START_LIMIT_MS) {
     if (child.exitCode !== null || child.signalCode !== null) throw new Error('The server ended before it answered.');
-    const response = await fetch(url).catch(() => undefined);
+    const response = await fetch(address).catch(() => undefined);
     if (response !== undefined) return response;
     await after(50);
   }

@@ -234,3 +234,21 @@ describe('an administrator', () => {
     expect(await run(admin.client, 'plugins')).toMatchObject({ code: 'PLUGINS', params: { ready: 1, count: 1 } });
   });
 });
+
+describe('the next start', () => {
+  it('finds a plugin as the administrator left it', async () => {
+    const pluginsFolder = 'test/fixtures/plugin-sets/good';
+    const before = await startTestApp({ pluginsFolder });
+    const { token } = await before.signup('Admin');
+    const body = JSON.stringify({ enabled: false, config: { greeting: 'Marhaba' } });
+    expect((await before.request('/api/admin/plugins/sample', { method: 'PATCH', token, body })).status).toBe(200);
+    await before.close(true);
+    const after = await startTestApp({ pluginsFolder, dataDir: before.dataDir });
+    try {
+      const { items } = (await (await after.request('/api/plugins', { token })).json()) as { items: PluginInfo[] };
+      expect(items).toMatchObject([{ name: 'sample', state: 'disabled', config: { values: { greeting: 'Marhaba', strength: 1 } } }]);
+    } finally {
+      await after.close();
+    }
+  });
+});
