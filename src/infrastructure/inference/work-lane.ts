@@ -143,7 +143,7 @@ export class WorkLane {
   }
 
   #take(source: PluginSource, limit: number): Worker {
-    const idle = [...this.#workers].filter((worker) => worker.limit === 0 && worker.host.open === 0);
+    const idle = this.#idle();
     const warm = idle.find((worker) => worker.source === source && worker.rss < limit * STALE_SHARE);
     if (warm !== undefined) {
       warm.stopIdle();
@@ -154,6 +154,11 @@ export class WorkLane {
       warm === undefined ? limit : 0,
     );
     return warm ?? this.#start(source, limit);
+  }
+
+  /** The longest idle one first. */
+  #idle(): Worker[] {
+    return [...this.#workers].filter((worker) => worker.limit === 0 && worker.host.open === 0);
   }
 
   /** Idle hosts go, the longest idle first, until the new work fits beside what is there. */
@@ -196,11 +201,12 @@ export class WorkLane {
       await worker.host.ended;
     } else if (this.#closed || full || worker.host.jobs >= recycleAfter || !sources.isCurrent(worker.source)) this.#retire(worker);
     else {
-      // The longest idle one stands first.
+      // Behind those that have been idle for longer.
       this.#workers.delete(worker);
       this.#workers.add(worker);
       worker.endsAt = clock.now() + keepAliveMs;
       worker.stopIdle = clock.after(keepAliveMs, () => this.#retire(worker));
+      this.#makeRoom(this.#idle(), 0);
     }
   }
 
