@@ -7,6 +7,8 @@ export type FormValues = Record<string, z.core.util.JSONType>;
 export type Form = Record<string, z.core.util.JSONType>;
 
 const namePattern = /^[A-Za-z][A-Za-z0-9_]{0,63}$/;
+/** A schema never changes, and a page asks for all forms of all plugins. */
+const forms = new WeakMap<z.ZodObject, Form>();
 const jsonSchema = z.record(z.string(), z.json());
 
 /**
@@ -15,7 +17,11 @@ const jsonSchema = z.record(z.string(), z.json());
  * @throws when a member cannot be shown in a form
  */
 export function formOf(schema: z.ZodObject): Form {
-  return jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  const known = forms.get(schema);
+  if (known !== undefined) return known;
+  const form = jsonSchema.parse(z.toJSONSchema(schema, { io: 'input' }));
+  forms.set(schema, form);
+  return form;
 }
 
 /** The values that hold where nobody set any. */

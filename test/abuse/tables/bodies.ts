@@ -30,6 +30,15 @@ export const operators: readonly Attack[] = [
     '200',
     '400 BAD_REQUEST',
   ),
+  json(
+    'a setting of a plugin that is an operator',
+    '/api/plugins/imagine/settings',
+    '{"values":{"$gt":""}}',
+    { method: 'PUT' },
+    ...refused,
+    '404 NOT_FOUND',
+  ),
+  json('a plugin that is a path', '/api/plugins/..%2F..%2Fetc/settings', '{"values":{}}', { method: 'PUT' }, '404 NOT_FOUND'),
   json('a key with a dot', '/api/settings', '{"settings":{"a.b":1,"model":null}}', { method: 'PATCH' }, '200'),
   json('a setting that is an operator', '/api/settings', '{"settings":{"model":{"$gt":""}}}', { method: 'PATCH' }, ...refused),
   json(
@@ -44,6 +53,13 @@ export const operators: readonly Attack[] = [
       name: `the conversation ${id.slice(0, 20)} over the socket`,
       expected: ['error BAD_FRAME'],
       run: (victim) => frame(victim, `{"type":"conversation.open","id":"abuse","conversationId":${id}}`),
+    }),
+  ),
+  ...['__proto__.x', 'constructor.constructor', '.', 'upscale.', 'upscale.__proto__'].map(
+    (actionId): Attack => ({
+      name: `the action ${actionId}`,
+      expected: ['error NOT_FOUND', 'error BAD_FRAME'],
+      run: (victim) => frame(victim, JSON.stringify({ type: 'action.invoke', id: 'abuse', actionId })),
     }),
   ),
   {
