@@ -228,6 +228,16 @@ describe('lists', () => {
     for (const wrong of ['a:80', 'https://a', 'fd00::5', '*', 'a/b']) expect(linesOf({ ALLOWED_HOSTS: wrong })).toHaveLength(1);
   });
 
+  it('of quotas name whose share it is, its threads, its memory, and memory of a graphics card', () => {
+    expect(readConfig({ JOB_QUOTAS: 'plugin:imagine=2/2048/8192, user:*=1/1024' }, []).jobs.quotas).toEqual([
+      { subject: 'plugin:imagine', cpuThreads: 2, memoryMb: 2048, gpuMemoryMb: 8192 },
+      { subject: 'user:*', cpuThreads: 1, memoryMb: 1024, gpuMemoryMb: Number.POSITIVE_INFINITY },
+    ]);
+    expect(readConfig({}, []).jobs.quotas).toEqual([]);
+    for (const wrong of ['imagine=2/2048', 'plugin:imagine=2', 'group:x=1/1', 'user:*=-1/5'])
+      expect(linesOf({ JOB_QUOTAS: wrong }).join()).toContain('JOB_QUOTAS');
+  });
+
   it('of headers are decoded as OpenTelemetry says', () => {
     const headers = (text: string) => readConfig({ OTEL_EXPORTER_OTLP_HEADERS: text }, []).metrics.otlpHeaders;
     expect(headers('Authorization=Basic%20YTpi==, x-scope = a')).toEqual([

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, utimes } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -6,7 +6,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MultiLevelCache } from '../../../src/core/index.ts';
 import { createLocalBlobs } from '../../../src/infrastructure/blobs/local-blobs.ts';
 import { silentLogger } from '../../../src/lib/logger.ts';
+import { InstanceBackup } from '../../../src/services/portability/instance-backup.ts';
 import { createBlobCacheLevel, isCacheKey } from '../../../src/services/processing/blob-cache-level.ts';
+import { createFakeClock } from '../../support/fake-clock.ts';
 
 const day = 24 * 3600_000;
 let directory: string;
@@ -57,6 +59,16 @@ describe('the cache beside the pictures', () => {
     expect((await keys()).sort()).toEqual([`cache/${digests[0]}`, `cache/${digests[1]}`, 'pictures/one']);
   });
 
+  it('is left out of a backup', async () => {
+    const { blobs, cache } = setUp();
+    await blobs.put('pictures/one', Readable.from([Buffer.from('a picture')]));
+    await cache.set('a', Buffer.from('a result'));
+    const options = { scan: async () => [], collections: [], schema: 1, blobs, clock: createFakeClock(), version: '1' };
+    const lines: string[] = [];
+    for await (const line of new InstanceBackup(options).lines()) lines.push(line);
+    expect(lines.flatMap((line) => /"key":"([^"]+)"/.exec(line)?.[1] ?? [])).toEqual(['pictures/one', 'pictures/one']);
+  });
+
   it('takes in no more than a tenth above its size until it is swept', async () => {
     const { level, keys } = setUp(1000);
     for (let entry = 0; entry < 20; entry += 1) await level.put(String(entry).padStart(64, '0'), Buffer.alloc(100));
@@ -69,7 +81,6 @@ describe('the cache beside the pictures', () => {
 });
 
 async function pathOf(key: string): Promise<string> {
-  const { readdir } = await import('node:fs/promises');
   for (const entry of await readdir(directory, { recursive: true, withFileTypes: true }))
     if (entry.isFile() && join(entry.parentPath, entry.name).endsWith(key)) return join(entry.parentPath, entry.name);
   throw new Error(`no file for ${key}`);
