@@ -58,6 +58,13 @@ function convolved(picture: Picture, reach: number, weight: (dx: number, dy: num
   });
 }
 
+/** Noise as it comes out of a camera that has filled in the colours and smoothed: in spots, and stronger where there is light. @param sigma before that */
+export function withGrain(picture: Picture, sigma: number): Picture {
+  const grey = { ...picture, data: new Uint8Array(picture.data.length).fill(128) };
+  const spots = outOfFocus(withNoise(grey, sigma, 3), 0.8);
+  return changed(picture, (value, index) => value + ((spots.data[index] ?? 0) - 128) * (0.5 + value / 255));
+}
+
 /** Out of focus, as a Gaussian. @param sigma in pixels */
 export function outOfFocus(picture: Picture, sigma: number): Picture {
   return convolved(picture, Math.ceil(3 * sigma), (dx, dy) => Math.exp(-(dx * dx + dy * dy) / (2 * sigma * sigma)));

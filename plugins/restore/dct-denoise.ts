@@ -16,8 +16,7 @@ const stripRows = 128;
 export interface DenoiseOptions {
   /** Between blocks, in pixels: 1, 2 or 4. Smaller is a little better and costs its square. */
   readonly step: number;
-  /** Deviation of the noise in each of the three decorrelated channels, 0..255. */
-  readonly sigmas: readonly [number, number, number];
+  readonly noise: NoiseSpectra;
   readonly signal: AbortSignal;
   readonly onProgress: (part: number) => void;
 }
@@ -38,36 +37,72 @@ function decorrelate(picture: Picture, y: number, target: Float32Array): void {
   });
 }
 
+/** Of the waves of one channel, the deviation of the noise in each; the first, the mean, has none. 0..255 */
+export type NoiseSpectrum = Float32Array;
+export type NoiseSpectra = readonly [NoiseSpectrum, NoiseSpectrum, NoiseSpectrum];
+
+/** How many blocks are looked at, at most. */
+const mostSamples = 6000;
+/** This part of the blocks shows less of a wave than the rest; in most pictures it is smooth enough to show noise only. */
+const quietPart = 0.25;
+/** What the deviation of Gaussian noise is divided by to get the bound of its quietest quarter. */
+const quietBound = 0.3186;
+
 /**
- * The deviation of the noise in each decorrelated channel: the median of the finest diagonal detail (Donoho), which edges hardly move.
+ * The noise in each wave: how strong that wave is in the quieter blocks. So noise in spots, as cameras give it after their own smoothing, is
+ * told from noise in single pixels.
  * @param rgb 8 bit
  */
-export function noiseOf(rgb: Picture): [number, number, number] {
+export function noiseOf(rgb: Picture): NoiseSpectra {
   const { width, height } = rgb;
-  const pairs = Math.floor(width / 2);
-  // Four million pixels are sample enough.
-  const every = 2 * Math.max(1, Math.round((width * height) / 4e6));
-  const upper = new Float32Array(width * 3);
-  const lower = new Float32Array(width * 3);
-  const details = [0, 1, 2].map(() => new Float32Array(pairs * Math.ceil((height - 1) / every)));
-  let count = 0;
-  for (let y = 0; y + 1 < height; y += every) {
-    decorrelate(rgb, y, upper);
-    decorrelate(rgb, y + 1, lower);
-    for (let x = 0; x < pairs; x += 1, count += 1) {
+  const across = Math.floor(width / side);
+  const down = Math.floor(height / side);
+  const every = Math.max(1, Math.ceil(Math.sqrt((across * down) / mostSamples)));
+  const found = [0, 1, 2].map(() => Array.from({ length: area }, (): number[] => []));
+  const rows = new Float32Array(side * width * 3);
+  const block = new Float32Array(area);
+  for (let row = 0; row < down; row += every) {
+    for (let y = 0; y < side; y += 1) decorrelate(rgb, row * side + y, rows.subarray(y * width * 3, (y + 1) * width * 3));
+    for (let column = 0; column < across; column += every) {
       for (let c = 0; c < 3; c += 1) {
-        const at = c * width + 2 * x;
-        const detail = ((upper[at] ?? 0) - (upper[at + 1] ?? 0) - (lower[at] ?? 0) + (lower[at + 1] ?? 0)) / 2;
-        const values = details[c];
-        if (values !== undefined) values[count] = Math.abs(detail);
+        for (let i = 0; i < area; i += 1) block[i] = rows[(i >> 3) * width * 3 + c * width + column * side + (i & 7)] ?? 0;
+        forwardDct(block);
+        for (let i = 1; i < area; i += 1) found[c]?.[i]?.push(Math.abs(block[i] ?? 0));
       }
     }
   }
-  const deviation = (values: Float32Array | undefined) => {
-    const sorted = (values ?? new Float32Array()).subarray(0, count).sort();
-    return (sorted[count >> 1] ?? 0) / 0.6745;
-  };
-  return [deviation(details[0]), deviation(details[1]), deviation(details[2])];
+  const spectrum = (waves: readonly number[][] | undefined) => withoutScenery(Float32Array.from(waves ?? [], deviationOf));
+  return [spectrum(found[0]), spectrum(found[1]), spectrum(found[2])];
+}
+
+function deviationOf(strengths: readonly number[]): number {
+  const sorted = Float32Array.from(strengths).sort();
+  return (sorted[Math.floor(quietPart * sorted.length)] ?? 0) / quietBound;
+}
+
+/** How fine a wave is: 0 the mean, 14 the finest. */
+const finenessOf = (wave: number) => (wave >> 3) + (wave & 7);
+
+function medianBetween(spectrum: NoiseSpectrum, from: number, to: number): number {
+  const band = spectrum.filter((_, wave) => finenessOf(wave) >= from && finenessOf(wave) <= to).sort();
+  return band[band.length >> 1] ?? 0;
+}
+
+/**
+ * Coarse waves are strong in the scene itself, hardly any block is without them. Where fine waves carry as much noise as middle ones, it is noise in
+ * single pixels, and coarse waves carry no more; the less the fine ones carry, the more the coarse ones may.
+ */
+function withoutScenery(spectrum: NoiseSpectrum): NoiseSpectrum {
+  const middle = medianBetween(spectrum, 5, 7);
+  const fine = medianBetween(spectrum, 10, 14);
+  const flatness = middle === 0 ? 1 : Math.min(1, fine / middle);
+  const most = middle * (2 - flatness);
+  return spectrum.map((deviation) => Math.min(deviation, most));
+}
+
+/** Deviation of the whole noise of a channel, 0..255. */
+export function strengthOf(spectrum: NoiseSpectrum): number {
+  return Math.sqrt(spectrum.reduce((sum, deviation) => sum + deviation * deviation, 0) / area);
 }
 
 /** Where blocks begin along an axis: every `step`, and one at the very end. */
@@ -104,27 +139,34 @@ function readStrip(rgb: Picture, from: number, to: number): Strip {
 }
 
 /** One block: transformed, cut, transformed back and added. Few waves left mean little noise left, so those blocks count more. */
-function addBlock(
-  block: Float32Array,
-  { values, sums, weights }: { values: Float32Array; sums: Float32Array; weights: Float32Array },
-  { at, width, limit }: { at: number; width: number; limit: number },
-): void {
-  for (let y = 0, from = at, to = 0; y < side; y += 1, from += width)
-    for (let x = 0; x < side; x += 1, to += 1) block[to] = values[from + x] ?? 0;
+function addBlock(block: Float32Array, { values, sums, weights }: Planes, { at, width, limits }: BlockPlace): void {
+  for (let y = 0, from = at; y < side; y += 1, from += width) block.set(values.subarray(from, from + side), y * side);
   forwardDct(block);
   let kept = 1;
   for (let i = 1; i < area; i += 1) {
-    if (Math.abs(block[i] ?? 0) < limit) block[i] = 0;
+    if (Math.abs(block[i] ?? 0) < (limits[i] ?? 0)) block[i] = 0;
     else kept += 1;
   }
   inverseDct(block);
   const weight = 1 / kept;
-  for (let y = 0, to = at, from = 0; y < side; y += 1, to += width) {
-    for (let x = 0; x < side; x += 1, from += 1) {
-      sums[to + x] = (sums[to + x] ?? 0) + weight * (block[from] ?? 0);
-      weights[to + x] = (weights[to + x] ?? 0) + weight;
-    }
+  for (let i = 0; i < area; i += 1) {
+    const to = at + (i >> 3) * width + (i & 7);
+    sums[to] = (sums[to] ?? 0) + weight * (block[i] ?? 0);
+    weights[to] = (weights[to] ?? 0) + weight;
   }
+}
+
+interface Planes {
+  readonly values: Float32Array;
+  readonly sums: Float32Array;
+  readonly weights: Float32Array;
+}
+
+interface BlockPlace {
+  readonly at: number;
+  readonly width: number;
+  /** Below which a wave is noise. */
+  readonly limits: Float32Array;
 }
 
 function writeStrip(result: Picture, { top, values, sums, weights }: Strip, from: number, to: number): void {
@@ -147,7 +189,8 @@ function writeStrip(result: Picture, { top, values, sums, weights }: Strip, from
 export async function denoiseByDct(rgb: Picture, options: DenoiseOptions): Promise<Picture> {
   const { width, height } = rgb satisfies PictureSize;
   if (Math.min(width, height) < side) return rgb;
-  const { step, sigmas, signal, onProgress } = options;
+  const { step, noise, signal, onProgress } = options;
+  const limits = noise.map((spectrum) => spectrum.map((deviation) => threshold * deviation));
   const pace = createPace(signal);
   const result = createPicture(width, height, 3);
   const block = new Float32Array(area);
@@ -160,10 +203,10 @@ export async function denoiseByDct(rgb: Picture, options: DenoiseOptions): Promi
     for (const row of rows.filter((one) => one >= strip.top && one + side <= strip.top + strip.rows)) {
       for (let c = 0; c < 3; c += 1) {
         const [values, sums, weights] = [strip.values[c], strip.sums[c], strip.weights[c]];
-        const limit = threshold * (sigmas[c] ?? 0);
-        if (values === undefined || sums === undefined || weights === undefined || limit === 0) continue;
+        const bounds = limits[c];
+        if (values === undefined || sums === undefined || weights === undefined || bounds === undefined) continue;
         const start = (row - strip.top) * width;
-        for (const column of columns) addBlock(block, { values, sums, weights }, { at: start + column, width, limit });
+        for (const column of columns) addBlock(block, { values, sums, weights }, { at: start + column, width, limits: bounds });
       }
       await pace();
     }

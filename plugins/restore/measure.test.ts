@@ -1,7 +1,7 @@
 /**
  * Makes the table of the README:
  * MEASURE=1 MODELS_TEST_DIR=<folder with maxim-denoising/model.onnx …> npx vitest run plugins/restore/measure.test.ts
- * With MEASURE_PICTURES=<folder> its photographs are measured too.
+ * With MEASURE_PICTURES=<folder> its photographs are measured too; MEASURE=blur measures only what has that in its name.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { cropPicture, type Picture, psnr, ssim, toEightBit, toRgb } from '#core';
 import { createPluginKit } from '#plugin-kit';
-import { moved, outOfFocus, withNoise, withoutLight } from './damage.ts';
+import { moved, outOfFocus, withGrain, withNoise, withoutLight } from './damage.ts';
 import plugin from './plugin.ts';
 import { networkOf } from './restore-models.ts';
 import type { Mode } from './restore-plan.ts';
@@ -30,6 +30,7 @@ const installed = Object.fromEntries(
 const damages: readonly { readonly name: string; readonly mode: Mode; readonly spoil: (picture: Picture) => Picture }[] = [
   { name: 'noise, σ 10', mode: 'denoise', spoil: (picture) => withNoise(picture, 10) },
   { name: 'noise, σ 20', mode: 'denoise', spoil: (picture) => withNoise(picture, 20) },
+  { name: 'grain in spots, σ 30', mode: 'denoise', spoil: (picture) => withGrain(picture, 30) },
   { name: 'out of focus, σ 1', mode: 'deblur', spoil: (picture) => outOfFocus(picture, 1) },
   { name: 'moved 9 pixels', mode: 'deblur', spoil: (picture) => moved(picture, 9) },
   { name: 'a tenth of the light', mode: 'lowlight', spoil: (picture) => withoutLight(picture, 0.1) },
@@ -45,7 +46,8 @@ const middle = (picture: Picture) => {
 describe.runIf(env['MEASURE'] !== undefined)('the table', () => {
   it('is made', { timeout: 3_600_000 }, async () => {
     const lines = ['| damage | level | PSNR dB before | after | SSIM before | after | CPU seconds per megapixel | peak MiB |'];
-    for (const { name, mode, spoil } of damages) {
+    const wanted = env['MEASURE'] ?? '';
+    for (const { name, mode, spoil } of damages.filter((damage) => wanted === '1' || damage.name.includes(wanted))) {
       const levels = installed[networkOf[mode]] === undefined ? (['quick'] as const) : (['quick', 'normal'] as const);
       for (const level of levels) {
         const kit = createPluginKit(plugin, { folder, models: installed });
@@ -80,6 +82,6 @@ describe.runIf(env['MEASURE'] !== undefined)('the table', () => {
       }
     }
     process.stdout.write(`${files.length} photographs, ${side} x ${side}, one thread\n${lines.join('\n')}\n`);
-    expect(lines.length).toBeGreaterThan(5);
+    expect(lines.length).toBeGreaterThan(1);
   });
 });

@@ -31,7 +31,7 @@ describe('without a network', () => {
     const noisy = withNoise(clean, 20);
     const gain = psnr(await quick(noisy, 'denoise'), clean) - psnr(noisy, clean);
     expect(gain).toBeGreaterThan(7);
-    expect(psnr(await quick(clean, 'denoise'), clean)).toBeGreaterThan(42);
+    expect(psnr(await quick(clean, 'denoise'), clean)).toBeGreaterThan(40);
   });
 
   it('leaves no seam between the strips that it works in', async () => {
@@ -165,7 +165,7 @@ describe('the estimate', () => {
   const params = { mode: 'denoise' as const, strength: 1 };
 
   it('tells honestly that a phone photograph is too much for the networks, and what is not', () => {
-    expect(estimateRestore({ params, level: 'normal', pictures: phone }).seconds).toBeGreaterThan(3600);
+    expect(estimateRestore({ params, level: 'normal', pictures: phone }).seconds).toBeGreaterThan(1800);
     expect(estimateRestore({ params, level: 'quick', pictures: phone })).toMatchObject({ models: [], cpuThreads: 1 });
     expect(estimateRestore({ params, level: 'quick', pictures: phone }).seconds).toBeLessThan(60);
     const light = estimateRestore({ params: { ...params, mode: 'lowlight' }, level: 'normal', pictures: phone });

@@ -14,7 +14,7 @@ import {
   toEightBit,
   toRgb,
 } from '#core';
-import { denoiseByDct, noiseOf } from './dct-denoise.ts';
+import { denoiseByDct, type NoiseSpectra, noiseOf, strengthOf } from './dct-denoise.ts';
 import { fitInto, gainBetween, gainByRule, spreadGain } from './light-gain.ts';
 import { mirroredTo, restoreInTiles, runNetwork } from './network-restorer.ts';
 import { networkOf, networkSide } from './restore-models.ts';
@@ -60,30 +60,29 @@ async function quick(picture: Picture, colours: Picture, { mode, strength }: Res
   const { signal } = run;
   if (mode === 'lowlight') return brighten(picture, await gainByRule(colours, signal), strength, run);
   const eight = toEightBit(colours);
-  const sigmas = noiseOf(eight);
-  if (mode === 'deblur') return moveTowards(picture, await sharpen(eight, sigmas[0] / Math.sqrt(3), signal), strength, signal);
-  return moveTowards(picture, await withoutNoise(eight, sigmas, { run, from: 0 }), strength, signal);
+  const noise = noiseOf(eight);
+  if (mode === 'deblur') return moveTowards(picture, await sharpen(eight, strengthOf(noise[0]) / Math.sqrt(3), signal), strength, signal);
+  return moveTowards(picture, await withoutNoise(eight, noise, { run, from: 0 }), strength, signal);
 }
 
-function withoutNoise(
-  eight: Picture,
-  sigmas: readonly [number, number, number],
-  { run, from }: { run: ProcessorRun; from: number },
-): Promise<Picture> {
+function withoutNoise(eight: Picture, noise: NoiseSpectra, { run, from }: { run: ProcessorRun; from: number }): Promise<Picture> {
   const step = eight.width * eight.height > coarsePixels ? 4 : 2;
   const onProgress = (part: number) => run.progress(from + (95 - from) * part);
-  return denoiseByDct(eight, { step, sigmas, signal: run.signal, onProgress });
+  return denoiseByDct(eight, { step, noise, signal: run.signal, onProgress });
 }
 
 /** More light shows the noise of the dark: what is then above this deviation (of 255) is removed too. */
 const visibleNoise = 4;
+/** The base-2 logarithm of a gain that shows nothing new. */
+const noGain = 0.2;
 
 async function brighten(picture: Picture, gains: Plane, strength: number, run: ProcessorRun): Promise<Picture> {
   const bright = await applyGain(picture, gains, strength, run.signal);
+  if (gains.data.every((gain) => gain < noGain)) return bright;
   const eight = toEightBit(toRgb(bright));
-  const sigmas = noiseOf(eight);
-  if (Math.max(...sigmas) < visibleNoise) return bright;
-  return moveTowards(bright, await withoutNoise(eight, sigmas, { run, from: 80 }), strength, run.signal);
+  const noise = noiseOf(eight);
+  if (Math.max(...noise.map(strengthOf)) < visibleNoise) return bright;
+  return moveTowards(bright, await withoutNoise(eight, noise, { run, from: 80 }), strength, run.signal);
 }
 
 /**
