@@ -123,7 +123,7 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
     jobs,
     lasting,
     routes: (identities) => createJobRoutes({ jobs, identities, durability: lasting ? 'durable' : 'none' }),
-    reasons: () => reasonsOf(lasting, recovery.dead),
+    reasons: () => reasonsOf(recovery.dead),
     guardWith(guard) {
       assertRoom = guard;
     },
@@ -154,11 +154,9 @@ function readingsOf(queue: JobQueue) {
   };
 }
 
-function reasonsOf(lasting: boolean, dead: number): string[] {
-  return [
-    ...(lasting ? [] : ['durability: none. Jobs lie on a disk that the next start finds empty; set MONGO_URI or DATA_DIR on a volume.']),
-    ...(dead === 0 ? [] : [`Jobs of the last day that were given up: ${dead}. The log names the reason of each (jobId).`]),
-  ];
+/** A disk that is emptied is named among the warnings of the platform already. */
+function reasonsOf(dead: number): string[] {
+  return dead === 0 ? [] : [`Jobs of the last day that were given up: ${dead}. The log names the reason of each (jobId).`];
 }
 
 /** What all jobs may use together, and how many of them may run at once. */

@@ -146,14 +146,14 @@ async function seedFor(client: WsClient, token: string, jobs: boolean): Promise<
     deleted: deleted.id,
     file,
     session: sessions.find(({ current }) => current)?.id ?? '',
-    ...(jobs ? { job: await jobFor(client, 1), made: await jobFor(client, 2) } : { job: '', made: '' }),
+    ...(jobs ? { job: await jobFor(client, token, 1), made: await jobFor(client, token, 2) } : { job: '', made: '' }),
   };
 }
 
 /** Runs for ever and shows something, or makes a picture. */
-async function jobFor(client: WsClient, factor: number): Promise<string> {
+async function jobFor(client: WsClient, token: string, factor: number): Promise<string> {
   const body = { clientJobId: `${canary}-${fresh()}`, kind: 'test.copy', params: { factor } };
-  const { jobId } = (await post('/api/jobs', body, people.owner.token)).body as { jobId: string };
+  const { jobId } = (await post('/api/jobs', body, token)).body as { jobId: string };
   await client.waitFor(
     'job.updated',
     ({ job }) => job.id === jobId && (factor === 1 ? job.preview !== undefined : job.status === 'succeeded'),
