@@ -152,7 +152,9 @@ async function seedFor(client: WsClient, token: string, jobs: boolean): Promise<
 
 /** Runs for ever and shows something, or makes a picture. */
 async function jobFor(client: WsClient, token: string, factor: number): Promise<string> {
-  const body = { clientJobId: `${canary}-${fresh()}`, kind: 'test.copy', params: { factor } };
+  const clientJobId = `${canary}-${fresh()}`;
+  // Never the same picture twice: that would be served from what was made before.
+  const body = { clientJobId, kind: 'test.copy', params: { factor: factor === 1 ? 1 : factor + names } };
   const { jobId } = (await post('/api/jobs', body, token)).body as { jobId: string };
   await client.waitFor(
     'job.updated',
