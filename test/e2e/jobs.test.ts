@@ -100,7 +100,10 @@ describe('work on pictures', () => {
     expect(await dialog.locator('.gallery-facts').innerText()).toMatch(/upscale/);
     await screenshot(page, 'jobs-gallery-open');
     await dialog.getByRole('button', { name: 'To the conversation' }).click();
-    await cards(chat).first().waitFor();
+    // The card that made it, though a conversation opens at its end.
+    const older = cards(chat).first();
+    await older.waitFor();
+    await expect.poll(async () => (await older.boundingBox())?.y ?? -1, { timeout: 10_000 }).toBeGreaterThan(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

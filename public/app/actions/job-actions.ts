@@ -41,6 +41,14 @@ export interface ActionTarget {
   readonly begins?: boolean | undefined;
 }
 
+interface JobPlace {
+  readonly id?: string;
+  readonly conversationId?: string | undefined;
+}
+
+/** A card that is not among the newest messages is not looked for any longer. */
+const wantedMs = 4000;
+
 export interface JobActions {
   /** The work whose parameters are being chosen. */
   readonly draft: ReadonlySignal<WorkDraft | null>;
@@ -56,8 +64,12 @@ export interface JobActions {
   cancel(job: Job): void;
   /** Puts a picture into the composer of the conversation that is shown, or was shown last. */
   attach(file: PictureFile): void;
-  /** Goes to where a job is shown. */
-  show(job: Pick<Job, 'conversationId'>): void;
+  /** Goes to where a job is shown, and to its card there. */
+  show(job: JobPlace): void;
+  /** The job whose card shall come into sight. */
+  readonly wanted: ReadonlySignal<string | null>;
+  /** Its card is in sight. */
+  found(id: string): void;
   /** The page is looked at again. */
   look(): void;
 }
@@ -65,6 +77,7 @@ export interface JobActions {
 export function createJobActions(deps: JobActionDeps): JobActions {
   const { state, i18n } = deps;
   const draft = signal<WorkDraft | null>(null);
+  const wanted = signal<string | null>(null);
   const missed = signal<ReadonlyMap<string, string | undefined>>(new Map());
 
   const titleOf = (kind: string) => {
@@ -95,13 +108,22 @@ export function createJobActions(deps: JobActionDeps): JobActions {
     deps.toasts.add({
       text: i18n.t('job.begun', { title: titleOf(kind) }),
       tone: 'info',
-      action: { label: i18n.t('job.show'), onSelect: () => show({ ...(conversationId === undefined ? {} : { conversationId }) }) },
+      action: { label: i18n.t('job.show'), onSelect: () => show({ conversationId }) },
     });
   }
 
-  function show({ conversationId }: Pick<Job, 'conversationId'>): void {
-    if (conversationId === undefined) state.router.open('jobs');
-    else state.router.go(conversationId);
+  function show({ id = null, conversationId }: { readonly id?: string | null } & Omit<JobPlace, 'id'>): void {
+    if (conversationId === undefined) {
+      state.router.open('jobs');
+      return;
+    }
+    wanted.value = id;
+    state.clock.after(wantedMs, () => id !== null && found(id));
+    state.router.go(conversationId);
+  }
+
+  function found(id: string): void {
+    if (wanted.peek() === id) wanted.value = null;
   }
 
   const isShown = (conversationId: string | undefined) => {
@@ -138,6 +160,8 @@ export function createJobActions(deps: JobActionDeps): JobActions {
     titleOf,
     run,
     show,
+    wanted,
+    found,
     look,
     choose(next) {
       draft.value = next;

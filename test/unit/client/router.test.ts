@@ -21,6 +21,9 @@ describe('the addresses of the page', () => {
     ['/admin/', 'admin', null],
     ['/admin/people', 'people', null],
     ['/doctor', 'doctor', null],
+    ['/jobs', 'jobs', null],
+    ['/gallery', 'gallery', null],
+    ['/plugins/', 'plugins', null],
     ['/administrator', 'chat', null],
     ['/c/../admin', 'chat', null],
   ])('reads %s', (path, page, conversationId) => {
