@@ -45,6 +45,7 @@ const DEFAULT_PAGE = 30;
 const MOST_OPEN = 100;
 /** How long an attempt that was told to end is waited for before the process ends. */
 const END_MS = 3000;
+const RELEASE_MS = 200;
 
 /** Image work that survives: what people ask for is stored, done in turn, and ends in exactly one way (PROMISES section 5). */
 export class Jobs {
@@ -153,8 +154,12 @@ export class Jobs {
     const idle = queue.idle();
     await within(idle, ms, clock);
     const deadline = within(idle, END_MS, clock);
-    await Promise.all(live.running().map(({ record }) => this.#release(record)));
+    const release = () => Promise.all(live.running().map(({ record }) => this.#release(record)));
+    // Again and again: an attempt may have been about to begin.
+    const stopReleasing = clock.every(RELEASE_MS, () => void release());
+    await release();
     await deadline;
+    stopReleasing();
     recovery.stop();
     this.#stopTelling();
     live.close();
@@ -217,10 +222,10 @@ export class Jobs {
   /** @returns null when it changed in the meantime */
   async #cancelled(record: JobRecord): Promise<JobRecord | null> {
     const { store, live, queue, finisher } = this.#options;
-    const attempt = live.attempt(record.id);
     const ended = await store.end(live.current(record), 'cancelled');
     if (ended === null) return null;
-    attempt?.controller.abort(new AttemptEndedError('cancelled'));
+    // Asked for now: it may have begun while the row was written.
+    live.attempt(record.id)?.controller.abort(new AttemptEndedError('cancelled'));
     queue.remove(record.id);
     await finisher.tellEnd(ended);
     return ended;
