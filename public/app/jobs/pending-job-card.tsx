@@ -6,7 +6,8 @@ import type { PendingJob } from '../state/pending-jobs.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, iconFrom } from '../ui/icon.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
-import { sendSmaller, smallerSize } from './smaller-copy.ts';
+import { sendSmaller } from './smaller-copy.ts';
+import { smallerSize } from './smaller-size.ts';
 import { useStyle } from './use-style.ts';
 
 /** A job that the server has not taken yet: it looks begun, says when it is late, and what to do when it was refused. */
