@@ -12,6 +12,9 @@ COPY public ./public
 COPY src ./src
 COPY plugins ./plugins
 RUN npm run build
+# Weights of image plugins in the image: --build-arg MODELS=esrgan-thick-4x,maxim-denoising
+ARG MODELS=""
+RUN mkdir -p /data && for name in $(echo "$MODELS" | tr ',' ' '); do DATA_DIR=/data npm run models -- install "$name" || exit 1; done
 
 FROM ${NODE_IMAGE} AS packages
 WORKDIR /app
@@ -24,6 +27,7 @@ WORKDIR /app
 # The only folder that is written to. A named volume mounted here takes over the owner. There is no VOLUME line on
 # purpose: Railway refuses images that have one.
 RUN mkdir /data && chown node:node /data
+COPY --from=build --chown=node:node /data /data
 COPY package.json LICENSE THIRD-PARTY-NOTICES.md ./
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
