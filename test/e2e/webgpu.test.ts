@@ -33,6 +33,7 @@ async function enlarge(providers: readonly ('webgpu' | 'cpu')[], environment: Re
       {
         ...{ jobId: 'job', plugin: 'upscale', kind: 'upscale', params: { scale: '2', method: 'draft' }, level: 'quick', inputs: [input] },
         ...{
+          pictures: [{ width: 16, height: 16 }],
           targetDirectory,
           granted: { memoryMb: 2000, gpuMemoryMb: 0, cpuThreads: 2 },
           maxPixels: 10_000,

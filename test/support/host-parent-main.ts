@@ -11,7 +11,7 @@ client.configure([
 const [targetDirectory = ''] = process.argv.slice(2);
 await client.run(
   {
-    ...{ jobId: 'job', plugin: 'trial', kind: 'loops', params: {}, level: 'normal', inputs: [], targetDirectory },
+    ...{ jobId: 'job', plugin: 'trial', kind: 'loops', params: {}, level: 'normal', inputs: [], pictures: [], targetDirectory },
     ...{ granted: { memoryMb: 500, gpuMemoryMb: 0, cpuThreads: 1 }, maxPixels: 1, timeoutMs: 60_000, stallMs: 60_000 },
   },
   {

@@ -52,6 +52,8 @@ export interface WorkRequest {
   readonly params: Readonly<Record<string, JsonValue>>;
   readonly level: 'quick' | 'normal' | 'deep';
   readonly inputs: readonly string[];
+  /** What the inputs were when they were judged, in order; a file that has more pixels now is refused. */
+  readonly pictures: readonly { readonly width: number; readonly height: number }[];
   readonly targetDirectory: string;
   readonly granted: { readonly memoryMb: number; readonly gpuMemoryMb: number; readonly cpuThreads: number };
   readonly maxPixels: number;

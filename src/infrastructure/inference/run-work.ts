@@ -61,7 +61,7 @@ export async function runWork(source: PluginSource, work: WorkRequest, options: 
   try {
     await host.setUp(source);
     const inputs = [];
-    for (const path of work.inputs) inputs.push(await decodePicture(path, maxInputPixels));
+    for (const [index, path] of work.inputs.entries()) inputs.push(await decodePicture(path, pixelsOf(work.pictures[index])));
     signal.throwIfAborted();
     tell({ event: 'start' });
     const run = { signal, threads: granted.cpuThreads, tile, progress: reports.progress, preview: reports.preview };
@@ -84,8 +84,10 @@ export async function runWork(source: PluginSource, work: WorkRequest, options: 
   }
 }
 
-/** Inputs were judged when they were uploaded; this only keeps a changed file from filling the memory. */
-const maxInputPixels = 200_000_000;
+/** Inputs were judged when they were uploaded: a file that has grown since is damaged, and must not fill the memory. */
+function pixelsOf(judged: WorkRequest['pictures'][number] | undefined): number {
+  return judged === undefined ? 0 : judged.width * judged.height;
+}
 
 interface Writing extends Pick<RunWorkOptions, 'signal' | 'tell'> {
   readonly like: WrittenFormat;

@@ -91,8 +91,8 @@ export class WorkLane {
     const worker = this.#take(source, limit);
     const begun = clock.now();
     try {
-      const { kind, params, level, inputs, targetDirectory, granted, maxPixels, tile } = order;
-      const work = { kind, params, level, inputs, targetDirectory, granted, maxPixels, tile };
+      const { kind, params, level, inputs, pictures, targetDirectory, granted, maxPixels, tile } = order;
+      const work = { kind, params, level, inputs, pictures, targetDirectory, granted, maxPixels, tile };
       const { done } = attempt(
         { operation: 'run', plugin: source, work, providers },
         {

@@ -59,6 +59,8 @@ async function run(
   const order: WorkOrder = {
     ...{ jobId: `job-${count}`, plugin: 'trial', kind, params: {}, level: 'normal', inputs: [], targetDirectory },
     ...{ granted: { memoryMb: 500, gpuMemoryMb: 0, cpuThreads: 1 }, maxPixels: 1_000_000, timeoutMs: 60_000, stallMs: 60_000 },
+    // The one photograph of these tests.
+    pictures: (own.inputs ?? []).map(() => ({ width: 600, height: 400 })),
     ...own,
   };
   const outcome = await client.run(order, {
@@ -117,6 +119,9 @@ describe('a job in its host', () => {
 
   it('refuses a result that is larger than allowed', async () => {
     await expect(run(shared, 'scale', { inputs: [photo], maxPixels: 1000 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    // A file that is no longer what was judged.
+    const smaller = [{ width: 10, height: 10 }];
+    await expect(run(shared, 'scale', { inputs: [photo], pictures: smaller })).rejects.toMatchObject({ code: 'TOO_LARGE' });
   });
 
   it('stays warm for the next job and is kept through what a plugin did wrong', async () => {
