@@ -1,7 +1,7 @@
 import { isAbsolute, join, relative } from 'node:path';
 import { InferenceSession } from 'onnxruntime-node';
 import { AppError } from '../../lib/app-error.ts';
-import { shortReason } from '../../lib/short-reason.ts';
+import { nativeReason } from './native-reason.ts';
 import { fromOnnx, isTensorType, toOnnx } from './onnx-tensors.ts';
 import type { ExecutionProvider, ModelLocation, ModelSession, ProviderSeen, Tensor, TensorInfo } from './session-types.ts';
 
@@ -187,7 +187,7 @@ export class SessionPool {
         this.#note(entry, loaded);
         return loaded;
       } catch (error) {
-        reasons.push(`${provider}: ${shortReason(error)}.`);
+        reasons.push(`${provider}: ${nativeReason(error)}.`);
       }
     }
     throw new Error(`The model ${entry.model} cannot be loaded. ${reasons.join(' ')}`);
@@ -201,7 +201,7 @@ export class SessionPool {
       const slower = entry.providers.slice(entry.providers.indexOf(on.provider) + 1);
       if (slower.length === 0) throw error;
       await breathe();
-      const next = await this.#create(entry, slower, `${on.reason} ${on.provider}: failed at run, ${shortReason(error)}.`.trim());
+      const next = await this.#create(entry, slower, `${on.reason} ${on.provider}: failed at run, ${nativeReason(error)}.`.trim());
       return { outputs: await this.#moveTo(entry, on, { next, given }), on: next };
     }
   }
