@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../lib/document-store.ts';
 import type { OutputPicture, ProcessorOutput } from '../base/processor-interface.ts';
 import type { Picture } from '../pictures/picture.ts';
 
@@ -6,6 +7,7 @@ export const maxTextBytes = 64 * 1024;
 const maxDataBytes = 256 * 1024;
 const maxPictures = 16;
 const maxFacts = 32;
+const maxFactName = 64;
 const maxFactLength = 2000;
 
 /**
@@ -17,9 +19,8 @@ export function checkOutput(output: ProcessorOutput): ProcessorOutput {
   if (output.pictures.length > maxPictures) throw new Error(`it gave more than ${maxPictures} pictures`);
   for (const { picture } of output.pictures as readonly OutputPicture[]) checkPicture(picture);
   if (output.text !== undefined) checkText(output.text);
-  if (output.data !== undefined && jsonBytes(output.data) > maxDataBytes) throw new Error('its data is larger than 256 KiB');
   checkFacts(output.facts ?? {});
-  return output;
+  return output.data === undefined ? output : { ...output, data: checkedData(output.data) };
 }
 
 /** @throws Error when it is no text or too long */
@@ -37,15 +38,19 @@ export function checkPicture({ width, height, channels, data }: Picture): void {
   if (data.length !== width * height * channels) throw new Error('its picture has another number of values than its size says');
 }
 
-function jsonBytes(data: unknown): number {
-  const text = JSON.stringify(data);
+/** As JSON has it: a function in it could not leave the process. */
+function checkedData(data: unknown): JsonValue {
+  const text: string | undefined = JSON.stringify(data);
   if (text === undefined) throw new Error('its data is not JSON');
-  return Buffer.byteLength(text);
+  if (Buffer.byteLength(text) > maxDataBytes) throw new Error('its data is larger than 256 KiB');
+  const copy: JsonValue = JSON.parse(text);
+  return copy;
 }
 
 function checkFacts(facts: Readonly<Record<string, unknown>>): void {
   const entries = Object.entries(facts);
-  const sane = ([, value]: [string, unknown]) =>
-    typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.length <= maxFactLength);
+  const sane = ([name, value]: [string, unknown]) =>
+    name.length <= maxFactName &&
+    (typeof value === 'boolean' || Number.isFinite(value) || (typeof value === 'string' && value.length <= maxFactLength));
   if (entries.length > maxFacts || !entries.every(sane)) throw new Error('its facts are too many, too long or not plain values');
 }

@@ -5,6 +5,16 @@ import { usageSchema } from '../../protocol/index.ts';
 const text = z.string().max(1_048_576);
 const shortText = z.string().max(2000);
 
+const MOST_RAW = 1_048_576;
+
+/** What only the plugin understands, as JSON has it: a function in it could not leave the process. */
+const rawPart = z.unknown().transform((part, context): unknown => {
+  const json: string | undefined = JSON.stringify(part);
+  if (json !== undefined && json.length <= MOST_RAW) return JSON.parse(json);
+  context.addIssue('is not JSON, or too large');
+  return z.NEVER;
+});
+
 const failureSchema = z.object({
   code: z.enum(['MODEL_REFUSED', 'MODEL_BAD_KEY', 'MODEL_UNAVAILABLE', 'MODEL_TIMEOUT', 'RATE_LIMITED', 'BAD_REQUEST', 'INTERNAL']),
   message: shortText,
@@ -27,7 +37,7 @@ const chatEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('source'), url: shortText, title: shortText.optional() }),
   z.object({ type: z.literal('code'), language: shortText, code: text }),
   z.object({ type: z.literal('code-result'), outcome: shortText, output: text }),
-  z.object({ type: z.literal('raw'), part: z.unknown() }),
+  z.object({ type: z.literal('raw'), part: rawPart }),
   z.object({ type: z.literal('version'), modelVersion: shortText }),
   z.object({ type: z.literal('retrying'), attempt: z.number(), delayMs: z.number(), reason: shortText }),
   z.object({ type: z.literal('usage'), usage: usageSchema }),
@@ -52,11 +62,20 @@ export type ChatEvent = Exact<z.output<typeof chatEventSchema>>;
 
 /** @throws AppError PLUGIN_FAILED for what is no event, or one that is too large */
 export function readChatEvent(plugin: string, value: unknown): ChatEvent {
-  const parsed = chatEventSchema.safeParse(value);
-  if (!parsed.success) {
+  const parsed = parse(value);
+  if (parsed?.success !== true) {
     const cause = new Error('its chat model gave something that is no event, or too large a one');
     throw new AppError('PLUGIN_FAILED', { params: { plugin }, cause });
   }
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what crossed the process boundary has no undefined members
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- absent members stay absent: nothing in the schema makes an undefined one
   return parsed.data as ChatEvent;
+}
+
+/** Undefined where even looking at it fails: a part that refers to itself, a getter that throws. */
+function parse(value: unknown) {
+  try {
+    return chatEventSchema.safeParse(value);
+  } catch {
+    return undefined;
+  }
 }
