@@ -96,7 +96,7 @@ export type {
   TensorType,
   TensorTypes,
 } from './plugins/model-session.ts';
-export { type FormValues, formOf, parseForm, valueFromWord } from './plugins/plugin-form.ts';
+export { type FormValues, fittingValues, formOf, parseForm, valueFromWord } from './plugins/plugin-form.ts';
 export { type LoadedPlugin, loadPlugins } from './plugins/plugin-loader.ts';
 export { refusal } from './plugins/refusal.ts';
 export type { Words } from './plugins/words.ts';

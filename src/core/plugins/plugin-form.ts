@@ -41,10 +41,12 @@ export function formRefusal(schema: z.ZodObject, where: string): string | null {
     const form = formOf(schema);
     const complex = Object.entries(propertiesOf(form)).find(([, property]) => !isPrimitive(property));
     if (complex !== undefined) return `${where}: ${complex[0]} is no text, number, yes/no or choice, so it cannot stand in a form`;
-    defaultsOf(schema);
+    // Values are stored and parsed again, in the plugin's process too: what a member makes of a value it has to take as well.
+    z.toJSONSchema(schema, { io: 'output' });
+    schema.parse(defaultsOf(schema));
     return null;
   } catch (error) {
-    return `${where}: no form can be made of this schema (${firstLine(error)}); use texts, numbers, booleans and enums`;
+    return `${where}: no form can be made of this schema (${firstLine(error)}); use texts, numbers, booleans and enums, and transform them in setup or run`;
   }
 }
 
@@ -67,6 +69,15 @@ export function parseForm(schema: z.ZodObject, values: Readonly<Record<string, J
   throw new AppError('BAD_REQUEST', { message: `${what} ${field} is not valid${mayBe(schema, field)}.`, params: { field } });
 }
 
+/** What of stored values a schema still takes: a newer version of the plugin may know other members, or want other values. */
+export function fittingValues(schema: z.ZodObject, stored: Readonly<FormValues>): FormValues {
+  const fits = ([name, value]: [string, unknown]) => {
+    const member = Object.hasOwn(schema.shape, name) ? schema.shape[name] : undefined;
+    return member !== undefined && takes(member, value);
+  };
+  return Object.fromEntries(Object.entries(stored).filter(fits));
+}
+
 /** A word as somebody typed it becomes what the member takes: a number, yes or no, or a text. What does not fit stays a text. */
 export function valueFromWord(schema: z.ZodObject, name: string, word: string): string | number | boolean {
   const member = schema.shape[name];
@@ -76,7 +87,7 @@ export function valueFromWord(schema: z.ZodObject, name: string, word: string): 
   const yes = ['true', 'yes', 'on'].includes(typed.toLowerCase());
   const no = ['false', 'no', 'off'].includes(typed.toLowerCase());
   const candidates = [...(Number.isFinite(number) ? [number] : []), ...(yes || no ? [yes] : [])];
-  return candidates.find((value) => z.safeParse(member, value).success) ?? word;
+  return candidates.find((value) => takes(member, value)) ?? word;
 }
 
 /** What a member may be, for a sentence: `: one of 2, 3, 4`. */
@@ -119,7 +130,16 @@ function isPrimitive(property: Property): boolean {
 
 function memberTakes(schema: z.ZodObject, name: string): boolean {
   const member = schema.shape[name];
-  return member !== undefined && z.safeParse(member, undefined).success;
+  return member !== undefined && takes(member, undefined);
+}
+
+/** A refinement that throws takes nothing. */
+function takes(member: z.core.$ZodType, value: unknown): boolean {
+  try {
+    return z.safeParse(member, value).success;
+  } catch {
+    return false;
+  }
 }
 
 /** As JSON has it: what a parse gives may hold `undefined`. */

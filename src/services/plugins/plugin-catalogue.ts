@@ -1,8 +1,9 @@
-import { parseForm } from '../../core/index.ts';
+import { fittingValues, parseForm } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import type { PluginInfo, PluginPatchBody, User } from '../../protocol/index.ts';
+import { parsePluginForm } from './parse-plugin-form.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import { toPluginInfo } from './plugin-infos.ts';
 import type { PluginProcess, PluginWeights, SeenProvider } from './plugin-ports.ts';
@@ -49,8 +50,8 @@ export class PluginCatalogue {
     if (schema === undefined) throw new AppError('NOT_FOUND');
     const id = pluginSettingsId(user.id, name);
     return this.#changes.run(id, async () => {
-      const merged = { ...(await this.#stored(user.id, name)), ...values };
-      parseForm(schema, merged, 'The setting');
+      const merged = { ...fittingValues(schema, await this.#stored(user.id, name)), ...values };
+      parsePluginForm(name, schema, merged, 'The setting');
       const record: PluginSettingsRecord = { id, ownerId: user.id, plugin: name, values: merged };
       await this.#options.documents.put(pluginSettingsCollection.name, record);
       return this.#info(user, entry, merged);
@@ -64,8 +65,8 @@ export class PluginCatalogue {
     if (config !== undefined) {
       const schema = entry.loaded.definition?.config;
       if (schema === undefined) throw new AppError('BAD_REQUEST', { message: `${name} has no settings.`, params: { field: 'config' } });
-      const merged = { ...entry.record.config, ...config };
-      parseForm(schema, merged, 'The setting');
+      const merged = { ...fittingValues(schema, entry.record.config ?? {}), ...config };
+      parsePluginForm(name, schema, merged, 'The setting');
       await registry.setConfig(name, merged);
     }
     if (enabled !== undefined) await registry.setEnabled(name, enabled);

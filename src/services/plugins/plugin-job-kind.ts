@@ -1,6 +1,7 @@
-import { type ModelManifest, type ProcessorDeclaration, type ProcessorTask, parseForm } from '../../core/index.ts';
+import { type ModelManifest, type ProcessorDeclaration, type ProcessorTask } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { JobEstimate, JobKind, JobTask } from '../ports/job-kinds.ts';
+import { parsePluginForm } from './parse-plugin-form.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import type { PluginWeights } from './plugin-ports.ts';
 
@@ -43,7 +44,7 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
     pluginVersion: parts.pluginVersion,
     title: wordsOf(declaration.title),
     input: declaration.input,
-    parseParams: (params) => parseForm(declaration.params, params, 'The parameter'),
+    parseParams: (params) => parsePluginForm(plugin, declaration.params, params, 'The parameter'),
     levelFor(asked, task) {
       if (asked !== 'auto') return asked;
       const level = guarded(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { formOf, parseForm, valueFromWord } from '../../../src/core/index.ts';
+import { fittingValues, formOf, parseForm, valueFromWord } from '../../../src/core/index.ts';
+import { formRefusal } from '../../../src/core/plugins/plugin-form.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
 
 const schema = z.object({
@@ -50,6 +51,31 @@ describe('a form', () => {
     const error = refusal(values);
     expect(error).toMatchObject({ code: 'BAD_REQUEST', message });
     expect(JSON.stringify(error.toShape())).not.toContain('secretvalue');
+  });
+
+  it('is refused where a value would not fit after it was parsed: it is parsed again in the plugin’s process', () => {
+    const changed = [
+      z.object({
+        list: z
+          .string()
+          .default('a,b')
+          .transform((list) => list.split(',')),
+      }),
+      z.object({ on: z.stringbool().default(true) }),
+    ];
+    for (const one of changed) expect(formRefusal(one, 'config')).toMatch(/no form can be made .* transform them in setup/);
+    expect(formRefusal(z.object({ prompt: z.string().trim().default('') }), 'params')).toBeNull();
+  });
+
+  it('keeps of older values what still fits', () => {
+    expect(fittingValues(schema, { scale: 4, strength: 7, colour: 'red' })).toEqual({ scale: 4 });
+  });
+
+  it('takes nothing where a refinement throws', () => {
+    const throws = z.number().refine(() => {
+      throw new Error('wrong');
+    });
+    expect(valueFromWord(z.object({ size: throws.default(1) }), 'size', '3')).toBe('3');
   });
 
   it('refuses a key that would reach into the prototype', () => {
