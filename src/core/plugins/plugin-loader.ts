@@ -24,15 +24,22 @@ export interface LoadOptions {
 /** Finds, probes, imports and checks every plugin, one after the other by name. Never throws: what fails is told in its row. */
 export async function loadPlugins(options: LoadOptions): Promise<LoadedPlugin[]> {
   const found = await findPlugins(options.places);
-  const wanted = found.filter(({ refusal }) => refusal === undefined);
+  // Of two with one name the first is meant: what the other one's import does must not speak for it.
+  const isSecond = (plugin: FoundPlugin) => found.find(({ name }) => name === plugin.name) !== plugin;
+  const wanted = found.filter((plugin) => plugin.refusal === undefined && !isSecond(plugin));
   const probed = new Map<string, { ok: boolean; reason?: string }>();
   if (wanted.length > 0) for (const { name, ...outcome } of await options.probe(wanted)) probed.set(name, outcome);
   const loaded: LoadedPlugin[] = [];
   for (const plugin of found) {
-    const outcome = plugin.refusal ?? refusalOf(probed.get(plugin.name)) ?? (await load(plugin, loaded, options));
+    const refusal = plugin.refusal ?? (isSecond(plugin) ? twinRefusal(plugin.name) : refusalOf(probed.get(plugin.name)));
+    const outcome = refusal ?? (await load(plugin, loaded, options));
     loaded.push(rowOf(plugin, outcome));
   }
   return loaded;
+}
+
+function twinRefusal(name: string): string {
+  return `a second plugin has the name “${name}”: remove one of them`;
 }
 
 function rowOf(found: FoundPlugin, outcome: PluginDefinition | string): LoadedPlugin {
@@ -46,13 +53,12 @@ function refusalOf(outcome: { ok: boolean; reason?: string } | undefined): strin
 }
 
 async function load(found: FoundPlugin, before: readonly LoadedPlugin[], options: LoadOptions): Promise<PluginDefinition | string> {
-  if (before.some(({ name }) => name === found.name)) return `a second plugin has the name “${found.name}”: remove one of them`;
   try {
     const module = await options.importModule(found.moduleUrl);
     const exported = typeof module === 'object' && module !== null && 'default' in module ? module.default : undefined;
     const checked = checkPlugin(exported, found.package === undefined ? found.name : null, takenBy(before, options));
     if ('refusal' in checked) return checked.refusal;
-    if (before.some(({ name }) => name === checked.definition.name)) return `a second plugin has the name “${checked.definition.name}”`;
+    if (before.some(({ name }) => name === checked.definition.name)) return twinRefusal(checked.definition.name);
     return (await missingFile(found, checked.definition)) ?? checked.definition;
   } catch (error) {
     return `its module could not be imported: ${shortReason(error)}`;

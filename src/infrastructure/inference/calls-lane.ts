@@ -257,9 +257,9 @@ export class CallsLane {
 
   #probeReason(error: unknown): string {
     const { callMs } = this.#options;
-    if (error instanceof WorkerLostError && error.end === 'timeout') return `Its import took longer than ${callMs / 1000} s.`;
-    if (error instanceof WorkerLostError && error.end === 'memory') return 'Its import took more memory than a plugin may have.';
-    if (error instanceof WorkerLostError) return 'Its import ended the process.';
+    if (error instanceof WorkerLostError && error.end === 'timeout') return `its import took longer than ${callMs / 1000} s`;
+    if (error instanceof WorkerLostError && error.end === 'memory') return 'its import took more memory than a plugin may have';
+    if (error instanceof WorkerLostError) return 'its import ended the process';
     return shortReason(error instanceof AppError && error.cause !== undefined ? error.cause : error);
   }
 }

@@ -37,8 +37,8 @@ describe('calls of plugins', () => {
     expect(results).toEqual([
       { name: 'throws-at-import', ok: false, reason: 'it wants another Node at node' },
       { name: 'trial', ok: true },
-      { name: 'dies-at-import', ok: false, reason: 'Its import ended the process.' },
-      { name: 'hangs-at-import', ok: false, reason: 'Its import took longer than 3 s.' },
+      { name: 'dies-at-import', ok: false, reason: 'its import ended the process' },
+      { name: 'hangs-at-import', ok: false, reason: 'its import took longer than 3 s' },
       { name: 'no-such-folder', ok: false, reason: expect.stringContaining('Cannot find module') },
     ]);
     await client.close();
