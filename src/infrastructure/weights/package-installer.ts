@@ -175,6 +175,12 @@ export async function sweepModels(root: string, now: number): Promise<void> {
 }
 
 async function removeOlder(target: string, before: number): Promise<void> {
-  const found = await stat(target).catch(() => null);
-  if (found !== null && found.mtimeMs < before) await rm(target, { recursive: true, force: true });
+  if ((await changedAt(target)) < before) await rm(target, { recursive: true, force: true });
+}
+
+/** Of a folder also what lies in it counts: a package that takes hours on a thin line is still being written. */
+async function changedAt(target: string): Promise<number> {
+  const names = await readdir(target).catch(() => []);
+  const found = await Promise.all(['', ...names].map((name) => stat(path.join(target, name)).catch(() => null)));
+  return Math.max(...found.map((one) => one?.mtimeMs ?? 0));
 }

@@ -29,7 +29,15 @@ export interface DeclaredModel {
   found: FoundModel;
   /** Of the last installation. */
   failure: string | undefined;
-  installing: { readonly done: Promise<void>; progress: number | null; readonly stop: AbortController } | undefined;
+  installing: Installing | undefined;
+}
+
+interface Installing {
+  readonly stop: AbortController;
+  done: Promise<void>;
+  progress: number | null;
+  /** Its turn has come. */
+  begun: boolean;
 }
 
 /** Told when a row changed. `usable`: whether what can be used changed, and not only a number. */
@@ -115,7 +123,9 @@ export class Weights {
     const { installing } = model;
     if (installing !== undefined) {
       installing.stop.abort(new Error('it was stopped'));
-      await installing.done.catch(() => {});
+      // One that waits for its turn may wait for minutes: it will find itself stopped.
+      if (installing.begun) await installing.done.catch(() => {});
+      else model.installing = undefined;
     }
     if (this.#options.isInUse?.(model.plugin, name) === true) throw new AppError('MODEL_IN_USE');
     await this.#options.store.remove(name);
@@ -148,12 +158,12 @@ export class Weights {
       });
     }
     if (model.found.complete) return Promise.resolve();
-    const stop = new AbortController();
-    const done = this.#next(() => this.#install(model, stop.signal, events));
-    model.installing = { done, progress: null, stop };
+    const installing: Installing = { stop: new AbortController(), done: Promise.resolve(), progress: null, begun: false };
+    installing.done = this.#next(() => this.#install(model, installing, events));
+    model.installing = installing;
     model.failure = undefined;
     this.#tell(model, false);
-    return done;
+    return installing.done;
   }
 
   #next(run: () => Promise<void>): Promise<void> {
@@ -162,12 +172,14 @@ export class Weights {
     return done;
   }
 
-  async #install(model: DeclaredModel, signal: AbortSignal, events: Partial<InstallEvents>): Promise<void> {
+  async #install(model: DeclaredModel, installing: Installing, events: Partial<InstallEvents>): Promise<void> {
     const { store, logger } = this.#options;
+    const { signal } = installing.stop;
+    installing.begun = true;
     const order = installOrderOf(model.manifest);
     const onProgress = (percent: number | null) => {
-      if (model.installing === undefined || model.installing.progress === percent) return;
-      model.installing.progress = percent;
+      if (installing.progress === percent) return;
+      installing.progress = percent;
       events.onProgress?.(percent);
       this.#tell(model, false);
     };
@@ -183,7 +195,7 @@ export class Weights {
       }
       throw error;
     } finally {
-      model.installing = undefined;
+      if (model.installing === installing) model.installing = undefined;
       await this.#inspect(model).catch(() => {});
       this.#tell(model, false);
     }

@@ -110,4 +110,21 @@ describe('weights', () => {
     await expect(again).rejects.toThrow('aborted');
     expect(stateOf('a')).toMatchObject({ state: 'missing' });
   });
+
+  it('that wait for their turn can be given up at once, and asked for again', async () => {
+    const { weights, running, stateOf } = await declared([manifest('a'), manifest('b')]);
+    const first = weights.install('a');
+    const given = weights.install('b');
+    const refused = expect(given).rejects.toThrow('it was stopped');
+    await weights.remove('b');
+    expect(stateOf('b')?.state).toBe('missing');
+    const again = weights.install('b');
+    running[0]?.end();
+    await refused;
+    expect(stateOf('b')?.state).toBe('installing');
+    await expect.poll(() => running.map(({ name }) => name)).toEqual(['a', 'b']);
+    running[1]?.end();
+    await Promise.all([first, again]);
+    expect(stateOf('b')?.state).toBe('installed');
+  });
 });
