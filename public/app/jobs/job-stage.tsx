@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { Job } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { isFinal } from '../state/jobs.ts';
@@ -26,8 +26,11 @@ export function JobStage({ job, pictures }: { readonly job: Job; readonly pictur
 }
 
 function WorkingStage({ job, input }: { readonly job: Job; readonly input: PictureFile | undefined }) {
-  const { i18n } = useApp();
+  const { state, i18n } = useApp();
   const { t } = i18n;
+  useEffect(() => {
+    if (job.status === 'succeeded') state.jobs.wantWhole(job.id);
+  }, [job.status, job.id, job.version]);
   const boxes = job.status === 'succeeded' ? readBoxes(job.data) : [];
   const { width, height } = input ?? {};
   const preview = job.preview === undefined || isFinal(job) ? undefined : `/api/jobs/${job.id}/preview?v=${job.preview}`;

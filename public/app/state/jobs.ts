@@ -18,6 +18,8 @@ export interface Jobs {
   readonly open: ReadonlySignal<ReadonlySet<string>>;
   /** Something shows this job: it is asked for when nothing is known of it. */
   want(id: string): void;
+  /** Something shows what only the answer about this one job holds: frames and lists come without `data`. */
+  wantWhole(id: string): void;
   /** Takes what the server said; a higher version wins. */
   put(job: Job): void;
   /** Shows it as cancelled at once and takes that back when the server refuses. @throws RequestError */
@@ -45,6 +47,8 @@ class JobStore implements Jobs {
   readonly #rest: Pick<Rest, 'get' | 'remove'>;
   readonly #views = new Map<string, Signal<JobView>>();
   readonly #asking = new Set<string>();
+  /** The version that was asked for by id and came with everything. */
+  readonly #whole = new Map<string, number>();
   readonly #endListeners = new Set<(job: Job) => void>();
   readonly #changeListeners = new Set<(job: Job) => void>();
   /** Grows when another person signs in: answers to the one before are dropped. */
@@ -65,6 +69,11 @@ class JobStore implements Jobs {
   want(id: string): void {
     const { state } = this.view(id).peek();
     if (state === 'loading' || state === 'error') void this.#ask(id);
+  }
+
+  wantWhole(id: string): void {
+    const view = this.view(id).peek();
+    if (view.state === 'ready' && this.#whole.get(id) !== view.job.version) void this.#ask(id);
   }
 
   put(job: Job): void {
@@ -131,6 +140,7 @@ class JobStore implements Jobs {
   clear(): void {
     this.#turn += 1;
     this.#views.clear();
+    this.#whole.clear();
     this.#asking.clear();
     this.open.value = new Set();
   }
@@ -150,12 +160,22 @@ class JobStore implements Jobs {
     this.#asking.add(id);
     try {
       const { job } = await this.#rest.get<{ job: Job }>(`/api/jobs/${id}`);
-      if (turn === this.#turn) this.put(job);
+      if (turn === this.#turn) this.#answered(job);
     } catch (cause) {
       if (turn === this.#turn) this.#failed(id, toRequestError(cause));
     } finally {
       if (turn === this.#turn) this.#asking.delete(id);
     }
+  }
+
+  #answered(job: Job): void {
+    this.put(job);
+    const view = this.view(job.id);
+    const now = view.peek();
+    if (now.state !== 'ready' || now.job.version !== job.version) return;
+    this.#whole.set(job.id, job.version);
+    // A frame told the same version before, with less in it.
+    if (now.job !== job) view.value = { state: 'ready', job };
   }
 
   #failed(id: string, error: RequestError): void {
@@ -173,7 +193,10 @@ class JobStore implements Jobs {
     for (const [id, view] of this.#views) {
       if (this.#views.size <= keptJobs / 2) return;
       const now = view.peek();
-      if (now.state !== 'ready' || isFinal(now.job)) this.#views.delete(id);
+      if (now.state !== 'ready' || isFinal(now.job)) {
+        this.#views.delete(id);
+        this.#whole.delete(id);
+      }
     }
   }
 }

@@ -50,6 +50,21 @@ function setup() {
 }
 
 describe('what is known of jobs', () => {
+  it('has everything of a job once something shows what frames leave out, and asks for it once', async () => {
+    const { jobs, asked, shown } = setup();
+    const done = job({ version: 4, status: 'succeeded', text: 'words' });
+    jobs.receive({ type: 'job.updated', job: done });
+    jobs.wantWhole('J1');
+    expect(asked.map(({ path }) => path)).toEqual(['/api/jobs/J1']);
+    asked[0]?.resolve({ job: { ...done, data: { boxes: [] } } });
+    await settle();
+    expect(shown()).toMatchObject({ version: 4, data: { boxes: [] } });
+    jobs.receive({ type: 'job.updated', job: done });
+    jobs.wantWhole('J1');
+    expect(shown()).toMatchObject({ data: { boxes: [] } });
+    expect(asked).toHaveLength(1);
+  });
+
   it('takes a higher version and nothing older', () => {
     const { jobs, shown } = setup();
     jobs.receive({ type: 'job.updated', job: job({ version: 3, status: 'running', progress: 40 }) });
