@@ -49,6 +49,12 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
     before.current = first;
   }, [first]);
 
+  // What was just set going, or refused, is what the person wants to see, from wherever they did it.
+  const newest = jobs.at(-1);
+  useLayoutEffect(() => {
+    if (newest !== undefined) dock.jump();
+  }, [newest?.id, newest?.state === 'failed']);
+
   const placed = new Set(ids);
   const at = (id: string | null) => notices.filter((card) => card.afterMessageId === id);
   const loose = notices.filter((card) => card.afterMessageId !== null && !placed.has(card.afterMessageId));

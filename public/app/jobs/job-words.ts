@@ -50,6 +50,15 @@ export function endingWords(i18n: I18n, job: Pick<Job, 'status' | 'error' | 'att
   return reason === '' ? head : `${head} ${reason}`;
 }
 
+/** What refused work would have taken, as far as the refusal says. */
+export function needsWords(i18n: I18n, { seconds, memoryMb }: Readonly<Record<string, unknown>>): string {
+  const needs = [
+    ...(typeof seconds === 'number' && seconds > 0 ? [roughTime(i18n, seconds)] : []),
+    ...(typeof memoryMb === 'number' && memoryMb > 0 ? [i18n.bytes(memoryMb * 1024 * 1024)] : []),
+  ];
+  return needs.length === 0 ? '' : i18n.t('job.needs', { needs: joined(i18n, needs) });
+}
+
 /** Facts in one line: a Latin name must not turn the number beside it round. */
 export function joined(i18n: Pick<I18n, 'locale'>, facts: readonly string[]): string {
   const start = directionOf(i18n.locale.value) === 'rtl' ? '\u200F' : '';

@@ -1,11 +1,12 @@
 import '../../styles/jobs.css';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import type { PendingJob } from '../state/pending-jobs.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, iconFrom } from '../ui/icon.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
+import { needsWords } from './job-words.ts';
 import { sendSmaller } from './smaller-copy.ts';
 import { smallerSize } from './smaller-size.ts';
 import { useStyle } from './use-style.ts';
@@ -20,7 +21,6 @@ export function PendingJobCard({ item }: { readonly item: PendingJob }) {
   const failed = item.state === 'failed';
   const { width = 4, height = 3 } = file ?? {};
   useStyle(card, '--ratio', width / height);
-  useEffect(() => card.current?.scrollIntoView({ block: 'nearest' }), [failed]);
   return (
     <section ref={card} class="job" data-status={failed ? 'failed' : 'queued'} aria-label={t('job.label', { title })}>
       <header class="job-head">
@@ -42,6 +42,7 @@ export function PendingJobCard({ item }: { readonly item: PendingJob }) {
           {item.state === 'sending' ? t('job.sending') : null}
           {item.state === 'late' ? t('job.late') : null}
           {item.error === undefined ? null : ` ${explain(i18n, item.error)}`}
+          {item.error?.code === 'JOB_TOO_LARGE' ? ` ${needsWords(i18n, item.error.details.params ?? {})}` : null}
         </p>
         {item.jobId === undefined ? <Buttons item={item} /> : null}
       </div>
