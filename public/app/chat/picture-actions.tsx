@@ -22,7 +22,8 @@ interface Entry {
   readonly onSelect: () => void;
 }
 
-function useEntries({ file, conversationId, onLeave }: PictureActionsProps): readonly Entry[] {
+/** What plugins do with it, and what the chat does. */
+function useEntries({ file, conversationId, onLeave }: PictureActionsProps): { readonly work: readonly Entry[]; readonly attach: Entry } {
   const { state, i18n, actions } = useApp();
   const then = (work: () => void) => () => {
     onLeave?.();
@@ -40,23 +41,22 @@ function useEntries({ file, conversationId, onLeave }: PictureActionsProps): rea
     icon: 'settings' as const,
     onSelect: then(() => actions.jobs.choose({ files: [file], conversationId })),
   };
-  return [
-    ...offered,
-    ...(state.plugins.onePicture.value.length === 0 ? [] : [more]),
-    {
-      id: 'attach',
-      label: i18n.t('picture.attach'),
-      icon: 'paperclip',
-      separated: offered.length > 0,
-      onSelect: then(() => actions.jobs.attach(file)),
-    },
-  ];
+  const work = [...offered, ...(state.plugins.onePicture.value.length === 0 ? [] : [more])];
+  const attach: Entry = {
+    id: 'attach',
+    label: i18n.t('picture.attach'),
+    icon: 'paperclip',
+    separated: work.length > 0,
+    onSelect: then(() => actions.jobs.attach(file)),
+  };
+  return { work, attach };
 }
 
 /** A small button on a picture with what can be done with it. */
 export function PictureMenu(props: PictureActionsProps) {
   const { i18n } = useApp();
   const { file } = props;
+  const { work, attach } = useEntries(props);
   const label = i18n.t('picture.actions', { name: file.name ?? i18n.t('picture.unnamed') });
   const download = {
     id: 'download',
@@ -69,24 +69,35 @@ export function PictureMenu(props: PictureActionsProps) {
       <Menu
         label={label}
         align="end"
-        items={[...useEntries(props), download]}
+        items={[...work, attach, download]}
         trigger={(menu) => <IconButton {...menu} icon="wand" size="sm" label={label} tooltip="none" />}
       />
     </span>
   );
 }
 
-/** The same as a row of buttons, where there is room. */
+/** The same in one row below a large picture. */
 export function PictureToolbar(props: PictureActionsProps) {
   const { i18n } = useApp();
   const { file } = props;
+  const { work, attach } = useEntries(props);
+  const label = i18n.t('picture.actions', { name: file.name ?? i18n.t('picture.unnamed') });
   return (
-    <div class="picture-tools" role="group" aria-label={i18n.t('picture.actions', { name: file.name ?? i18n.t('picture.unnamed') })}>
-      {useEntries(props).map(({ id, label, icon, onSelect }) => (
-        <Button key={id} size="sm" icon={icon} onClick={onSelect}>
-          {label}
-        </Button>
-      ))}
+    <div class="picture-tools" role="group" aria-label={label}>
+      {work.length === 0 ? null : (
+        <Menu
+          label={label}
+          items={work}
+          trigger={(menu) => (
+            <Button {...menu} size="sm" icon="wand">
+              {i18n.t('work.title')}
+            </Button>
+          )}
+        />
+      )}
+      <Button size="sm" icon={attach.icon} onClick={attach.onSelect}>
+        {attach.label}
+      </Button>
       <a class="ui-button" data-variant="secondary" data-size="sm" href={file.url} download={file.name ?? ''}>
         <Icon name="download" size="sm" />
         {i18n.t('action.download')}

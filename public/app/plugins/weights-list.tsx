@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { WeightsInfo } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import type { I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';
 import { Button } from '../ui/button.tsx';
 import { ConfirmDialog } from '../ui/confirm-dialog.tsx';
@@ -40,6 +41,15 @@ const icons: Record<WeightsInfo['state'], IconName> = {
   operator: 'key',
 };
 
+/** SPDX writes `LicenseRef-…` for what is not in its list: nobody else needs to read that. */
+function licenceWords({ t }: I18n, { weights, code, holder }: WeightsInfo['licence']): string {
+  if (weights === 'LicenseRef-as-the-model-states') return t('weights.licenceOwn');
+  const name = weights.replace(/^LicenseRef-/, '');
+  return code === 'LicenseRef-none'
+    ? t('weights.licenceOnly', { weights: name, holder })
+    : t('weights.licence', { weights: name, code, holder });
+}
+
 function WeightsRow({
   weights,
   admin,
@@ -55,7 +65,7 @@ function WeightsRow({
   const { state, size, downloadSize, memoryMb, licence, progress, instructions, reason } = weights;
   const facts = [
     t(`weights.state.${state}`),
-    ...(size > 0 ? [i18n.bytes(size)] : []),
+    ...(size > 0 ? [`\u2068${i18n.bytes(size)}\u2069`] : []),
     ...(state === 'missing' && downloadSize > 0 ? [t('weights.download', { size: i18n.bytes(downloadSize) })] : []),
     ...(memoryMb > 0 ? [t('weights.memory', { size: i18n.bytes(memoryMb * 1024 * 1024) })] : []),
   ];
@@ -74,12 +84,11 @@ function WeightsRow({
       ) : null}
       <p class="weights-facts">
         {facts.map((fact) => (
-          <span key={fact}>
-            <bdi>{fact}</bdi>
-          </span>
+          // No bdi: it would take its direction from a unit in Latin letters.
+          <span key={fact}>{fact}</span>
         ))}
       </p>
-      <p class="weights-facts">{t('weights.licence', { weights: licence.weights, code: licence.code, holder: licence.holder })}</p>
+      <p class="weights-licence">{licenceWords(i18n, licence)}</p>
       {reason === undefined ? null : (
         <p class="weights-reason" lang="en" dir="ltr" role="note">
           {reason}
