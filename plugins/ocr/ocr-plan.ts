@@ -43,6 +43,11 @@ export const ocrParams = z.object({
       title: 'Certainty',
       description: 'Lines that are read with less certainty are left out, 0 to 1',
       words: { en: 'Least certainty of a line', fa: 'کمترین اطمینان برای هر خط', ar: 'أدنى يقين للسطر' },
+      hint: {
+        en: 'Lines that are read with less certainty are left out, 0 to 1',
+        fa: 'خط‌هایی که با اطمینان کمتری خوانده شوند کنار گذاشته می‌شوند؛ ۰ تا ۱',
+        ar: 'تُترك الأسطر المقروءة بيقين أقل، من 0 إلى 1',
+      },
     }),
 });
 export type OcrParams = z.output<typeof ocrParams>;

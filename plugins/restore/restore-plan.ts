@@ -12,7 +12,17 @@ export const restoreParams = z.object({
     .meta({
       title: 'What',
       description: 'denoise: removes grain; deblur: sharpens; lowlight: brightens a dark picture',
-      words: { en: 'What', fa: 'چه کاری', ar: 'ماذا' },
+      words: { en: 'Repair', fa: 'چه چیزی بهتر شود', ar: 'ما الذي يُحسَّن' },
+      hint: {
+        en: 'What is wrong with the picture',
+        fa: 'ایراد تصویر چیست',
+        ar: 'ما عيب الصورة',
+      },
+      choices: {
+        denoise: { en: 'Remove noise and grain', fa: 'حذف نویز و دانه', ar: 'إزالة التشويش والحبيبات' },
+        deblur: { en: 'Sharpen what is blurred', fa: 'واضح‌کردن تاری', ar: 'زيادة حدة الضبابي' },
+        lowlight: { en: 'Brighten a dark picture', fa: 'روشن‌کردن تصویر تاریک', ar: 'إضاءة صورة معتمة' },
+      },
     }),
   strength: z
     .number()
@@ -23,6 +33,7 @@ export const restoreParams = z.object({
       title: 'Strength',
       description: '1: all of it; 0: the picture as it is',
       words: { en: 'Strength', fa: 'شدت', ar: 'القوة' },
+      hint: { en: '1: all of it; 0: the picture as it is', fa: '۱: تمام و کمال؛ ۰: تصویر چنان که هست', ar: '1: كاملة، 0: الصورة كما هي' },
     }),
 });
 
