@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from '../config.ts';
-import { type Metrics, TaskScheduler } from '../core/index.ts';
+import { type GrantedTask, type Metrics, TaskScheduler } from '../core/index.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createJobRoutes } from '../gateway/http/job-routes.ts';
 import type { InferenceClient } from '../infrastructure/inference/inference-client.ts';
@@ -81,7 +81,9 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
   const machine = machineOf(config);
   let assertRoom = () => {};
   const scheduler = new TaskScheduler({ clock, ...machine, maxQueued: 0, maxQueuedPerUser: 0, quotas: wiring.processing?.quotas });
-  const queue: JobQueue = new JobQueue({ scheduler, clock, logger, run: (task) => runner.run(task), after: (id) => again(id) });
+  const longestWaitMs = Math.max(...timings.backoffMs, timings.retryStoreMs);
+  const act = { run: (task: GrantedTask) => runner.run(task), after: (id: string) => again(id) };
+  const queue: JobQueue = new JobQueue({ scheduler, clock, logger, longestWaitMs, ...act });
   const store = new JobStore({ documents, clock, uploads });
   const live = new LiveJobs({ clock, messaging, timings, placeOf: (id) => queue.place(id) });
   const readings = { ...readingsOf(queue), dead: () => recovery.dead, now: () => clock.now() };

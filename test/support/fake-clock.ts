@@ -1,7 +1,7 @@
 import type { Clock } from '../../src/lib/clock.ts';
 
 /** A clock that moves only when told to. */
-export function createFakeClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(ms: number): void } {
+export function createFakeClock(start = Date.UTC(2026, 0, 1)): Clock & { advance(ms: number): void; setBack(ms: number): void } {
   let now = start;
   let timers: { at: number; every: number | null; run: () => void }[] = [];
 
@@ -28,6 +28,11 @@ export function createFakeClock(start = Date.UTC(2026, 0, 1)): Clock & { advance
         due.run();
       }
       now = end;
+    },
+    /** As when somebody corrects the time: timers run as they would have. */
+    setBack(ms) {
+      now -= ms;
+      for (const timer of timers) timer.at -= ms;
     },
   };
 }

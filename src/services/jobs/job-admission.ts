@@ -22,8 +22,8 @@ export interface JobAdmissionOptions {
   readonly capacity: JobCapacity;
   /** Of open jobs, in all and of one person; 0: any number. */
   readonly limits: { readonly jobs: number; readonly jobsPerUser: number };
-  /** Seconds until a place in the queue is free, as far as anybody knows. */
-  readonly secondsToPlace: (ownerId: string) => number;
+  /** Seconds until a place of this person (null: of anybody) in the queue is free, as far as anybody knows. */
+  readonly secondsToPlace: (ownerId: string | null) => number;
   /** Expected seconds of all that the person has open. */
   readonly openSeconds: (ownerId: string) => number;
 }
@@ -87,10 +87,9 @@ export class JobAdmission {
 
   async #checkQueue(ownerId: string): Promise<void> {
     const { store, limits, secondsToPlace } = this.#options;
-    const full =
-      (await store.reaches(limits.jobsPerUser, 'byOwnerOpen', { ownerId, open: true })) ||
-      (await store.reaches(limits.jobs, 'byOpen', { open: true }));
-    if (full) throw new AppError('QUEUE_FULL', { retryAfter: Math.max(1, Math.ceil(secondsToPlace(ownerId))) });
+    const ownFull = await store.reaches(limits.jobsPerUser, 'byOwnerOpen', { ownerId, open: true });
+    if (!ownFull && !(await store.reaches(limits.jobs, 'byOpen', { open: true }))) return;
+    throw new AppError('QUEUE_FULL', { retryAfter: Math.max(1, Math.ceil(secondsToPlace(ownFull ? ownerId : null))) });
   }
 }
 

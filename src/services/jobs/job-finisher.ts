@@ -50,8 +50,9 @@ export class JobFinisher {
   async succeed(record: JobRecord, outcome: JobOutcome, signal: AbortSignal): Promise<void> {
     const { uploads, store, live, kinds, results } = this.#options;
     signal.throwIfAborted();
-    const files = await this.#storeAll(record, outcome);
+    // First: it asks the plugin, and may fail.
     const provenance = provenanceOf(record, outcome, kinds.find(record.kind));
+    const files = await this.#storeAll(record, outcome);
     const result: JobResult = {
       results: files.map(({ id }) => id),
       facts: JSON.stringify(outcome.facts),

@@ -1,11 +1,14 @@
 import { type GrantedTask, modelKeyOf, modelsOf, type ScheduledTask, type TaskScheduler } from '../../core/index.ts';
+import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { JobEstimate } from '../ports/job-kinds.ts';
 import type { JobRecord } from './job-record.ts';
 
 export interface JobQueueOptions {
-  readonly scheduler: Pick<TaskScheduler, 'scheduleTask' | 'next' | 'finished' | 'remove' | 'has' | 'place' | 'counts'>;
+  readonly scheduler: Pick<TaskScheduler, 'scheduleTask' | 'next' | 'finished' | 'remove' | 'has' | 'place' | 'counts' | 'canEverRun'>;
+  /** Of a job for its next try. */
+  readonly longestWaitMs: number;
   readonly clock: Clock;
   readonly logger: Logger;
   /** One attempt. Never rejects for what a job does. @returns what it took, where that was measured */
@@ -39,7 +42,11 @@ export class JobQueue {
   add(record: JobRecord, estimate: JobEstimate, notBefore = 0): void {
     if (this.#held || this.has(record.id)) return;
     const task = taskOf(record, estimate);
-    const wait = notBefore - this.#options.clock.now();
+    // Here, where somebody hears it: what waits is put into the queue by a timer.
+    if (!this.#options.scheduler.canEverRun(task.needs))
+      throw new AppError('JOB_TOO_LARGE', { params: { memoryMb: Math.ceil(task.needs.memoryMb) } });
+    // A clock that was set back must not make a wait of seconds one of hours.
+    const wait = Math.min(notBefore - this.#options.clock.now(), this.#options.longestWaitMs);
     if (wait > 0) {
       this.#delayed.set(
         record.id,
@@ -64,7 +71,7 @@ export class JobQueue {
   place(id: string): { readonly position: number; readonly etaSeconds: number } | null {
     const place = this.#options.scheduler.place(id);
     if (place === null) return null;
-    return { position: place.position, etaSeconds: place.etaSeconds + (this.#tasks.get(id)?.seconds ?? 0) };
+    return { position: place.position, etaSeconds: place.etaSeconds };
   }
 
   /** Expected seconds of all that a person has waiting or running. */

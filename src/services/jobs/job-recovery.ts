@@ -42,9 +42,9 @@ export class JobRecovery {
 
   /** @param shared whether other processes may use the same database: then only an ended lease proves a process dead (J12) */
   async start(shared: boolean): Promise<void> {
-    await this.#finishPending(shared ? this.#options.timings.sweepMs : 0);
+    await this.#finishPending(shared ? this.#options.timings.sweepMs : null);
     await this.takeBack(!shared);
-    await this.#requeue(0);
+    await this.#requeue(null);
     await this.#countDead();
     if (this.#timers.length > 0) return;
     const { timings } = this.#options;
@@ -84,16 +84,16 @@ export class JobRecovery {
     }
   }
 
-  /** J1: a waiting row that is in no queue here is put into it. */
-  async #requeue(olderThanMs: number): Promise<void> {
+  /** J1: a waiting row that is in no queue here is put into it. @param olderThanMs null: of any age, also of a clock that was ahead */
+  async #requeue(olderThanMs: number | null): Promise<void> {
     const { store, clock, enqueue } = this.#options;
-    const to = clock.now() - olderThanMs;
-    for await (const record of store.each({ index: 'byQueue', where: { status: 'queued' }, range: { to } })) await enqueue(record);
+    const range = olderThanMs === null ? {} : { range: { to: clock.now() - olderThanMs } };
+    for await (const record of store.each({ index: 'byQueue', where: { status: 'queued' }, ...range })) await enqueue(record);
   }
 
-  async #finishPending(olderThanMs: number): Promise<void> {
+  async #finishPending(olderThanMs: number | null): Promise<void> {
     const { store, clock } = this.#options;
-    const range = { from: 0, to: clock.now() - olderThanMs };
+    const range = { from: 0, ...(olderThanMs === null ? {} : { to: clock.now() - olderThanMs }) };
     for await (const record of store.each({ index: 'byPending', where: {}, range })) await store.followUp(record);
   }
 

@@ -37,15 +37,26 @@ export interface JobRunnerOptions {
   readonly limits: { readonly jobMs: number; readonly stallMs: number; readonly maxPixels: number };
 }
 
-/** An attempt may take three times its estimate, a short one this long all the same. */
+/**
+ * An attempt may take three times its estimate, a short one this long all the same: on a machine that is busy with something else work
+ * that goes on is not ended for being slow. What does not go on is ended after `stallMs`.
+ */
 const ESTIMATES = 3;
-const LEAST_MS = 60_000;
+const LEAST_MS = 5 * 60_000;
 
 /** The kind and the task of a stored job. @throws AppError PLUGIN_DISABLED when no plugin declares it any more */
 export function taskOfRecord(kinds: Pick<JobKinds, 'find'>, record: JobRecord): { readonly kind: JobKind; readonly task: JobTask } {
   const kind = kinds.find(record.kind);
   if (kind === null) throw new AppError('PLUGIN_DISABLED', { params: { plugin: record.plugin } });
   return { kind, task: { params: paramsOf(record), level: record.level, pictures: record.pictures } };
+}
+
+interface WorkPlace {
+  readonly attempt: LiveAttempt;
+  /** Of its own; removed by whoever named it. */
+  readonly folder: string;
+  /** The process has begun on it. */
+  readonly onStart: () => void;
 }
 
 /** Makes one attempt at a job: takes it, has it worked on in another process, and sees to what comes of it. */
@@ -80,16 +91,22 @@ export class JobRunner {
     granted: GrantedTask,
     attempt: LiveAttempt,
   ): Promise<{ seconds: number; peakMemoryMb: number } | undefined> {
-    const { finisher, days, clock, temporaryDirectory, logger } = this.#options;
+    const { finisher, days, live, clock, temporaryDirectory, logger } = this.#options;
     const folder = join(temporaryDirectory, `job-${randomUUID()}`);
     let taken: { seconds: number; peakMemoryMb: number } | undefined;
+    let begunAt: number | null = null;
     try {
-      const outcome = await this.#work(record, granted, { attempt, folder });
-      taken = { seconds: outcome.seconds, peakMemoryMb: outcome.peakMemoryMb };
+      const onStart = () => {
+        begunAt = clock.now();
+      };
+      const outcome = await this.#work(record, granted, { attempt, folder, onStart });
+      taken = { seconds: secondsOf(outcome, begunAt, clock.now()), peakMemoryMb: outcome.peakMemoryMb };
       await finisher.succeed(record, outcome, attempt.controller.signal);
     } catch (error) {
       await finisher.settle(record, attempt.controller.signal.aborted ? attempt.controller.signal.reason : error);
     } finally {
+      // An end that could not be stored: the lease runs out, and whoever sweeps takes the job back.
+      live.letGo(record.id, attempt.token);
       await rm(folder, { recursive: true, force: true });
       await days.add(record.ownerId, (clock.now() - attempt.startedAt) / 1000).catch((error: unknown) => {
         logger.warn({ jobId: record.id, error }, 'the time of a job could not be counted');
@@ -98,7 +115,7 @@ export class JobRunner {
     return taken;
   }
 
-  async #work(record: JobRecord, granted: GrantedTask, { attempt, folder }: { attempt: LiveAttempt; folder: string }): Promise<JobOutcome> {
+  async #work(record: JobRecord, granted: GrantedTask, { attempt, folder, onStart }: WorkPlace): Promise<JobOutcome> {
     const { uploads, executor, limits, live, timings } = this.#options;
     const { kind, task } = taskOfRecord(this.#options.kinds, record);
     kind.assertReady(task);
@@ -123,7 +140,7 @@ export class JobRunner {
     };
     const events: JobEvents = {
       signal,
-      onStart: () => {},
+      onStart,
       onProgress: (percent, note) => live.progress(record.id, percent, note),
       onPreview: (picture) => live.preview(record.id, picture),
     };
@@ -153,4 +170,9 @@ export class JobRunner {
       for (const cancel of timers) cancel();
     }
   }
+}
+
+/** Of the work itself: a process that starts on a busy machine says nothing about how long its like will take. */
+function secondsOf({ seconds }: JobOutcome, begunAt: number | null, now: number): number {
+  return begunAt === null ? seconds : Math.min(seconds, (now - begunAt) / 1000);
 }

@@ -66,8 +66,7 @@ export class Jobs {
    */
   async submit(user: { readonly id: string }, request: JobRequest): Promise<Job> {
     const accepted = await this.#turns.run(user.id, () => this.#options.acceptance.accept(user.id, request, this.#draining));
-    if (!accepted.duplicate) await this.#take(accepted);
-    return this.#shown(accepted.record);
+    return this.#shown(accepted.duplicate ? accepted.record : await this.#take(accepted));
   }
 
   async get(userId: string, id: string): Promise<Job> {
@@ -201,9 +200,10 @@ export class Jobs {
   async enqueue(record: JobRecord): Promise<void> {
     const { queue, live, kinds, store, finisher } = this.#options;
     if (this.#draining || queue.has(record.id)) return;
+    // A store that is away is no reason to end a job: whoever sweeps comes again.
+    if (live.record(record.id) === null) await this.#follow(record);
     try {
       const { kind, task } = taskOfRecord(kinds, record);
-      if (live.record(record.id) === null) await this.#follow(record);
       queue.add(record, kind.estimate(task), record.retryAt ?? 0);
     } catch (error) {
       const ended = await store.end(live.current(record), 'failed', AppError.from(error).toShape());
@@ -211,12 +211,20 @@ export class Jobs {
     }
   }
 
-  async #take({ record, files }: AcceptedJob): Promise<void> {
-    const { live, finisher } = this.#options;
-    if (!record.open) return finisher.tellEnd(record, files);
+  /** @returns the row as it is now */
+  async #take({ record, files }: AcceptedJob): Promise<JobRecord> {
+    const { store, live, finisher } = this.#options;
+    if (!record.open) {
+      await finisher.tellEnd(record, files);
+      return record;
+    }
     live.adopt(record, files);
     await this.enqueue(record);
-    live.update(live.record(record.id) ?? record);
+    const known = live.record(record.id);
+    // It has ended already, and that was told.
+    if (known === null) return (await store.get(record.id)) ?? record;
+    live.update(known);
+    return known;
   }
 
   /** @returns null when it changed in the meantime */

@@ -125,6 +125,12 @@ export class LiveJobs {
     );
   }
 
+  /** The attempt is over, whatever became of its row: nobody keeps its lease any more. */
+  letGo(id: string, token: string): void {
+    const live = this.#jobs.get(id);
+    if (live?.attempt?.token === token) live.attempt = null;
+  }
+
   /** Ids of all jobs that are known. */
   ids(): string[] {
     return [...this.#jobs.keys()];
@@ -152,13 +158,15 @@ export class LiveJobs {
     return live === undefined ? undefined : this.#overlayOf(live);
   }
 
-  /** Until one of the jobs that run ends, of this person where one does, in seconds; null: nobody knows. */
-  secondsToNextEnd(ownerId: string): number | null {
-    const now = this.#options.clock.now();
-    const running = this.running();
-    const own = running.filter(({ record }) => record.ownerId === ownerId);
-    const left = (own.length > 0 ? own : running).map(({ attempt, progress }) => secondsLeft(attempt, progress, now));
-    return left.length === 0 ? null : Math.min(...left);
+  /** Until a job of this person (null: of anybody) ends, waiting or running, in seconds; null: nobody knows. */
+  secondsToNextEnd(ownerId: string | null): number | null {
+    let soonest: number | null = null;
+    for (const live of this.#jobs.values()) {
+      if (ownerId !== null && live.record.ownerId !== ownerId) continue;
+      const { etaSeconds } = this.#overlayOf(live);
+      if (etaSeconds !== undefined) soonest = Math.min(soonest ?? etaSeconds, etaSeconds);
+    }
+    return soonest;
   }
 
   /** Tells each waiting job whose place has changed. */
@@ -192,7 +200,8 @@ export class LiveJobs {
   #tellSoon(live: LiveJob): void {
     if (live.stopTelling !== null) return;
     const { clock, timings } = this.#options;
-    const wait = live.toldAt + timings.tellMs - clock.now();
+    // At most: a clock that was set back would silence the job for hours.
+    const wait = Math.min(timings.tellMs, live.toldAt + timings.tellMs - clock.now());
     if (wait <= 0) this.#tell(live);
     else live.stopTelling = clock.after(wait, () => this.#tell(live));
   }

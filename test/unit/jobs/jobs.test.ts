@@ -180,8 +180,8 @@ describe('an attempt that fails', () => {
     const world = await setup({ deaf: true });
     const { id } = await world.submit();
     const { order } = await world.executor.next();
-    expect(order).toMatchObject({ timeoutMs: 60_000, stallMs: 60_000 });
-    await world.pass(81_000);
+    expect(order).toMatchObject({ timeoutMs: 300_000, stallMs: 60_000 });
+    await world.pass(321_000, 10_000);
     await world.until(id, ({ status, retryAt }) => status === 'queued' && retryAt !== undefined);
   });
 });
