@@ -8,6 +8,8 @@ import type { RawPicture } from './session-types.ts';
 
 /** Of a result that is written as JPEG. */
 const resultQuality = 92;
+/** Longest sides that these files can have; a longer picture becomes another kind. */
+const longest = { webp: 16_383, jpeg: 65_535 } as const;
 const previewSide = 512;
 /** A preview is thinned to about this side before it is copied: what a plugin shows may be the whole result. */
 const previewSourceSide = 1024;
@@ -43,14 +45,14 @@ export async function decodePicture(path: string, maxPixels: number): Promise<De
 
 /**
  * Writes a result in the three variants of an upload.
- * @param format `auto`: PNG where there is transparency or 16 bit, else `like`, the kind of file that came in
+ * @param target its format `auto`: PNG where there is transparency or 16 bit, else `like`, the kind of file that came in
  */
 export async function writeResult(
   picture: RawPicture,
   target: { readonly directory: string; readonly name: string; readonly format: 'auto' | WrittenFormat; readonly like: WrittenFormat },
 ): Promise<PreparedImage> {
   const shown = withoutIdleAlpha(picture);
-  const format = target.format === 'auto' ? autoFormat(shown, target.like) : target.format;
+  const format = fitting(target.format === 'auto' ? autoFormat(shown, target.like) : target.format, shown);
   const original = encode(openRaw(shown), shown, format);
   const at = (variant: string) => join(target.directory, `${target.name}-${variant}`);
   return writeVariants(original, () => openRaw(shown).toColourspace('srgb'), at);
@@ -73,6 +75,13 @@ export async function encodePreview(picture: RawPicture): Promise<Uint8Array> {
 function autoFormat(picture: RawPicture, like: WrittenFormat): WrittenFormat {
   if (picture.channels === 4 || picture.data instanceof Uint16Array) return 'png';
   return like === 'gif' ? 'png' : like;
+}
+
+function fitting(format: WrittenFormat, picture: Omit<RawPicture, 'data'>): WrittenFormat {
+  const { width, height, channels } = picture;
+  const side = Math.max(width, height);
+  if (format === 'webp' && side > longest.webp) return fitting(channels === 4 ? 'png' : 'jpeg', picture);
+  return format === 'jpeg' && side > longest.jpeg ? 'png' : format;
 }
 
 function encode(image: Sharp, picture: RawPicture, format: WrittenFormat): Sharp {
