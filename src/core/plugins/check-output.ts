@@ -5,6 +5,8 @@ import type { Picture } from '../pictures/picture.ts';
 /** UTF-8 bytes of a text that a plugin gives. */
 export const maxTextBytes = 64 * 1024;
 const maxDataBytes = 256 * 1024;
+/** MongoDB takes 100 levels, of the whole document. */
+const maxDataDepth = 32;
 const maxPictures = 16;
 const maxFacts = 32;
 const maxFactName = 64;
@@ -44,7 +46,13 @@ function checkedData(data: unknown): JsonValue {
   if (text === undefined) throw new Error('its data is not JSON');
   if (Buffer.byteLength(text) > maxDataBytes) throw new Error('its data is larger than 256 KiB');
   const copy: JsonValue = JSON.parse(text);
+  if (isDeeper(copy, maxDataDepth)) throw new Error(`its data is nested more than ${maxDataDepth} levels deep`);
   return copy;
+}
+
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((one) => isDeeper(one, levels - 1));
 }
 
 function checkFacts(facts: Readonly<Record<string, unknown>>): void {

@@ -27,6 +27,9 @@ describe('what a processor gives', () => {
   it('can leave the process: data is as JSON has it', () => {
     const data = JSON.parse('{"boxes":[1]}');
     expect(checkOutput({ pictures: [], data: { ...data, run() {} } }).data).toEqual({ boxes: [1] });
+    const deep = JSON.parse(`${'['.repeat(33)}1${']'.repeat(33)}`);
+    expect(checkOutput({ pictures: [], data: deep[0] }).data).toEqual(deep[0]);
+    expect(() => checkOutput({ pictures: [], data: deep })).toThrow('more than 32 levels');
     expect(() => checkOutput({ pictures: [], facts: { ['k'.repeat(65)]: 1 } })).toThrow('facts');
   });
 });
