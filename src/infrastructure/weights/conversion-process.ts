@@ -30,7 +30,8 @@ export function convertInProcess(job: ConversionJob, signal: AbortSignal): Promi
     child.on('message', (message: ConversionAnswer) => {
       answer = message;
     });
-    child.on('exit', () => {
+    // Not at `exit`: its answer may be read after that.
+    child.on('close', () => {
       if (answer?.ok === true) resolve();
       else reject(new Error(`the conversion failed: ${answer?.reason ?? 'its process ended, perhaps for want of memory'}`));
     });
