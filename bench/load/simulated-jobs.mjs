@@ -149,7 +149,7 @@ for (const mixed of [false, true]) {
   for (const fair of [false, true]) {
     const clock = { at: 0, now: () => clock.at };
     const resources = { cpuThreads: 2, memoryMb: 1200, gpuMemoryMb: 0 };
-    const options = { clock, resources, concurrency: 1, maxQueued: 0, maxQueuedPerUser: 0 };
+    const options = { clock, resources, concurrency: 1 };
     const scheduler = fair ? new TaskScheduler(options) : createPlainQueue(clock, 1);
     report(
       `${mixed ? 'mixed work' : 'equal work'}, ${fair ? 'scheduler' : 'first come, first served'}`,
@@ -160,7 +160,7 @@ for (const mixed of [false, true]) {
 
 const clock = { now: () => 0 };
 const resources = { cpuThreads: 8, memoryMb: 2000, gpuMemoryMb: 0 };
-const scheduler = new TaskScheduler({ clock, resources, concurrency: 4, maxQueued: 0, maxQueuedPerUser: 0 });
+const scheduler = new TaskScheduler({ clock, resources, concurrency: 4 });
 const random = createRandom(3);
 for (let job = 0; job < 500; job += 1) {
   const sort = sorts[Math.floor(random() * 3)];

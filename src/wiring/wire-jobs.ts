@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { availableParallelism, totalmem } from 'node:os';
 import type { Config } from '../config.ts';
 import { type GrantedTask, type Metrics, TaskScheduler } from '../core/index.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createJobRoutes } from '../gateway/http/job-routes.ts';
 import type { InferenceClient } from '../infrastructure/inference/inference-client.ts';
-import { memoryBudget } from '../infrastructure/process-memory.ts';
 import { AppError } from '../lib/app-error.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
@@ -31,11 +29,7 @@ import type { JobExecutor } from '../services/ports/job-executor.ts';
 import type { JobKinds } from '../services/ports/job-kinds.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 import type { Processing } from './wire-processing.ts';
-
-const MEBIBYTE = 1_048_576;
-/** Of the server's memory, for the processes that work; the rest is the server's own. */
-const WORK_SHARE = 0.6;
-const MB_EACH = 512;
+import { machineOf, mostMemoryOf } from './work-machine.ts';
 
 export interface JobsWiring {
   readonly documents: DocumentStore;
@@ -80,7 +74,7 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
   const { kinds, executor, cache } = sourcesOf(wiring);
   const machine = machineOf(config);
   let assertRoom = () => {};
-  const scheduler = new TaskScheduler({ clock, ...machine, maxQueued: 0, maxQueuedPerUser: 0, quotas: wiring.processing?.quotas });
+  const scheduler = new TaskScheduler({ clock, ...machine, quotas: wiring.processing?.quotas });
   const longestWaitMs = Math.max(...timings.backoffMs, timings.retryStoreMs);
   const act = { run: (task: GrantedTask) => runner.run(task), after: (id: string) => again(id) };
   const queue: JobQueue = new JobQueue({ scheduler, clock, logger, longestWaitMs, ...act });
@@ -99,7 +93,7 @@ export function wireJobs(config: Config, wiring: JobsWiring): WiredJobs {
   const admission = new JobAdmission({
     ...base,
     limits: config.limits,
-    capacity: { ...machine.resources, ...mostOf(config, machine.resources.memoryMb) },
+    capacity: { ...machine.resources, ...mostOf(config) },
     secondsToPlace: (ownerId) => live.secondsToNextEnd(ownerId) ?? timings.sweepMs / 1000,
     openSeconds: (ownerId) => queue.secondsOf(ownerId),
   });
@@ -161,21 +155,7 @@ function reasonsOf(dead: number): string[] {
   return dead === 0 ? [] : [`Jobs of the last day that were given up: ${dead}. The log names the reason of each (jobId).`];
 }
 
-/** What all jobs may use together, and how many of them may run at once. */
-function machineOf(config: Config) {
-  const budget = memoryBudget(config.limits.memoryMb) ?? totalmem();
-  const memoryMb = Math.max(Math.floor((budget * WORK_SHARE) / MEBIBYTE), config.inference.memoryMb ?? 0);
-  return {
-    concurrency: config.jobs.concurrency ?? Math.max(1, Math.floor(budget / MEBIBYTE / MB_EACH)),
-    resources: {
-      memoryMb,
-      cpuThreads: config.inference.threads ?? availableParallelism(),
-      // Where nobody says how much a graphics card has, what does not fit there is worked on by the processor.
-      gpuMemoryMb: config.inference.gpuMemoryMb ?? Number.MAX_SAFE_INTEGER,
-    },
-  };
-}
-
-function mostOf({ inference, limits, uploads }: Config, memoryMb: number) {
-  return { memoryMb: inference.memoryMb ?? memoryMb, seconds: limits.jobMs / 1000, maxPixels: uploads.maxPixels, maxSide: uploads.maxSide };
+function mostOf(config: Config) {
+  const { limits, uploads } = config;
+  return { memoryMb: mostMemoryOf(config), seconds: limits.jobMs / 1000, maxPixels: uploads.maxPixels, maxSide: uploads.maxSide };
 }

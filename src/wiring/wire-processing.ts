@@ -21,6 +21,7 @@ import { createBlobCacheLevel } from '../services/processing/blob-cache-level.ts
 import { createMeasuredWork, type MeasuredWork } from '../services/processing/measured-work.ts';
 import { createProcessingFactsStore } from '../services/processing/processing-facts-store.ts';
 import { declareProcessingMetrics } from '../services/processing/processing-metrics.ts';
+import { mostMemoryOf } from './work-machine.ts';
 
 const MEBIBYTE = 1_048_576;
 /** Results are ids and words, hundreds of bytes each: this is thousands of them. */
@@ -58,7 +59,7 @@ export function wireProcessing(config: Config, wiring: ProcessingWiring): Proces
   const monitor = new ModelMonitor();
   const alerts = new AlertGenerator({ thresholds: new ThresholdManager(), clock, logger });
   const threads = config.inference.threads ?? availableParallelism();
-  const optimizer = new ProcessingOptimizer({ threads, machine: machineName() });
+  const optimizer = new ProcessingOptimizer({ threads, memoryMb: mostMemoryOf(config), machine: machineName() });
   const facts = createProcessingFactsStore(documents);
   const maxBytes = config.jobs.cacheMb * MEBIBYTE;
   const below = createBlobCacheLevel({ blobs, clock, logger, maxBytes, maxAgeMs: CACHE_AGE_MS });

@@ -77,7 +77,7 @@ function declaredOfWork(): Row[] {
   for (let time = 0; time < 4; time += 1) monitor.record('m', run);
   for (const [model, { latest }] of monitor.all()) alerts.check(model, latest);
   const cache = new MultiLevelCache({ memoryBytes: 1, maxEntryBytes: 1, below: null, logger: silentLogger });
-  const optimizer = new ProcessingOptimizer({ threads: 1, machine: 'm' });
+  const optimizer = new ProcessingOptimizer({ threads: 1, memoryMb: 1, machine: 'm' });
   declareProcessingMetrics(metrics, { monitor, alerts, cache, optimizer });
   return collected(metrics);
 }

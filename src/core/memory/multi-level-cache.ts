@@ -42,7 +42,6 @@ export class MultiLevelCache {
   readonly #options: MultiLevelCacheOptions;
   readonly #memory: ByteLru;
   readonly #reads = new Map<string, Promise<Uint8Array | null>>();
-  readonly #makings = new Map<string, Promise<Uint8Array | null>>();
   #counts = { memory: 0, below: 0, misses: 0, damaged: 0 };
 
   constructor(options: MultiLevelCacheOptions) {
@@ -86,30 +85,8 @@ export class MultiLevelCache {
     await this.#deleteBelow(digest);
   }
 
-  /**
-   * The value, made if there is none; many who ask at once wait for one making.
-   * @param make gives null where there is nothing to keep
-   * @throws what `make` throws, to all who wait; nothing is kept then
-   */
-  getOrMake(key: string, make: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
-    const digest = digestOf(key);
-    const known = this.#makings.get(digest);
-    if (known !== undefined) return known;
-    const making = this.#getOrMake(key, make).finally(() => this.#makings.delete(digest));
-    this.#makings.set(digest, making);
-    return making;
-  }
-
   counts(): CacheCounts {
     return { ...this.#counts, entries: this.#memory.size, bytes: this.#memory.bytes };
-  }
-
-  async #getOrMake(key: string, make: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
-    const found = await this.get(key);
-    if (found !== null) return found;
-    const made = await make();
-    if (made !== null) await this.set(key, made);
-    return made;
   }
 
   #readBelow(digest: string, key: string): Promise<Uint8Array | null> {

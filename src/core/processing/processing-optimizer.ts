@@ -52,6 +52,8 @@ export interface MeasuredWork {
 export interface ProcessingOptimizerOptions {
   /** Of the processor, that work may use. */
   readonly threads: number;
+  /** MiB that one task may have at most: what was learned never asks for more, or such work would be refused for ever. */
+  readonly memoryMb: number;
   /** Prefix of the ids of facts: what was measured elsewhere says nothing about this machine. */
   readonly machine: string;
 }
@@ -63,6 +65,9 @@ const LINE_RUNS = 6;
 const LINE_SPREAD = 3;
 /** Below so many runs the estimate leans on what is known of other work. */
 const SURE_RUNS = 3;
+/** Nothing is expected to take more, or less, than so many times what was declared: by few runs, and by many. */
+const UNSURE_FACTOR = 4;
+const SURE_FACTOR = 25;
 /** Memory is declared for a reason: it is lowered only after so many runs, to so much above the highest peak, and never below half. */
 const MEMORY_MARGIN = 1.7;
 const LOWER_RUNS = 8;
@@ -101,7 +106,7 @@ export class ProcessingOptimizer {
     const seconds = declared.seconds > 0 ? this.#secondsOf(facts, sort, declared.seconds) : declared.seconds;
     if (facts === null) return { ...declared, seconds };
     const cpuThreads = usesThreads(facts.provider) ? (facts.ways[0]?.threads ?? declared.cpuThreads) : declared.cpuThreads;
-    return { ...declared, seconds, cpuThreads, memoryMb: memoryOf(facts, declared.memoryMb) };
+    return { ...declared, seconds, cpuThreads, memoryMb: this.#memoryOf(facts, declared.memoryMb) };
   }
 
   /** How a run is to work. Now and then another way than the best known is tried, so that a better one is found. */
@@ -159,7 +164,12 @@ export class ProcessingOptimizer {
     const trust = Math.min(1, points.length / SURE_RUNS);
     const own = points.length === 0 ? 0 : Math.log(secondsBy(points, declared) / declared);
     const others = trust === 1 ? 0 : this.#factorOfOthers(sort);
-    return declared * Math.exp(trust * own + (1 - trust) * others);
+    const factor = trust * own + (1 - trust) * others;
+    return declared * Math.exp(trust === 1 ? factor : within(factor, UNSURE_FACTOR));
+  }
+
+  #memoryOf(facts: ProcessingFacts, declared: number): number {
+    return Math.min(memoryOf(facts, declared), Math.max(declared, this.#options.memoryMb));
   }
 
   /** Of the same kind at other levels and versions, else of all that this machine did. As a logarithm. */
@@ -227,7 +237,12 @@ function secondsBy(points: WayFacts['points'], declared: number): number {
   const line = points.length >= LINE_RUNS && spreadOf(points) >= LINE_SPREAD ? lineThrough(points) : null;
   // A line that falls, or begins below nothing, says only that the sizes were too much alike.
   if (line !== null && line.slope > 0 && line.intercept >= 0) return line.intercept + line.slope * declared;
-  return declared * Math.exp(medianOf(points.map(([expected, real]) => Math.log(real / expected))));
+  return declared * Math.exp(within(medianOf(points.map(([expected, real]) => Math.log(real / expected))), SURE_FACTOR));
+}
+
+/** @param logarithm of a factor; @param most how many times as much, or as little */
+function within(logarithm: number, most: number): number {
+  return Math.min(Math.log(most), Math.max(-Math.log(most), logarithm));
 }
 
 function factorOf({ points }: WayFacts): number[] {

@@ -29,9 +29,6 @@ export interface TaskSchedulerOptions {
   readonly resources: GrantedNeeds;
   /** How many tasks may run at once, at least 1. */
   readonly concurrency: number;
-  /** The most tasks that wait, in all and of one user. 0: any number. */
-  readonly maxQueued: number;
-  readonly maxQueuedPerUser: number;
   /** Default: nobody has a quota. */
   readonly quotas?: QuotaManager | undefined;
 }
@@ -64,17 +61,8 @@ export class TaskScheduler {
     return needs.memoryMb <= memoryMb && (needs.gpuMemoryMb ?? 0) <= gpuMemoryMb;
   }
 
-  /** Before a task is stored. @throws AppError QUEUE_FULL with the seconds until a place is free */
-  assertRoom(userId: string): void {
-    const { maxQueued, maxQueuedPerUser } = this.#options;
-    const { queue } = this.#floor;
-    const own = maxQueuedPerUser > 0 && queue.sizeOf(userId) >= maxQueuedPerUser;
-    if (!own && !(maxQueued > 0 && queue.size >= maxQueued)) return;
-    throw new AppError('QUEUE_FULL', { retryAfter: this.#secondsToPlace(own ? userId : null) });
-  }
-
   /**
-   * Puts a task into the queue; what is accepted is not refused here for want of room (see `assertRoom`).
+   * Puts a task into the queue. How many may wait is for whoever accepts them to say.
    * @returns false, and nothing changes, when the id is known already
    * @throws AppError JOB_TOO_LARGE when this machine could never run it
    */
@@ -145,16 +133,6 @@ export class TaskScheduler {
     if (this.#forecast === null || now >= this.#forecast.validUntil)
       this.#forecast = forecastOf(this.#floor, { now, startedAt: this.#startedAt, secondsOf: (task) => this.#pace.secondsOf(task) });
     return this.#forecast;
-  }
-
-  /** @param userId null: of anybody */
-  #secondsToPlace(userId: string | null): number {
-    const now = this.#options.clock.now();
-    const { places } = this.#forecastAt(now);
-    let first = Number.POSITIVE_INFINITY;
-    for (const task of this.#floor.queue.tasks())
-      if (userId === null || task.userId === userId) first = Math.min(first, places.get(task.id)?.startsAt ?? first);
-    return Math.max(1, Math.ceil(Number.isFinite(first) ? secondsUntil(first, now) : 1));
   }
 }
 

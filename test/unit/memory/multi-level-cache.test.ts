@@ -118,21 +118,6 @@ describe('MultiLevelCache', () => {
     expect(await cache.get('a')).toBeNull();
   });
 
-  it('makes a value once for all who ask at the same time, and again after a failure', async () => {
-    const cache = cacheOver(fakeLevel().level);
-    let made = 0;
-    const make = async () => {
-      made += 1;
-      if (made === 1) throw new Error('not today');
-      return bytes(`made ${made}`);
-    };
-    const first = await Promise.allSettled([cache.getOrMake('a', make), cache.getOrMake('a', make)]);
-    expect(first.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    const second = await Promise.all([cache.getOrMake('a', make), cache.getOrMake('a', make), cache.getOrMake('a', make)]);
-    expect(second.map(text)).toEqual(['made 2', 'made 2', 'made 2']);
-    expect(text(await cache.getOrMake('a', make))).toBe('made 2');
-  });
-
   it('reads below once for all who ask at the same time, and keeps nothing that was deleted meanwhile', async () => {
     const { level, state } = fakeLevel();
     await cacheOver(level).set('a', bytes('one'));

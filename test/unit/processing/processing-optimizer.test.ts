@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { ProcessingOptimizer, processingFactsSchema, type WorkWay } from '../../../src/core/index.ts';
 
 const sort = { kind: 'upscale', version: '1.0.0', level: 'normal' as const };
-const options = { threads: 8, machine: 'here' };
+const options = { threads: 8, memoryMb: 1_000_000, machine: 'here' };
 
 interface Machine {
   /** Seconds that each task takes whatever its size. */
@@ -119,6 +119,26 @@ describe('ProcessingOptimizer', () => {
     expect(optimizer.estimate(sort, declared).memoryMb).toBe(900);
     optimizer.learn({ sort, declared, way, provider: 'cpu', seconds: 1, peakMemoryMb: 700, at: 3 });
     expect(optimizer.estimate(sort, declared).memoryMb).toBe(771);
+  });
+
+  it('never asks for more memory than there is: one loss does not end work of that sort for ever', () => {
+    const optimizer = new ProcessingOptimizer({ ...options, memoryMb: 700 });
+    const declared = { seconds: 1, memoryMb: 600, cpuThreads: 2 };
+    optimizer.lost({ sort, declared, granted: declared, way: { threads: 2, tile: 0 }, forMemory: true, at: 1 });
+    expect(optimizer.estimate(sort, declared).memoryMb).toBe(700);
+    work(optimizer, { factor: () => 1, memory: (said) => said + 290 }, times(4));
+    expect(optimizer.estimate(sort, declared).memoryMb).toBe(700);
+    expect(optimizer.estimate(sort, { ...declared, memoryMb: 900 }).memoryMb).toBe(900);
+  });
+
+  it('is not led astray by the first runs of a busy machine', () => {
+    const optimizer = new ProcessingOptimizer(options);
+    work(optimizer, { factor: () => 40 }, times(2));
+    const declared = { seconds: 10, memoryMb: 400, cpuThreads: 2 };
+    expect(optimizer.estimate(sort, declared).seconds).toBeCloseTo(40);
+    expect(optimizer.estimate({ ...sort, kind: 'ocr' }, declared).seconds).toBeCloseTo(40);
+    work(optimizer, { factor: () => 1 }, times(12));
+    expect(optimizer.estimate(sort, declared).seconds).toBeCloseTo(10);
   });
 
   it('does not believe one odd peak', () => {

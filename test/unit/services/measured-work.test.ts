@@ -46,22 +46,22 @@ function setUp() {
   const clock = createFakeClock();
   const documents = createMemoryDocuments([processingFactsCollection], () => clock.now());
   const facts = createProcessingFactsStore(documents);
-  const optimizer = new ProcessingOptimizer({ threads: 4, machine: 'here' });
+  const optimizer = new ProcessingOptimizer({ threads: 4, memoryMb: 100_000, machine: 'here' });
   const monitor = new ModelMonitor();
   const alerts = new AlertGenerator({ thresholds: new ThresholdManager(), clock, logger: silentLogger });
   const orders: JobOrder[] = [];
-  let work: (order: JobOrder) => Promise<Partial<JobOutcome>> = async () => ({});
+  let work: (order: JobOrder, events: JobEvents) => Promise<Partial<JobOutcome>> = async () => ({});
   const executor = {
-    async run(given: JobOrder): Promise<JobOutcome> {
+    async run(given: JobOrder, told: JobEvents): Promise<JobOutcome> {
       orders.push(given);
-      return { pictures: [], facts: {}, seconds: 12, peakMemoryMb: 200, provider: 'cpu', ...(await work(given)) };
+      return { pictures: [], facts: {}, seconds: 12, peakMemoryMb: 200, provider: 'cpu', ...(await work(given, told)) };
     },
   };
   const kinds = { find: (name: string) => (name === 'upscale' ? kind : null) };
   const measured = createMeasuredWork({ kinds, executor, optimizer, monitor, alerts, facts, clock, logger: silentLogger });
   const events: JobEvents = { signal: new AbortController().signal, onStart() {}, onProgress() {}, onPreview() {} };
   return {
-    ...{ measured, orders, monitor, alerts, facts, documents, events },
+    ...{ clock, measured, orders, monitor, alerts, facts, documents, events },
     run: (given: Partial<JobOrder> = {}, with_: Partial<JobEvents> = {}) =>
       measured.executor.run({ ...order, ...given }, { ...events, ...with_ }),
     does(what: typeof work) {
@@ -77,10 +77,24 @@ describe('measured work', () => {
     expect(measured.kinds.find('upscale')?.estimate(task).seconds).toBe(4);
     for (let job = 0; job < 5; job += 1) await run();
     expect(measured.kinds.find('upscale')?.estimate(task).seconds).toBeCloseTo(12);
-    const again = new ProcessingOptimizer({ threads: 4, machine: 'here' });
+    const again = new ProcessingOptimizer({ threads: 4, memoryMb: 100_000, machine: 'here' });
     again.restore(await facts.load(10));
     const sort = { kind: 'upscale', version: '1.0.0', level: 'normal' as const };
     expect(again.estimate(sort, kind.estimate(task)).seconds).toBeCloseTo(12);
+  });
+
+  it('learns how long work takes from its beginning, not from the start of its process', async () => {
+    const { clock, measured, run, does } = setUp();
+    does(async (_order, { onStart }) => {
+      clock.advance(60_000);
+      onStart();
+      clock.advance(2000);
+      return { seconds: 62 };
+    });
+    let starts = 0;
+    for (let job = 0; job < 3; job += 1) expect((await run({}, { onStart: () => void (starts += 1) })).seconds).toBe(62);
+    expect(starts).toBe(3);
+    expect(measured.kinds.find('upscale')?.estimate(task).seconds).toBeCloseTo(2);
   });
 
   it('tells the executor another way of working now and then, never more than was granted while others work', async () => {
