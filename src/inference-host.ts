@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { importPlugin } from './core/plugins/import-plugin.ts';
 import type { PluginHost } from './core/plugins/plugin-host.ts';
 import {
@@ -15,6 +14,7 @@ import { createServing, type RequestContext } from './infrastructure/inference/h
 import { watchForOrphan } from './infrastructure/inference/orphan-watch.ts';
 import type { SessionPool } from './infrastructure/inference/session-pool.ts';
 import type { ExecutionProvider } from './infrastructure/inference/session-types.ts';
+import { preferToBeKilled } from './infrastructure/process-memory.ts';
 import { systemClock } from './lib/clock.ts';
 import { shortReason } from './lib/short-reason.ts';
 
@@ -92,16 +92,6 @@ async function chat(plugin: PluginSource, request: ChatRequest, { signal, tell, 
     await room();
     // Judged before it crosses: what is too large for the server must not reach its memory.
     tell({ event: 'chat', value: readChatEvent(plugin.name, value) });
-  }
-}
-
-function preferToBeKilled(): void {
-  if (process.platform !== 'linux') return;
-  try {
-    // When the machine runs out of memory the kernel takes this process, not the server.
-    writeFileSync('/proc/self/oom_score_adj', '600');
-  } catch {
-    // A container may forbid it; the host then has the server's score.
   }
 }
 

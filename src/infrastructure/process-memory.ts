@@ -71,6 +71,16 @@ export async function usedMemory(children: readonly number[]): Promise<number> {
   return each.reduce((sum, bytes) => sum + bytes, process.memoryUsage.rss());
 }
 
+/** For a child: when the machine runs out of memory, the kernel takes this process and not the server. */
+export function preferToBeKilled(): void {
+  if (process.platform !== 'linux') return;
+  try {
+    writeFileSync('/proc/self/oom_score_adj', '600');
+  } catch {
+    // A container may forbid it; this process then has the server's score.
+  }
+}
+
 /** Forgets the peak of this process, where the system can (Linux); elsewhere it stays that of its whole life. */
 export function forgetPeak(): void {
   try {

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createInferenceClient, type InferenceClient } from '../../../src/infrastructure/inference/inference-client.ts';
@@ -59,6 +60,9 @@ describe('calls of plugins', () => {
     });
     await expect(client.callPlugin(order('nothing'), forever)).rejects.toMatchObject(failed);
     await expect(client.callPlugin(order('hello', { plugin: 'other' }), forever)).rejects.toMatchObject({ code: 'PLUGIN_DISABLED' });
+    // Where there is no such file, nothing of it can be told.
+    const score = await readFile(`/proc/${client.pids()[0]}/oom_score_adj`, 'utf8').catch(() => '600');
+    expect(score.trim()).toBe('600');
     expect(client.state().lanes.calls).toMatchObject({ starts: 1, crashes: 0, hosts: [{ status: 'idle', plugin: 'trial' }] });
   });
 
