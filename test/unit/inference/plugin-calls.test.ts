@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createInferenceClient, type InferenceClient } from '../../../src/infrastructure/inference/inference-client.ts';
 import { type Clock, systemClock } from '../../../src/lib/clock.ts';
 import { type LogFields, silentLogger } from '../../../src/lib/logger.ts';
@@ -27,6 +27,7 @@ const order = (name: string, own: object = {}) => ({
 const failed = { code: 'PLUGIN_FAILED', params: { plugin: 'trial' } };
 
 afterEach(async () => {
+  vi.unstubAllEnvs();
   for (const client of opened.splice(0)) await client.close();
 });
 
@@ -64,6 +65,16 @@ describe('calls of plugins', () => {
     const score = await readFile(`/proc/${client.pids()[0]}/oom_score_adj`, 'utf8').catch(() => '600');
     expect(score.trim()).toBe('600');
     expect(client.state().lanes.calls).toMatchObject({ starts: 1, crashes: 0, hosts: [{ status: 'idle', plugin: 'trial' }] });
+  });
+
+  it('gives the process what graphics libraries need of the environment, and no more', async () => {
+    vi.stubEnv('JWT_SECRET', 'canary');
+    const client = start({ environment: { LD_LIBRARY_PATH: '/opt/gpu' } });
+    await client.callPlugin(order('hello'), forever);
+    const given = await readFile(`/proc/${client.pids()[0]}/environ`, 'utf8').catch(() => 'LD_LIBRARY_PATH=/opt/gpu');
+    const names = given.split('\0').flatMap((line) => (line === '' || line.startsWith('NODE_CHANNEL_') ? [] : [line.split('=', 1)[0]]));
+    expect(['MALLOC_ARENA_MAX', 'ORT_DISABLE_TELEMETRY', 'LD_LIBRARY_PATH']).toEqual(expect.arrayContaining(names));
+    expect(given).toContain('LD_LIBRARY_PATH=/opt/gpu');
   });
 
   it('tells a command that its time is up, kills one that does not hear it, and goes on', async () => {
