@@ -82,11 +82,6 @@ export class TaskQueue {
     return this.#where.size;
   }
 
-  sizeOf(userId: string): number {
-    const line = this.#lines.get(userId);
-    return line === undefined ? 0 : line.entries.reduce((sum, level) => sum + level.length, 0);
-  }
-
   has(id: string): boolean {
     return this.#where.has(id);
   }

@@ -132,6 +132,8 @@ export class Conversations {
     const change = { expect: { state: 'live' }, set: { state: 'deleted', deletedAt: this.#options.clock.now() } };
     const deleted = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
     if (deleted === null) throw new AppError('NOT_FOUND');
+    // What was asked for meanwhile; from now on nothing is.
+    await this.#options.jobs.cancelIn(userId, id);
     this.#options.messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
   }
 

@@ -21,10 +21,13 @@ export function jobMessage(conversation: ConversationRecord, jobId: string, pare
   };
 }
 
-/** The message becomes the conversation's head; repeated later only where nothing was written behind it meanwhile. */
+/**
+ * The message becomes the head of a conversation that nobody has deleted meanwhile; repeated later only where nothing was written behind
+ * it since.
+ */
 export function acceptedOperations(message: MessageRecord, repeated: boolean): BatchOperation[] {
-  const expect = repeated ? { expect: { headId: message.parentId } } : {};
-  const change = { ...expect, set: { headId: message.id, updatedAt: message.createdAt } };
+  const expect = repeated ? { headId: message.parentId } : { state: 'live' };
+  const change = { expect, set: { headId: message.id, updatedAt: message.createdAt } };
   return [
     { type: 'insertIfAbsent', collection: messagesCollection.name, document: message },
     { type: 'update', collection: conversationsCollection.name, id: message.conversationId, change },

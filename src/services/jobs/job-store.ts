@@ -80,6 +80,7 @@ export class JobStore {
    * The acceptance: the row and what belongs to it in one batch, the row first.
    * @param repeatable the same operations for later, should the batch break (MongoDB)
    * @returns null when the same client id was accepted before
+   * @throws AppError NOT_FOUND when the conversation was deleted meanwhile
    */
   async accept(record: JobRecord, operations: readonly BatchOperation[], repeatable: readonly BatchOperation[]): Promise<JobRecord | null> {
     const { documents, clock } = this.#options;
@@ -101,7 +102,7 @@ export class JobStore {
       if (error instanceof UniqueViolationError && (await this.byKey(record.dedupeKey)) !== null) return null;
       // A batch that broke after its first operation is accepted all the same (MongoDB).
       const stored = await this.get(record.id);
-      if (stored === null) throw error;
+      if (stored === null) throw error instanceof ExpectationError ? new AppError('NOT_FOUND') : error;
       await this.followUp(stored);
       return record;
     }

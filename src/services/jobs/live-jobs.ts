@@ -33,6 +33,7 @@ interface LiveJob {
   attempt: LiveAttempt | null;
   toldAt: number;
   toldPosition: number | undefined;
+  toldEta: number | undefined;
   stopTelling: (() => void) | null;
 }
 
@@ -169,12 +170,12 @@ export class LiveJobs {
     return soonest;
   }
 
-  /** Tells each waiting job whose place has changed. */
+  /** Tells each waiting job whose place has changed, or whose time is no longer what its owner counts down. */
   tellPlaces(wanted: (ownerId: string) => boolean): void {
     for (const live of this.#jobs.values()) {
       if (live.record.status !== 'queued' || !wanted(live.record.ownerId)) continue;
       const place = this.#options.placeOf(live.record.id);
-      if (place?.position !== live.toldPosition) this.#tell(live);
+      if (place?.position !== live.toldPosition || this.#isLate(live, place?.etaSeconds)) this.#tell(live);
     }
   }
 
@@ -187,7 +188,14 @@ export class LiveJobs {
     const known = this.#jobs.get(record.id);
     if (known !== undefined) return known;
     const { version, progress, note } = record;
-    const nothing = { preview: null, attempt: null, toldAt: Number.NEGATIVE_INFINITY, toldPosition: undefined, stopTelling: null };
+    const nothing = {
+      preview: null,
+      attempt: null,
+      toldAt: Number.NEGATIVE_INFINITY,
+      toldPosition: undefined,
+      toldEta: undefined,
+      stopTelling: null,
+    };
     const live: LiveJob = { record, files: [], version, progress, note, ...nothing };
     this.#jobs.set(record.id, live);
     return live;
@@ -214,9 +222,16 @@ export class LiveJobs {
     if (live.record.open) live.version = Math.max(live.record.version, nextVersion(live.record, live.version, clock.now()));
     const overlay = this.#overlayOf(live);
     live.toldPosition = overlay.position;
+    live.toldEta = overlay.etaSeconds;
     const job = toldJob(toJob(live.record, live.files, overlay));
     messaging.publishEvent({ to: { user: live.record.ownerId }, frame: { type: 'job.updated', job } });
     return job;
+  }
+
+  #isLate({ toldEta, toldAt }: LiveJob, eta: number | undefined): boolean {
+    if (toldEta === undefined || eta === undefined) return false;
+    const left = Math.max(0, toldEta - (this.#options.clock.now() - toldAt) / 1000);
+    return Math.abs(eta - left) > Math.max(LEAST_LATE_SECONDS, eta * LATE_SHARE);
   }
 
   #overlayOf(live: LiveJob): JobOverlay {
@@ -233,6 +248,10 @@ export class LiveJobs {
     };
   }
 }
+
+/** What people count down may be wrong by so much. */
+const LEAST_LATE_SECONDS = 5;
+const LATE_SHARE = 0.2;
 
 /** Below it a rate says little. */
 const TELLING_PERCENT = 5;

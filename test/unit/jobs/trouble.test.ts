@@ -3,6 +3,7 @@ import { AppError } from '../../../src/lib/app-error.ts';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
 import { WorkerLostError } from '../../../src/lib/worker-lost-error.ts';
+import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
 import { filesCollection } from '../../../src/services/uploads/upload-rows.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createJobWorld, type JobWorld, type JobWorldOptions, jobWorldCollections } from '../../support/job-world.ts';
@@ -79,6 +80,23 @@ describe('the store', () => {
   });
 });
 
+describe('a conversation', () => {
+  it('that is deleted while a job is accepted in it takes no job', async () => {
+    const { clock, documents, fail } = faultyStore();
+    const world = await setup({ clock, documents });
+    await world.conversation();
+    let deleted: Promise<unknown> | null = null;
+    fail((method) => {
+      if (method === 'batch') deleted ??= documents.update(conversationsCollection.name, 'c1', { set: { state: 'deleted' } });
+      return null;
+    });
+    await expect(world.submit({ conversationId: 'c1' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(deleted).not.toBeNull();
+    expect((await world.jobs.list('ada', {})).items).toEqual([]);
+    expect(world.executor.runs).toEqual([]);
+  });
+});
+
 describe('a plugin', () => {
   it('whose estimate throws after the job was stored ends it once, and nobody is told of it as waiting after that', async () => {
     const world = await setup();
@@ -126,6 +144,24 @@ describe('what people are told', () => {
     await world.executor.next();
     expect(await world.submit()).toMatchObject({ position: 1, etaSeconds: 200 });
     expect(await world.submit()).toMatchObject({ position: 2, etaSeconds: 300 });
+  });
+
+  it('of the time is put right when what runs takes longer, and not more often than that', async () => {
+    const world = await setup();
+    world.kinds.change({ estimate: () => estimateOf(100) });
+    await world.submit();
+    await world.executor.next();
+    const { id } = await world.submit();
+    const told = () => world.told.filter((job) => job.id === id).length;
+    const before = told();
+    await world.pass(90_000, 2000);
+    expect(told()).toBe(before);
+    await world.pass(210_000, 2000);
+    const last = world.told.findLast((job) => job.id === id);
+    expect(last).toMatchObject({ status: 'queued', position: 1 });
+    // The rest of what runs is taken to be a tenth of its 300 s.
+    expect(last?.etaSeconds).toBeGreaterThan(105);
+    expect(told() - before).toBeLessThan(20);
   });
 
   it('of a full queue is when a place of their own is free, not when somebody else has one', async () => {
