@@ -9,7 +9,18 @@ const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
 export default defineConfig({
   test: {
     projects: [
-      { ssr, test: { ...shared, name: 'unit', include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts', 'plugins/**/*.test.ts'] } },
+      {
+        ssr,
+        test: {
+          ...shared,
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/pins/**/*.test.ts', 'plugins/**/*.test.ts'],
+          exclude: ['**/networks.test.ts', '**/measure.test.ts'],
+        },
+      },
+      // What needs weights that have to be installed first, and what makes the tables of the plugins' READMEs.
+      { ssr, test: { ...shared, name: 'networks', include: ['plugins/**/networks.test.ts'], fileParallelism: false } },
+      { ssr, test: { ...shared, name: 'measure', include: ['plugins/**/measure.test.ts'], fileParallelism: false } },
       { ssr, test: { ...shared, name: 'contract', include: ['test/contract/**/*.test.ts'] } },
       { ssr, test: { ...shared, name: 'integration', include: ['test/integration/**/*.test.ts', 'test/abuse/**/*.test.ts'] } },
       { ssr, test: { ...shared, name: 'mongo', include: ['test/mongo/**/*.test.ts'] } },

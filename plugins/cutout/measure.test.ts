@@ -1,5 +1,5 @@
 /**
- * Makes the table of the README: MEASURE=1 npx vitest run plugins/cutout/measure.test.ts
+ * Makes the table of the README: MEASURE=1 npx vitest run --project measure plugins/cutout
  * With MEASURE_PICTURES=<folder> time and memory are also taken of its photographs of people.
  */
 import { readdirSync } from 'node:fs';

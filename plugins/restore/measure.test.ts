@@ -1,6 +1,6 @@
 /**
  * Makes the table of the README:
- * MEASURE=1 MODELS_TEST_DIR=<folder with maxim-denoising/model.onnx …> npx vitest run plugins/restore/measure.test.ts
+ * MEASURE=1 MODELS_TEST_DIR=<folder with maxim-denoising/model.onnx …> npx vitest run --project measure plugins/restore
  * With MEASURE_PICTURES=<folder> its photographs are measured too; MEASURE=blur measures only what has that in its name.
  */
 import { existsSync, readdirSync } from 'node:fs';

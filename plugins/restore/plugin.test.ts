@@ -1,11 +1,8 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
 import { channelOf, createPicture, cropPicture, type ModelSession, type Picture, type ProcessorRun, psnr, withAlpha } from '#core';
 import { createPluginKit } from '#plugin-kit';
-import { moved, outOfFocus, withNoise, withoutLight } from './damage.ts';
+import { outOfFocus, withNoise, withoutLight } from './damage.ts';
 import { mirroredTo, restoreInTiles } from './network-restorer.ts';
 import plugin from './plugin.ts';
 import { networkOf } from './restore-models.ts';
@@ -23,7 +20,6 @@ async function quick(picture: Picture, mode: Mode, strength = 1): Promise<Pictur
   return pictures[0].picture;
 }
 const isEqual = (a: Picture, b: Picture) => a.width === b.width && a.height === b.height && a.data.every((value, i) => value === b.data[i]);
-const meanOf = ({ data }: Picture) => Array.from(data).reduce((sum, value) => sum + value, 0) / data.length;
 
 describe('without a network', () => {
   it('takes noise away and leaves a clean picture nearly as it is', async () => {
@@ -180,45 +176,5 @@ describe('the estimate', () => {
     expect(autoLevel({ params, pictures: small, installed })).toBe('normal');
     expect(autoLevel({ params, pictures: phone, installed })).toBe('quick');
     expect(autoLevel({ params: { ...params, mode: 'lowlight' }, pictures: phone, installed })).toBe('normal');
-  });
-});
-
-const weights = env['MODELS_TEST_DIR'];
-const installed = Object.fromEntries(
-  Object.values(networkOf).flatMap((name) =>
-    weights !== undefined && existsSync(join(weights, name)) ? [[name, join(weights, name)]] : [],
-  ),
-);
-if (Object.keys(installed).length < 3) {
-  process.stdout.write(
-    'plugins/restore: the networks are NOT tested, their weights are not here. Install them (npm run models -- install maxim-denoising maxim-deblurring maxim-enhancement) and name their folder: MODELS_TEST_DIR=data/models npx vitest run plugins/restore\n',
-  );
-}
-
-describe.runIf(Object.keys(installed).length === 3)('the networks', { timeout: 600_000 }, () => {
-  const real = createPluginKit(plugin, { folder, models: installed });
-  afterAll(() => real.close());
-  const restore = async (picture: Picture, mode: Mode) => {
-    const { pictures } = await real.run('restore', { pictures: [picture], params: { mode } });
-    if (pictures[0] === undefined) throw new Error('no picture came');
-    return pictures[0].picture;
-  };
-
-  it('undo what they were trained for', async () => {
-    const clean = await part(256, 256);
-    const dark = withoutLight(clean, 0.1);
-    expect(psnr(await restore(dark, 'lowlight'), clean)).toBeGreaterThan(psnr(dark, clean) + 8);
-    const shaken = moved(clean, 9);
-    expect(psnr(await restore(shaken, 'deblur'), clean)).toBeGreaterThan(psnr(shaken, clean) + 4);
-  });
-
-  it('give the same picture in two tiles as in the middle of one, without a seam', async () => {
-    const noisy = withNoise(await part(264, 256), 20);
-    const tiled = await restore(noisy, 'denoise');
-    const alone = await restore(cropPicture(noisy, { left: 4, top: 0, width: 256, height: 256 }), 'denoise');
-    const rect = { left: 68, top: 64, width: 128, height: 128 };
-    const inside = { ...rect, left: rect.left - 4 };
-    expect(psnr(cropPicture(tiled, rect), cropPicture(alone, inside))).toBeGreaterThan(38);
-    expect(meanOf(tiled)).toBeCloseTo(meanOf(noisy), -1);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * Makes the table of the README:
- * MEASURE=1 MODELS_TEST_DIR=<folder with esrgan-thick-4x/model.onnx …> npx vitest run plugins/upscale/measure.test.ts
+ * MEASURE=1 MODELS_TEST_DIR=<folder with esrgan-thick-4x/model.onnx …> npx vitest run --project measure plugins/upscale
  * With MEASURE_PICTURES=<folder> its photographs are measured too.
  */
 import { existsSync, readdirSync } from 'node:fs';

@@ -9,7 +9,7 @@ export function shortReason(error: unknown): string {
     .trim();
   // Addresses and absolute paths end in the name alone: before it stand hosts, user names, passwords and folders.
   const plain = line
-    .replaceAll(/\b[a-z][a-z0-9+.-]*:\/\/[^\s"'<>()]*/gi, nameAtTheEnd)
+    .replaceAll(/\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s"'<>()]*/gi, nameAtTheEnd)
     .replaceAll(/(?:[A-Za-z]:)?(?:[/\\][\w.@+-]+)+[/\\]([\w.@+-]+)/g, '$1');
   return plain === '' ? 'it gave no reason' : plain.slice(0, LONGEST);
 }

@@ -41,7 +41,7 @@ describe('GET /api/doctor', () => {
     expect((await app.request('/api/doctor')).status).toBe(401);
     const admin = await app.signup('Root');
     const other = await app.signup('Ada');
-    expect((await examined(app, admin)).size).toBe(16);
+    expect((await examined(app, admin)).size).toBe(17);
     expect([...(await examined(app, other)).keys()].sort()).toEqual(['ADDRESS', 'CLOCK', 'COOKIE', 'WEBSOCKET']);
   });
 
