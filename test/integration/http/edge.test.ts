@@ -44,7 +44,6 @@ describe('the headers of every answer', () => {
     ['GET', '/api/conversations', 401],
     ['GET', '/api/models', 401],
     ['GET', '/api/commands', 200],
-    ['GET', '/api/commands', 200],
     ['GET', '/api/settings', 401],
     ['POST', '/api/messages/x/feedback', 401],
     ['POST', '/api/uploads', 401],
