@@ -119,6 +119,9 @@ describe('work on pictures', () => {
     await chat.send('What do you see now?');
     await chat.answered(2);
     expect(await pictureWidth(chat.questions.first().locator('img'))).toBe(360);
+    // The composer has become smaller with the picture gone from it, and the answer is followed all the same.
+    const toTheEnd = () => chat.page.locator('.chat-scroll').evaluate((box) => box.scrollHeight - box.scrollTop - box.clientHeight);
+    await expect.poll(toTheEnd).toBeLessThan(48);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

@@ -24,7 +24,7 @@ export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: Ref
   const following = useRef(follows);
   following.current = follows;
   const away = useSignal(false);
-  const place = useRef({ docked: true, height: 0, top: 0, nearTop: null as (() => void) | null });
+  const place = useRef({ docked: true, height: 0, room: 0, top: 0, nearTop: null as (() => void) | null });
 
   useEffect(() => {
     const element = scroller.current;
@@ -33,16 +33,20 @@ export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: Ref
     const onScroll = () => {
       const { scrollTop, scrollHeight, clientHeight } = element;
       const atEnd = scrollHeight - scrollTop - clientHeight < nearBottomPx;
-      // Only the person scrolls up; growing text moves the end away without moving the place.
+      // Only the person scrolls up; growing text moves the end away without moving the place. A composer that gets smaller, or a
+      // shorter text, moves the place too: the browser does that, and the person did not leave the end.
+      const refitted = clientHeight !== place.current.room || scrollHeight < place.current.height;
       if (atEnd) place.current.docked = true;
-      else if (scrollTop < place.current.top) place.current.docked = false;
+      else if (scrollTop < place.current.top && !refitted) place.current.docked = false;
       place.current.top = scrollTop;
+      place.current.room = clientHeight;
       away.value = !atEnd && !place.current.docked;
       if (scrollTop < nearTopPx && !place.current.docked) place.current.nearTop?.();
     };
     const observer = new ResizeObserver(() => {
       if (place.current.docked && following.current) element.scrollTop = element.scrollHeight;
       place.current.height = element.scrollHeight;
+      place.current.room = element.clientHeight;
     });
     element.addEventListener('scroll', onScroll, { passive: true });
     observer.observe(content);
