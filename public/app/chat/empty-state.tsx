@@ -50,8 +50,8 @@ export function EmptyState({ user, text }: { readonly user: User; readonly text:
             <button type="button" class="starter" onClick={() => fill(inWords(i18n, words))}>
               <Icon name="wand" />
               <span class="starter-title">{inWords(i18n, title)}</span>
-              <span class="starter-hint" dir="auto">
-                {inWords(i18n, words)}
+              <span class="starter-hint">
+                <bdi>{inWords(i18n, words)}</bdi>
               </span>
             </button>
           </li>

@@ -65,6 +65,7 @@ function KnownJob({ job, section }: { readonly job: Job; readonly section: JobCa
         <Icon name={iconFrom(state.plugins.processor(job.kind)?.icon, 'image')} />
         <h2 class="job-title">{title}</h2>
         <span class="job-state" role="status">
+          <span class="visually-hidden">{title}: </span>
           <JobState job={job} />
         </span>
         <HeadMenu job={job} result={pictures.results[0]} />
