@@ -61,12 +61,18 @@ export function parseForm(schema: z.ZodObject, values: Readonly<Record<string, J
   if (unknown !== undefined) {
     const shown = namePattern.test(unknown) ? ` ${unknown}` : '';
     const known = names.length === 0 ? 'There are none.' : `Known are: ${names.join(', ')}.`;
-    throw new AppError('BAD_REQUEST', { message: `${what}${shown} is not known. ${known}`, params: { field: shown.trim() } });
+    const params = {
+      field: shown.trim(),
+      ...(shown === '' || names.length === 0 ? {} : { reason: 'unknown_member', names: names.join(', ') }),
+    };
+    throw new AppError('BAD_REQUEST', { message: `${what}${shown} is not known. ${known}`, params });
   }
   const parsed = schema.safeParse(values);
   if (parsed.success) return jsonOf(parsed.data);
   const field = String(parsed.error.issues[0]?.path[0] ?? '');
-  throw new AppError('BAD_REQUEST', { message: `${what} ${field} is not valid${mayBe(schema, field)}.`, params: { field } });
+  const message = `${what} ${field} is not valid${mayBe(schema, field)}.`;
+  const range = rangeOf(propertiesOf(formOf(schema))[field] ?? {});
+  throw new AppError('BAD_REQUEST', { message, params: { field, ...(range === '' ? {} : { reason: 'member', range }) } });
 }
 
 /** What of stored values a schema still takes: a newer version of the plugin may know other members, or want other values. */
@@ -88,6 +94,15 @@ export function valueFromWord(schema: z.ZodObject, name: string, word: string): 
   const no = ['false', 'no', 'off'].includes(typed.toLowerCase());
   const candidates = [...(Number.isFinite(number) ? [number] : []), ...(yes || no ? [yes] : [])];
   return candidates.find((value) => takes(member, value)) ?? word;
+}
+
+/** What a member may be, in signs that every language reads: `2, 3, 4` or `0–1`; empty where that takes words. */
+function rangeOf(property: Property): string {
+  const choices = choicesOf(property);
+  if (choices.length > 0) return choices.map(String).join(', ');
+  const { minimum, maximum } = property;
+  const isBound = (value: unknown) => typeof value === 'number' && Math.abs(value) < Number.MAX_SAFE_INTEGER;
+  return isBound(minimum) && isBound(maximum) ? `${String(minimum)}–${String(maximum)}` : '';
 }
 
 /** What a member may be, for a sentence: `: one of 2, 3, 4`. */

@@ -107,7 +107,7 @@ export class PluginJobs {
     const wanted = input.minPictures === 1 ? 'a picture' : `${input.minPictures} pictures`;
     throw new AppError('BAD_REQUEST', {
       message: `Attach ${wanted} and run the command again: this conversation has none to work on.`,
-      params: { field: 'attachments', min: input.minPictures },
+      params: { field: 'attachments', min: input.minPictures, reason: 'picture' },
     });
   }
 }

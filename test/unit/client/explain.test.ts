@@ -33,6 +33,11 @@ describe('the words for an error', () => {
     expect(explain(await speak('ar'), error)).toBe(read('ar')['error.BAD_REQUEST']);
   });
 
+  it('name what a parameter of a plugin may be', async () => {
+    const error = { code: 'BAD_REQUEST', message: 'x', params: { field: 'scale', reason: 'member', range: '2, 4' } };
+    for (const locale of ['en', 'fa', 'ar'] as const) expect(explain(await speak(locale), error)).toMatch(/scale.*2, 4/);
+  });
+
   it('are a plugin’s own in the languages that it brings', async () => {
     const error = { code: 'MODEL_MISSING', message: 'Bring these files.', params: { plugin: 'imagine', fa: 'این فایل‌ها را بیاورید.' } };
     expect(explain(await speak('fa'), error)).toBe('این فایل‌ها را بیاورید.');

@@ -53,6 +53,18 @@ describe('a form', () => {
     expect(JSON.stringify(error.toShape())).not.toContain('secretvalue');
   });
 
+  it('tells what a page needs to say it in any language', () => {
+    expect(refusal({ scale: 3 }).params).toEqual({ field: 'scale', reason: 'member', range: '2, 4' });
+    expect(refusal({ strength: 7 }).params).toEqual({ field: 'strength', reason: 'member', range: '0–1' });
+    expect(refusal({ prompt: 'x'.repeat(11) }).params).toEqual({ field: 'prompt' });
+    expect(refusal({ colour: 1 }).params).toMatchObject({
+      field: 'colour',
+      reason: 'unknown_member',
+      names: expect.stringMatching(/^scale, mode/),
+    });
+    expect(refusal({ '<b>': 1 }).params).toEqual({ field: '' });
+  });
+
   it('is refused where a value would not fit after it was parsed: it is parsed again in the plugin’s process', () => {
     const changed = [
       z.object({
