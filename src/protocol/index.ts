@@ -6,3 +6,4 @@ export * from './notices.ts';
 export * from './rest.ts';
 export * from './server-frames.ts';
 export * from './shapes.ts';
+export * from './work-shapes.ts';

@@ -5,7 +5,6 @@ import {
   conversationSchema,
   draftSchema,
   errorShapeSchema,
-  jobSchema,
   limitsSchema,
   messageSchema,
   messageStatusSchema,
@@ -14,8 +13,8 @@ import {
   settingsSchema,
   usageSchema,
   userSchema,
-  weightsInfoSchema,
 } from './shapes.ts';
+import { jobSchema, weightsInfoSchema } from './work-shapes.ts';
 
 /** Frames that the server sends over `/ws`. `replyTo` repeats the `id` of the request that is answered. */
 

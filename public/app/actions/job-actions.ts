@@ -1,5 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { Conversation, Job, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { Conversation, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { focusComposer } from '../shell/use-shortcuts.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { I18n } from '../state/i18n.ts';

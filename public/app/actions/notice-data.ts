@@ -1,4 +1,5 @@
-import type { CommandInfo, Finding, Job, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
+import type { CommandInfo, Finding, ModelInfo, Settings } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 
 /** Readers for `notice.data`, which the contract leaves open: what does not fit is left out, and the text of the notice remains. */
 

@@ -2,7 +2,7 @@ import '../../styles/page.css';
 import '../../styles/jobs.css';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Page } from '../../../src/protocol/rest.ts';
-import type { GalleryItem } from '../../../src/protocol/shapes.ts';
+import type { GalleryItem } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { moment } from '../state/amounts.ts';
 import { createPaged, type Paged } from '../state/paged.ts';

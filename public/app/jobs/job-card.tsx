@@ -1,5 +1,5 @@
 import '../../styles/jobs.css';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import type { JobSection } from '../chat/message-parts.ts';

@@ -1,4 +1,4 @@
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { moment } from '../state/amounts.ts';
 import { isFinal } from '../state/jobs.ts';

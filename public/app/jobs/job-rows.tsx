@@ -1,6 +1,6 @@
 import '../../styles/jobs.css';
 import { useEffect } from 'preact/hooks';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { JobRow } from './job-row.tsx';
 

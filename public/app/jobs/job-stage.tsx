@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { isFinal } from '../state/jobs.ts';
 import type { PictureFile } from '../state/pending-jobs.ts';

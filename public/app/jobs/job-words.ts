@@ -1,4 +1,4 @@
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { directionOf, type I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';

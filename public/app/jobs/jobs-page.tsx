@@ -2,7 +2,7 @@ import '../../styles/page.css';
 import '../../styles/jobs.css';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Page } from '../../../src/protocol/rest.ts';
-import type { Job, JobStatus } from '../../../src/protocol/shapes.ts';
+import type { Job, JobStatus } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { isFinal } from '../state/jobs.ts';
 import { createPaged } from '../state/paged.ts';

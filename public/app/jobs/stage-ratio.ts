@@ -1,4 +1,4 @@
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 
 interface Sized {
   readonly width?: number | undefined;

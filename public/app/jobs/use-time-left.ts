@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { isFinal } from '../state/jobs.ts';
 
 /** Counts `etaSeconds` down between the words of the server. Null: nobody knows. */

@@ -1,5 +1,5 @@
 import type { PluginPatchBody } from '../../../src/protocol/rest.ts';
-import type { PluginInfo, WeightsInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo, WeightsInfo } from '../../../src/protocol/work-shapes.ts';
 import type { AppState } from '../state/app-state.ts';
 import type { FieldValues } from '../state/form-fields.ts';
 

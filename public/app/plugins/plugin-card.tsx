@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { PluginInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { inWords } from '../state/plugin-words.ts';
 import { Icon, type IconName, iconFrom } from '../ui/icon.tsx';

@@ -1,6 +1,6 @@
 import '../../styles/jobs.css';
 import { useState } from 'preact/hooks';
-import type { PluginInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo } from '../../../src/protocol/work-shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
 import { useSubmit } from '../auth/use-submit.ts';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { WeightsInfo } from '../../../src/protocol/shapes.ts';
+import type { WeightsInfo } from '../../../src/protocol/work-shapes.ts';
 import { useApp } from '../app-context.ts';
 import type { I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';

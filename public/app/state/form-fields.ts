@@ -1,4 +1,4 @@
-import type { PluginInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo } from '../../../src/protocol/work-shapes.ts';
 import type { Words } from './plugin-words.ts';
 
 type Schema = PluginInfo['processors'][number]['params'];

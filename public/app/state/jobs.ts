@@ -1,6 +1,6 @@
 import { batch, type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { type RequestError, toRequestError } from './request-error.ts';
 import type { Rest } from './rest.ts';
 

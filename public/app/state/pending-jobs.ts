@@ -1,7 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { JobCreateBody } from '../../../src/protocol/rest.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
-import type { Job, Message, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { Message, StoredFile } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { backoffMs } from './backoff.ts';
 import type { Jobs } from './jobs.ts';
 import type { Clock } from './ports.ts';

@@ -1,4 +1,4 @@
-import type { PluginInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo } from '../../../src/protocol/work-shapes.ts';
 import type { I18n } from './i18n.ts';
 
 export type Words = PluginInfo['title'];

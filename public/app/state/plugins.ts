@@ -1,7 +1,7 @@
 import { computed, type ReadonlySignal, signal } from '@preact/signals';
 import type { Page } from '../../../src/protocol/rest.ts';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
-import type { PluginInfo, WeightsInfo } from '../../../src/protocol/shapes.ts';
+import type { PluginInfo, WeightsInfo } from '../../../src/protocol/work-shapes.ts';
 import { type RequestError, toRequestError } from './request-error.ts';
 import type { Rest } from './rest.ts';
 

@@ -8,7 +8,7 @@ import { stageRatio } from '../../../public/app/jobs/stage-ratio.ts';
 import { readBoxes } from '../../../public/app/jobs/text-box.ts';
 import { createI18n, type Dictionary, type Locale } from '../../../public/app/state/i18n.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { createMemoryStore } from '../../support/client/memory-store.ts';
 
 const locales = new URL('../../../public/locales/', import.meta.url);

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createJobs } from '../../../public/app/state/jobs.ts';
 import { createPendingJobs, type JobWish } from '../../../public/app/state/pending-jobs.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
-import type { Job } from '../../../src/protocol/shapes.ts';
+import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { createFakeClock } from '../../support/client/fake-clock.ts';
 
 function job(change: Partial<Job> = {}): Job {
