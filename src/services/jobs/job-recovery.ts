@@ -69,32 +69,39 @@ export class JobRecovery {
 
   /** Rows that are said to run and whose process is gone. @param all the store's lock proves that no other process lives */
   async takeBack(all: boolean): Promise<void> {
-    const { store, live, finisher, documents, timings, logger, enqueue } = this.#options;
+    const { live, finisher, documents, timings, enqueue } = this.#options;
     const before = (await documents.now()) - timings.leaseGraceMs;
     const range = all ? {} : { range: { before } };
-    for await (const record of store.each({ index: 'byLease', where: { status: 'running' }, ...range })) {
-      if (live.attempt(record.id) !== null) continue;
-      try {
-        const now = await finisher.lost(record, 'crashed');
-        if (now?.status === 'queued') await enqueue(now);
-      } catch (error) {
-        if (error instanceof StoreUnavailableError) throw error;
-        logger.error({ jobId: record.id, error }, 'a job whose process ended could not be taken back');
-      }
-    }
+    await this.#each({ index: 'byLease', where: { status: 'running' }, ...range }, async (record) => {
+      if (live.attempt(record.id) !== null) return;
+      const now = await finisher.lost(record, 'crashed');
+      if (now?.status === 'queued') await enqueue(now);
+    });
   }
 
   /** J1: a waiting row that is in no queue here is put into it. @param olderThanMs null: of any age, also of a clock that was ahead */
   async #requeue(olderThanMs: number | null): Promise<void> {
-    const { store, clock, enqueue } = this.#options;
+    const { clock, enqueue } = this.#options;
     const range = olderThanMs === null ? {} : { range: { to: clock.now() - olderThanMs } };
-    for await (const record of store.each({ index: 'byQueue', where: { status: 'queued' }, ...range })) await enqueue(record);
+    await this.#each({ index: 'byQueue', where: { status: 'queued' }, ...range }, enqueue);
   }
 
   async #finishPending(olderThanMs: number | null): Promise<void> {
     const { store, clock } = this.#options;
     const range = { from: 0, ...(olderThanMs === null ? {} : { to: clock.now() - olderThanMs }) };
-    for await (const record of store.each({ index: 'byPending', where: {}, range })) await store.followUp(record);
+    await this.#each({ index: 'byPending', where: {}, range }, (record) => store.followUp(record));
+  }
+
+  /** One row that nothing can be done with keeps neither the others from being looked at nor the server from starting. */
+  async #each(query: Parameters<JobStore['each']>[0], work: (record: JobRecord) => Promise<void>): Promise<void> {
+    for await (const record of this.#options.store.each(query)) {
+      try {
+        await work(record);
+      } catch (error) {
+        if (error instanceof StoreUnavailableError) throw error;
+        this.#options.logger.error({ jobId: record.id, error }, 'what belongs to a job could not be taken up');
+      }
+    }
   }
 
   async #countDead(): Promise<void> {

@@ -80,6 +80,22 @@ describe('the store', () => {
   });
 });
 
+describe('a row', () => {
+  it('that nothing can be done with keeps no server from starting, and no other job from being done', async () => {
+    const { clock, documents } = faultyStore();
+    const world = await setup({ clock, documents });
+    const first = await world.submit();
+    await world.executor.next();
+    const second = await world.submit();
+    await documents.update('jobs', first.id, { set: { pending: 'spoilt', pendingSince: clock.now() } });
+    const next = await setup({ clock, documents, directory: world.directory });
+    const run = await next.executor.next();
+    expect(run.order.jobId).toBe(second.id);
+    await run.succeed(0);
+    await next.until(second.id, ({ status }) => status === 'succeeded');
+  });
+});
+
 describe('a conversation', () => {
   it('that is deleted while a job is accepted in it takes no job', async () => {
     const { clock, documents, fail } = faultyStore();
