@@ -58,6 +58,14 @@ describe('an attempt whose process goes wrong costs nobody else anything', () =>
   });
 });
 
+describe('a job whose process ends twice in the middle of it', () => {
+  it('is dead, and the next job works', async () => {
+    const { id } = await world.submit('exits');
+    expect(await world.ended(id)).toMatchObject({ status: 'dead', attempts: 2, error: { code: 'WORKER_CRASHED' } });
+    await world.works();
+  });
+});
+
 /** Children of this process that have used the processor for a while: `loops` never stops. */
 async function hostsThatWork(): Promise<number[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));

@@ -63,11 +63,3 @@ describe('a job over HTTP and the socket', () => {
     await world.works();
   });
 });
-
-describe('a job whose process ends twice in the middle of it', () => {
-  it('is dead, and the next job works', async () => {
-    const { id } = await world.submit('exits');
-    expect(await world.ended(id)).toMatchObject({ status: 'dead', attempts: 2, error: { code: 'WORKER_CRASHED' } });
-    await world.works();
-  });
-});
