@@ -80,8 +80,9 @@ describe('M-PL at run', () => {
   });
 
   it('shows a plugin no variable of the server', async () => {
-    const { text } = (await run(person.client, 'bad-peek')) as unknown as { text: string };
-    expect(text).not.toMatch(/CANARY|SECRET|KEY|TOKEN|MONGO|NODE_OPTIONS/);
+    const answer = await run(person.client, 'bad-peek');
+    expect(answer).toMatchObject({ type: 'notice', code: 'PLUGIN_ANSWER' });
+    expect(JSON.stringify(answer)).not.toMatch(/CANARY|SECRET|KEY|TOKEN|MONGO|NODE_OPTIONS/);
   });
 
   it('refuses a job whose estimate is nonsense', async () => {
