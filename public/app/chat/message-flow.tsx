@@ -55,7 +55,8 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
     if (newest !== undefined) dock.jump();
   }, [newest?.id, newest?.state === 'failed']);
 
-  const placed = new Set(ids);
+  // Those of messages that are not painted yet come with them.
+  const placed = new Set(branch);
   const at = (id: string | null) => notices.filter((card) => card.afterMessageId === id);
   const loose = notices.filter((card) => card.afterMessageId !== null && !placed.has(card.afterMessageId));
   return (

@@ -59,7 +59,8 @@ function OpenWords({ job }: { readonly job: Job }) {
     <div class="job-row-progress">
       <ProgressBar
         label={i18n.t('job.progressOf', { title: actions.jobs.titleOf(job.kind) })}
-        share={job.status === 'queued' || job.progress === null ? null : job.progress / 100}
+        // What waits does not move: a page full of moving bars would say that all of them are being worked on.
+        share={job.status === 'queued' ? 0 : job.progress === null ? null : job.progress / 100}
       />
       <p class="job-words">{job.status === 'queued' ? waitingWords(i18n, job, left) : runningWords(i18n, job, left)}</p>
     </div>

@@ -17,8 +17,11 @@ export function WorkForm({ draft, onDone }: { readonly draft: WorkDraft; readonl
   const ready = (state.plugins.list.value ?? []).filter((plugin) => plugin.state === 'ready').flatMap((plugin) => plugin.processors);
   const fitting = ready.filter(({ kind, input }) => kind === draft.kind || (count >= input.minPictures && count <= input.maxPictures));
   const [chosen, choose] = useState(draft.kind);
-  const processor = fitting.find(({ kind }) => kind === chosen) ?? fitting[0];
-  if (processor === undefined) return <p class="page-nothing">{i18n.t('work.none')}</p>;
+  const processor = chosen === undefined ? fitting[0] : fitting.find(({ kind }) => kind === chosen);
+  if (processor === undefined) {
+    // Another work in its place is not what was asked for.
+    return <p class="page-nothing">{i18n.t(chosen === undefined ? 'work.none' : 'error.PLUGIN_DISABLED')}</p>;
+  }
   return (
     <div class="work-form">
       {fitting.length < 2 ? null : (
