@@ -86,12 +86,13 @@ async function chat(plugin: PluginSource, request: ChatRequest, { signal, tell, 
     ...turn,
     images: turn.images.map(({ mime, data }) => ({ mime, load: () => Promise.resolve(data) })),
   }));
-  const { readChatEvent } = await import('./infrastructure/inference/chat-event.ts');
+  const { chatCost, readChatEvent } = await import('./infrastructure/inference/chat-event.ts');
   const host = await pluginHost();
   for await (const value of host.stream(plugin, { thinking: false, level: 'normal', ...request, turns }, signal)) {
-    await room();
     // Judged before it crosses: what is too large for the server must not reach its memory.
-    tell({ event: 'chat', value: readChatEvent(plugin.name, value) });
+    const event = readChatEvent(plugin.name, value);
+    await room(chatCost(event));
+    tell({ event: 'chat', value: event });
   }
 }
 

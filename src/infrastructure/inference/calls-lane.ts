@@ -5,7 +5,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { shortReason } from '../../lib/short-reason.ts';
 import { WorkerLostError } from '../../lib/worker-lost-error.ts';
 import { afterStart, attempt } from './attempt.ts';
-import { type ChatEvent, readChatEvent } from './chat-event.ts';
+import { type ChatEvent, chatCost, readChatEvent } from './chat-event.ts';
 import { createHostProcess, type HostProcess, type HostProcessOptions } from './host-process.ts';
 import type { ChatRequest, HostOperation, PluginCallRequest, PluginSource } from './host-protocol.ts';
 import { chatWindow } from './host-protocol.ts';
@@ -140,9 +140,13 @@ export class CallsLane {
     let taken = 0;
     try {
       for await (const value of queue) {
-        taken += 1;
-        if (taken % CREDIT === 0) more(CREDIT);
-        yield readChatEvent(plugin, value);
+        const event = readChatEvent(plugin, value);
+        taken += chatCost(event);
+        if (taken >= CREDIT) {
+          more(taken);
+          taken = 0;
+        }
+        yield event;
       }
     } catch (error) {
       if (!signal.aborted) throw error;

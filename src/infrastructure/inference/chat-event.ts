@@ -60,6 +60,14 @@ type Exact<T> = T extends Uint8Array
     : T;
 export type ChatEvent = Exact<z.output<typeof chatEventSchema>>;
 
+const COST_UNIT = 256 * 1024;
+
+/** How much of the window an event takes: a picture of 16 MiB all of it, so that a reader who is slow holds two of them and not 64. */
+export function chatCost(event: ChatEvent): number {
+  const size = event.type === 'media' ? event.data.length : 'text' in event ? event.text.length : 0;
+  return 1 + Math.floor(size / COST_UNIT);
+}
+
 /** @throws AppError PLUGIN_FAILED for what is no event, or one that is too large */
 export function readChatEvent(plugin: string, value: unknown): ChatEvent {
   const parsed = parse(value);

@@ -162,5 +162,5 @@ export interface HostError {
 /** How the host says that a job needed more memory than it may have. */
 export const memoryExitCode = 86;
 
-/** Chat events that may be under way at once. */
+/** Chat events that may be under way at once; large ones count for several. */
 export const chatWindow = 64;

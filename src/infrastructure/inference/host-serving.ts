@@ -29,8 +29,8 @@ export interface ServingOptions {
 export interface RequestContext {
   readonly signal: AbortSignal;
   readonly tell: (event: HostEvent extends infer E ? (E extends HostEvent ? Omit<E, 'id'> : never) : never) => void;
-  /** Resolves when one more chat event may be sent. @throws the signal's reason */
-  room(): Promise<void>;
+  /** Resolves when one more chat event may be sent. @param cost of the event, see `chatCost` @throws the signal's reason */
+  room(cost: number): Promise<void>;
 }
 
 interface OpenRequest {
@@ -66,10 +66,10 @@ export function createServing(options: ServingOptions): Serving {
     return {
       signal,
       tell: (event) => options.send({ ...event, id }),
-      async room() {
+      async room(cost) {
         while (entry.room <= 0 && !signal.aborted) await new Promise<void>((resolve) => (entry.wake = resolve));
         signal.throwIfAborted();
-        entry.room -= 1;
+        entry.room -= cost;
       },
     };
   }

@@ -129,4 +129,16 @@ describe('calls of plugins', () => {
     expect(await broken.next()).toMatchObject({ value: { type: 'text', text: 'a' } });
     await expect(broken.next()).rejects.toMatchObject({ ...failed, cause: { message: 'broke' } });
   });
+
+  it('holds few large pieces for a reader who is slow', async () => {
+    const client = start();
+    const request = { model: 'painter', turns: [{ role: 'user' as const, text: '', images: [] }] };
+    const events = client.streamChatModel({ plugin: 'trial', model: 'painter', request }, forever)[Symbol.asyncIterator]();
+    expect((await events.next()).value).toMatchObject({ type: 'media' });
+    // Two are under way for the one that was taken, a third waits in the process.
+    await expect.poll(() => client.callPlugin(order('painted'), forever)).toBe('4');
+    const types: unknown[] = [];
+    for (let next = await events.next(); next.done !== true; next = await events.next()) types.push(next.value.type);
+    expect(types).toEqual([...Array.from({ length: 5 }, () => 'media'), 'finish']);
+  });
 });
