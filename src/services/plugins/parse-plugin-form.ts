@@ -1,4 +1,4 @@
-import { type FormValues, parseForm } from '../../core/index.ts';
+import { type FormValues, fittingValues, parseForm } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 
 /**
@@ -11,5 +11,14 @@ export function parsePluginForm(plugin: string, ...form: Parameters<typeof parse
   } catch (error) {
     if (error instanceof AppError) throw error;
     throw new AppError('PLUGIN_FAILED', { params: { plugin }, cause: error });
+  }
+}
+
+/** Stored values as the plugin gets them: those that a newer version of it does not take any more give way to its defaults. */
+export function valuesFor(schema: Parameters<typeof parseForm>[0], stored: Readonly<FormValues>): FormValues {
+  try {
+    return parseForm(schema, fittingValues(schema, stored), 'The setting');
+  } catch {
+    return parseForm(schema, {}, 'The setting');
   }
 }

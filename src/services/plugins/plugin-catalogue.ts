@@ -1,9 +1,9 @@
-import { fittingValues, parseForm } from '../../core/index.ts';
+import { fittingValues } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import type { PluginInfo, PluginPatchBody, User } from '../../protocol/index.ts';
-import { parsePluginForm } from './parse-plugin-form.ts';
+import { parsePluginForm, valuesFor } from './parse-plugin-form.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import { toPluginInfo } from './plugin-infos.ts';
 import type { PluginProcess, PluginWeights, SeenProvider } from './plugin-ports.ts';
@@ -89,10 +89,5 @@ export class PluginCatalogue {
 /** Values that an older version of the plugin left behind give way to the defaults. */
 function settingsFrom({ loaded }: PluginEntry, stored: PluginValues = {}): PluginValues {
   const schema = loaded.definition?.userSettings;
-  if (schema === undefined) return {};
-  try {
-    return parseForm(schema, stored, 'The setting');
-  } catch {
-    return parseForm(schema, {}, 'The setting');
-  }
+  return schema === undefined ? {} : valuesFor(schema, stored);
 }

@@ -1,7 +1,7 @@
-import type { LoadedPlugin } from '../../core/index.ts';
-import { parseForm } from '../../core/index.ts';
+import { fittingValues, type LoadedPlugin } from '../../core/index.ts';
 import type { PluginInfo } from '../../protocol/index.ts';
 import { FailureBreaker } from './failure-breaker.ts';
+import { valuesFor } from './parse-plugin-form.ts';
 import type { PluginRecord, PluginValues } from './plugin-record.ts';
 
 /** One plugin of this server: what was loaded, and what was decided about it. */
@@ -42,17 +42,13 @@ export class PluginEntry {
     return this.#record.enabled ? this.#record.broken : undefined;
   }
 
-  /** @returns whether its stored configuration fits its schema; one that an older version left behind gives way to the defaults */
+  /** @returns whether its stored configuration fits its schema; what an older version left behind gives way to the defaults */
   accept(record: PluginRecord): boolean {
     this.#record = record;
     const schema = this.loaded.definition?.config;
     if (schema === undefined) return true;
-    try {
-      this.#config = parseForm(schema, record.config ?? {}, 'The setting');
-      return true;
-    } catch {
-      this.#config = parseForm(schema, {}, 'The setting');
-      return false;
-    }
+    const stored = record.config ?? {};
+    this.#config = valuesFor(schema, stored);
+    return Object.keys(fittingValues(schema, stored)).length === Object.keys(stored).length;
   }
 }

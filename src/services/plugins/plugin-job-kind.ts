@@ -54,6 +54,7 @@ export function createPluginJobKind(parts: JobKindParts): JobKind {
       return level === 'quick' || level === 'deep' ? level : 'normal';
     },
     estimate,
+    configured: () => entry.config,
     isRepeatable: (params) => guarded('isRepeatable', () => declaration.isRepeatable?.(params) ?? true),
     assertReady(task) {
       if (entry.state === 'disabled') throw new AppError('PLUGIN_DISABLED', { params: { plugin } });
