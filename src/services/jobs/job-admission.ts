@@ -56,6 +56,7 @@ export class JobAdmission {
     if (kind === null)
       throw new AppError('BAD_REQUEST', { message: 'This server has no such work. See /plugins.', params: { field: 'kind' } });
     const params = kind.parseParams(request.params);
+    checkSize(params);
     const described = await Promise.all(request.input.map((id) => this.#options.uploads.describe(ownerId, id, 'original')));
     checkInput(kind, described.length);
     const files = described.map(({ file }) => file);
@@ -70,7 +71,8 @@ export class JobAdmission {
     await this.#options.days.check(ownerId, this.#options.openSeconds(ownerId) + estimate.seconds);
     const hashes = described.map(({ sha256 }) => sha256);
     // The models too: a processor may choose among those that are there.
-    const workKey = contentKey(ownerId, kind.kind, kind.pluginVersion, level, params, estimate.models, hashes);
+    const made = [kind.kind, kind.pluginVersion, kind.configured?.() ?? null];
+    const workKey = contentKey(ownerId, made, level, params, estimate.models, hashes);
     return { kind, task, estimate, files, workKey, ...place };
   }
 
@@ -97,6 +99,17 @@ export class JobAdmission {
 export function hashOfRequest(request: JobRequest): string {
   const { kind, input, params, level, conversationId = null, parentId = null } = request;
   return contentKey(kind, input, params, level, conversationId, parentId);
+}
+
+/** They are part of every telling of the job, and 50 waiting jobs are named in one frame of at most 1 MiB. */
+const MOST_PARAMS_BYTES = 16 * 1024;
+
+function checkSize(params: JobTask['params']): void {
+  if (Buffer.byteLength(JSON.stringify(params)) <= MOST_PARAMS_BYTES) return;
+  throw new AppError('BAD_REQUEST', {
+    message: 'The parameters of a job may take 16 KiB.',
+    params: { field: 'params', max: MOST_PARAMS_BYTES },
+  });
 }
 
 function checkInput(kind: JobKind, count: number): void {

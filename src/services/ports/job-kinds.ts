@@ -37,6 +37,8 @@ export interface JobKind {
   parseParams(params: Readonly<Record<string, JsonValue>>): Record<string, JsonValue>;
   levelFor(asked: Level, task: Omit<JobTask, 'level'>): JobTask['level'];
   estimate(task: JobTask): JobEstimate;
+  /** What the operator has set for it, now: other settings may give other results. Absent: nothing can be set. */
+  configured?(): JsonValue;
   /** Whether the same input and parameters give the same result, so that one of an earlier job may be served. Absent: they do. */
   isRepeatable?(params: Readonly<Record<string, JsonValue>>): boolean;
   /** @throws AppError PLUGIN_DISABLED, PLUGIN_FAILED, MODEL_MISSING with the names */

@@ -126,6 +126,11 @@ describe('a job', () => {
     await world.pass(1000);
     expect(await world.submit({ input })).toMatchObject({ status: 'succeeded', cached: true, results, attempts: 0 });
     expect((await world.jobs.gallery('ada', {})).items.length).toBe(1);
+    world.kinds.change({ configured: () => ({ network: 'another' }) });
+    const set = await world.submit({ input });
+    expect(set.cached).toBeUndefined();
+    await (await world.executor.next()).succeed(1);
+    await world.until(set.id, ({ status }) => status === 'succeeded');
     const other = await world.submit({ input, params: { factor: 8 } });
     await (await world.executor.next()).succeed(1, { facts: { seed: 7 } });
     await world.until(other.id, ({ status }) => status === 'succeeded');

@@ -51,6 +51,17 @@ describe('work that can never be done here', () => {
   });
 });
 
+it('parameters that would fill every telling of the job are refused', async () => {
+  const world = await setup();
+  world.kinds.change({ parseParams: (params) => ({ ...params }) });
+  const most = 16 * 1024 - JSON.stringify({ text: '' }).length;
+  expect(await outcome(world.submit({ params: { text: 'é'.repeat(most / 2 + 1) } }))).toMatchObject({
+    code: 'BAD_REQUEST',
+    params: { field: 'params' },
+  });
+  expect((await world.submit({ params: { text: 'e'.repeat(most) } })).status).not.toBe('failed');
+});
+
 describe('the queue', () => {
   it('holds so many jobs of one person and in all, and says when to come back', async () => {
     const world = await setup({ env: { LIMIT_JOBS_PER_USER: '2', LIMIT_JOBS: '3' } });
