@@ -1,4 +1,5 @@
 import { errorTable, isErrorCode } from '../../../src/protocol/errors.ts';
+import { roughTime } from '../state/amounts.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { ErrorParams } from '../state/request-error.ts';
 
@@ -17,7 +18,22 @@ export function explain(i18n: I18n, error: Explainable): string {
   const words = sentence(i18n, error, params);
   // The server's own sentence names them already.
   const near = words === error.message ? '' : nearest(i18n, error.code, params);
-  return [words, near, waiting].filter((part) => part !== '').join(' ');
+  const room = error.code === 'JOB_TOO_LARGE' ? roomWords(i18n, params) : '';
+  return [words, room, near, waiting].filter((part) => part !== '').join(' ');
+}
+
+/** What refused work would have taken, and the largest picture with which it would not. */
+function roomWords(i18n: I18n, { seconds, memoryMb, maxWidth, maxHeight }: ErrorParams): string {
+  const whole = (value: number) => i18n.number(value, { useGrouping: false });
+  const needs =
+    typeof seconds === 'number' && typeof memoryMb === 'number'
+      ? i18n.t('error.needs', { time: roughTime(i18n, seconds), memory: i18n.bytes(memoryMb * 1024 * 1024) })
+      : '';
+  const fits =
+    typeof maxWidth === 'number' && typeof maxHeight === 'number'
+      ? i18n.t('error.fits', { size: `${whole(maxWidth)} × ${whole(maxHeight)}` })
+      : '';
+  return [needs, fits].filter((part) => part !== '').join(' ');
 }
 
 function nearest(i18n: I18n, code: string, { suggestions }: ErrorParams): string {

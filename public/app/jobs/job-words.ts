@@ -1,5 +1,6 @@
 import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { explain } from '../actions/explain.ts';
+import { roughTime } from '../state/amounts.ts';
 import { directionOf, type I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';
 
@@ -8,16 +9,6 @@ function ordinal(i18n: I18n, value: number): string {
   if (i18n.locale.value !== 'en') return i18n.number(value);
   const ends: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
   return `${i18n.number(value)}${ends[new Intl.PluralRules('en', { type: 'ordinal' }).select(value)] ?? 'th'}`;
-}
-
-/** A stretch of time, as exactly as an estimate deserves. */
-export function roughTime(i18n: I18n, seconds: number): string {
-  const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
-    i18n.number(value, { style: 'unit', unit: name, unitDisplay: i18n.locale.value === 'en' ? 'short' : 'long', maximumFractionDigits: 1 });
-  if (seconds < 10) return unit(Math.max(1, Math.round(seconds)), 'second');
-  if (seconds < 55) return unit(Math.ceil(seconds / 5) * 5, 'second');
-  if (seconds < 3300) return unit(Math.max(1, Math.round(seconds / 60)), 'minute');
-  return unit(Math.round(seconds / 1800) / 2, 'hour');
 }
 
 /** Where a waiting job stands and when it is expected to end. @param left seconds, null: nobody knows */
@@ -48,15 +39,6 @@ export function endingWords(i18n: I18n, job: Pick<Job, 'status' | 'error' | 'att
   const reason = job.error === undefined ? '' : explain(i18n, job.error);
   const head = i18n.t(`job.ending.${job.status}`, { count: job.attempts });
   return reason === '' ? head : `${head} ${reason}`;
-}
-
-/** What refused work would have taken, as far as the refusal says. */
-export function needsWords(i18n: I18n, { seconds, memoryMb }: Readonly<Record<string, unknown>>): string {
-  const needs = [
-    ...(typeof seconds === 'number' && seconds > 0 ? [roughTime(i18n, seconds)] : []),
-    ...(typeof memoryMb === 'number' && memoryMb > 0 ? [i18n.bytes(memoryMb * 1024 * 1024)] : []),
-  ];
-  return needs.length === 0 ? '' : i18n.t('job.needs', { needs: joined(i18n, needs) });
 }
 
 /** Facts in one line: a Latin name must not turn the number beside it round. */

@@ -6,7 +6,6 @@ import type { PendingJob } from '../state/pending-jobs.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, iconFrom } from '../ui/icon.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
-import { needsWords } from './job-words.ts';
 import { sendSmaller } from './smaller-copy.ts';
 import { smallerSize } from './smaller-size.ts';
 import { useStyle } from './use-style.ts';
@@ -42,7 +41,6 @@ export function PendingJobCard({ item }: { readonly item: PendingJob }) {
           {item.state === 'sending' ? t('job.sending') : null}
           {item.state === 'late' ? t('job.late') : null}
           {item.error === undefined ? null : ` ${explain(i18n, item.error)}`}
-          {item.error?.code === 'JOB_TOO_LARGE' ? ` ${needsWords(i18n, item.error.details.params ?? {})}` : null}
         </p>
         {item.jobId === undefined ? <Buttons item={item} /> : null}
       </div>

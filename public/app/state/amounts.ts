@@ -26,6 +26,16 @@ export function milliseconds(i18n: I18n, ms: number): string {
   return i18n.number(ms, { style: 'unit', unit: 'millisecond', unitDisplay: 'short', maximumFractionDigits });
 }
 
+/** A stretch of time, as exactly as an estimate deserves. */
+export function roughTime(i18n: I18n, seconds: number): string {
+  const unit = (value: number, name: 'second' | 'minute' | 'hour') =>
+    i18n.number(value, { style: 'unit', unit: name, unitDisplay: i18n.locale.value === 'en' ? 'short' : 'long', maximumFractionDigits: 1 });
+  if (seconds < 10) return unit(Math.max(1, Math.round(seconds)), 'second');
+  if (seconds < 55) return unit(Math.ceil(seconds / 5) * 5, 'second');
+  if (seconds < 3300) return unit(Math.max(1, Math.round(seconds / 60)), 'minute');
+  return unit(Math.round(seconds / 1800) / 2, 'hour');
+}
+
 const units = [
   ['day', 86_400],
   ['hour', 3600],

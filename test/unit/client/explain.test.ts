@@ -12,6 +12,16 @@ const speak = (locale: Locale) =>
   createI18n(locale, { store: createMemoryStore(), load: (name) => Promise.resolve(read(name)), apply: () => {} });
 
 describe('the words for an error', () => {
+  it('tell what refused work would have taken and what would fit', async () => {
+    const message = errorTable.JOB_TOO_LARGE.message;
+    const params = { seconds: 754, memoryMb: 2048, maxWidth: 1581, maxHeight: 1054 };
+    const said = explain(await speak('en'), { code: 'JOB_TOO_LARGE', message, params }).replaceAll(/[\u2068\u2069]/g, '');
+    expect(said).toContain('about 13 min and 2,048 MB of memory. The largest picture that fits is 1581 × 1054.');
+    expect(explain(await speak('en'), { code: 'JOB_TOO_LARGE', message, params: { memoryMb: 4096 } })).toBe(
+      read('en')['error.JOB_TOO_LARGE'],
+    );
+  });
+
   it('are those of its cause in the language of the page', async () => {
     const fault = { code: 'RATE_LIMITED', message: 'The daily limit of this model is used up.', params: { class: 'http_429_day' } };
     for (const locale of ['en', 'fa', 'ar'] as const)

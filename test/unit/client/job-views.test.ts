@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { sectionsOf } from '../../../public/app/chat/message-parts.ts';
-import { endingWords, joined, provenanceFacts, roughTime, runningWords, waitingWords } from '../../../public/app/jobs/job-words.ts';
+import { endingWords, joined, provenanceFacts, runningWords, waitingWords } from '../../../public/app/jobs/job-words.ts';
 import { plainText } from '../../../public/app/jobs/plain-text.ts';
 import { smallerSize } from '../../../public/app/jobs/smaller-size.ts';
 import { stageRatio } from '../../../public/app/jobs/stage-ratio.ts';
 import { readBoxes } from '../../../public/app/jobs/text-box.ts';
+import { roughTime } from '../../../public/app/state/amounts.ts';
 import { createI18n, type Dictionary, type Locale } from '../../../public/app/state/i18n.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
 import type { Job } from '../../../src/protocol/work-shapes.ts';
