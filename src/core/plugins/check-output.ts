@@ -33,7 +33,7 @@ export function checkText(text: unknown): string {
 }
 
 /** @throws Error when sizes, channels and data do not fit together */
-export function checkPicture({ width, height, channels, data }: Picture): void {
+function checkPicture({ width, height, channels, data }: Picture): void {
   const sane = [width, height].every((side) => Number.isSafeInteger(side) && side > 0) && [1, 3, 4].includes(channels);
   if (!sane) throw new Error('its picture has no valid size');
   if (!(data instanceof Uint8Array || data instanceof Uint16Array)) throw new Error('its picture has no pixels');

@@ -25,7 +25,7 @@ export function formOf(schema: z.ZodObject): Form {
 }
 
 /** The values that hold where nobody set any. */
-export function defaultsOf(schema: z.ZodObject): FormValues {
+function defaultsOf(schema: z.ZodObject): FormValues {
   return jsonOf(schema.parse({}));
 }
 
@@ -123,13 +123,13 @@ function mayBe(schema: z.ZodObject, field: string): string {
 type Property = Readonly<Record<string, unknown>>;
 
 /** The members of a form. */
-export function propertiesOf(form: Form): Readonly<Record<string, Property>> {
+function propertiesOf(form: Form): Readonly<Record<string, Property>> {
   const { properties } = z.object({ properties: z.record(z.string(), z.record(z.string(), z.unknown())).default({}) }).parse(form);
   return properties;
 }
 
 /** The values that a member can have, where they are counted out. */
-export function choicesOf(property: Property): readonly unknown[] {
+function choicesOf(property: Property): readonly unknown[] {
   if (Array.isArray(property['enum'])) return property['enum'];
   if ('const' in property) return [property['const']];
   const { anyOf } = property;
