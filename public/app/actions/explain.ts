@@ -31,7 +31,7 @@ function roomWords(i18n: I18n, { seconds, memoryMb, maxWidth, maxHeight }: Error
       : '';
   const fits =
     typeof maxWidth === 'number' && typeof maxHeight === 'number'
-      ? i18n.t('error.fits', { size: `${whole(maxWidth)} × ${whole(maxHeight)}` })
+      ? i18n.t('error.fits', { size: `${whole(maxWidth)}\u00A0×\u00A0${whole(maxHeight)}` })
       : '';
   return [needs, fits].filter((part) => part !== '').join(' ');
 }

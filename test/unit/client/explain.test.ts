@@ -15,7 +15,9 @@ describe('the words for an error', () => {
   it('tell what refused work would have taken and what would fit', async () => {
     const message = errorTable.JOB_TOO_LARGE.message;
     const params = { seconds: 754, memoryMb: 2048, maxWidth: 1581, maxHeight: 1054 };
-    const said = explain(await speak('en'), { code: 'JOB_TOO_LARGE', message, params }).replaceAll(/[\u2068\u2069]/g, '');
+    const said = explain(await speak('en'), { code: 'JOB_TOO_LARGE', message, params })
+      .replaceAll(/[\u2068\u2069]/g, '')
+      .replaceAll('\u00A0', ' ');
     expect(said).toContain('about 13 min and 2,048 MB of memory. The largest picture that fits is 1581 × 1054.');
     expect(explain(await speak('en'), { code: 'JOB_TOO_LARGE', message, params: { memoryMb: 4096 } })).toBe(
       read('en')['error.JOB_TOO_LARGE'],
