@@ -4,6 +4,7 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
+import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { StoredFile } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection, toConversation } from '../conversations/conversation-record.ts';
 import { type MessageRecord, toMessage } from '../conversations/message-record.ts';
@@ -64,13 +65,11 @@ export class JobAcceptance {
   }
 
   async #admit(ownerId: string, request: JobRequest): Promise<AcceptedJob> {
-    const { admission, results, uploads, store } = this.#options;
+    const { admission, results, uploads } = this.#options;
     const admitted = await admission.admit(ownerId, request);
     const before = await results.find(ownerId, admitted.workKey);
     const plan = this.#plan(ownerId, request, admitted, before);
-    // Before the row is stored: a file that is referred to and never used is harmless, a swept one would be a hole.
-    for (const { referrer, fileIds } of plan.refer) await uploads.refer(ownerId, fileIds, referrer);
-    const record = await store.accept(plan.record, plan.operations, plan.repeatable);
+    const record = await this.#store(plan);
     if (record === null) {
       await uploads.release(ownerId, jobReferrer(plan.record.id));
       const known = await this.#known(ownerId, request);
@@ -79,6 +78,19 @@ export class JobAcceptance {
     }
     if (plan.message !== null) await this.#announce(plan.message);
     return { record, files: [...admitted.files, ...(before?.files ?? [])], duplicate: false };
+  }
+
+  async #store({ record, operations, repeatable, refer }: AcceptancePlan): Promise<JobRecord | null> {
+    const { uploads, store } = this.#options;
+    try {
+      // Before the row is stored: a file that is referred to and never used is harmless, a swept one would be a hole.
+      for (const { referrer, fileIds } of refer) await uploads.refer(record.ownerId, fileIds, referrer);
+      return await store.accept(record, operations, repeatable);
+    } catch (error) {
+      // A store that did not answer may have taken it.
+      if (!(error instanceof StoreUnavailableError)) await uploads.release(record.ownerId, jobReferrer(record.id));
+      throw error;
+    }
   }
 
   #plan(ownerId: string, request: JobRequest, admitted: AdmittedJob, before: KnownResult | null): AcceptancePlan {

@@ -4,7 +4,7 @@ import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { StoreUnavailableError } from '../../../src/lib/store-errors.ts';
 import { WorkerLostError } from '../../../src/lib/worker-lost-error.ts';
 import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
-import { filesCollection } from '../../../src/services/uploads/upload-rows.ts';
+import { fileReferencesCollection, filesCollection } from '../../../src/services/uploads/upload-rows.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createJobWorld, type JobWorld, type JobWorldOptions, jobWorldCollections } from '../../support/job-world.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
@@ -101,12 +101,15 @@ describe('a conversation', () => {
     const { clock, documents, fail } = faultyStore();
     const world = await setup({ clock, documents });
     await world.conversation();
+    const input = [await world.picture()];
     let deleted: Promise<unknown> | null = null;
     fail((method) => {
       if (method === 'batch') deleted ??= documents.update(conversationsCollection.name, 'c1', { set: { state: 'deleted' } });
       return null;
     });
-    await expect(world.submit({ conversationId: 'c1' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(world.submit({ input, conversationId: 'c1' })).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    const { items } = await documents.find(fileReferencesCollection.name, { index: 'byFile', where: { fileId: input[0] ?? '' }, limit: 9 });
+    expect(items).toEqual([]);
     expect(deleted).not.toBeNull();
     expect((await world.jobs.list('ada', {})).items).toEqual([]);
     expect(world.executor.runs).toEqual([]);
