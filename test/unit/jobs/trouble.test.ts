@@ -215,4 +215,20 @@ describe('what people are told', () => {
     await (await next.executor.next()).succeed(0);
     await next.until(id, ({ status }) => status === 'succeeded');
   });
+
+  it('of the end is newer than what a killed process told by a clock that was ahead', async () => {
+    const world = await setup({ timings: { saveMs: 1e9, renewMs: 1e9 } });
+    const { id } = await world.submit();
+    const run = await world.executor.next();
+    await world.until(id, ({ status }) => status === 'running');
+    world.clock.advance(100_000);
+    run.events.onProgress(10, undefined);
+    const told = world.told.at(-1)?.version ?? 0;
+    expect(told).toBeGreaterThan(1000);
+    world.clock.setBack(100_000);
+    const next = await setup({ clock: world.clock, documents: world.documents, directory: world.directory });
+    await next.pass(3000);
+    await (await next.executor.next()).succeed(0);
+    expect((await next.until(id, ({ status }) => status === 'succeeded')).version).toBeGreaterThan(told);
+  });
 });
