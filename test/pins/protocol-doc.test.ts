@@ -129,7 +129,8 @@ describe('docs/protocol.md', () => {
     // Of REST answers and of `data`, which have no schema.
     for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
-    for (const name of ['jobId', 'links', 'durability', 'plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped']) known.add(name);
+    for (const name of ['jobId', 'links', 'durability', 'plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped'])
+      known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
     expect(names.length).toBeGreaterThan(20);
