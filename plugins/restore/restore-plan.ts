@@ -99,7 +99,7 @@ function tilesIn(size: PictureSize, level: Exclude<WorkLevel, 'quick'>): number 
 /** Longest work that is begun without being asked for, in seconds. */
 const patience = 180;
 
-/** The network where it is installed and done in a few minutes, else quick: about 0.4 megapixels, and any size for low light. */
+/** The network where it is installed and done in a few minutes, else quick: about one megapixel, and any size for low light. */
 export function autoLevel(task: Omit<RestoreTask, 'level'>): WorkLevel {
   const isInstalled = task.installed?.includes(networkOf[task.params.mode]) ?? false;
   return isInstalled && estimateRestore({ ...task, level: 'normal' }).seconds <= patience ? 'normal' : 'quick';
