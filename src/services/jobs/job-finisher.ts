@@ -105,8 +105,11 @@ export class JobFinisher {
   async settle(record: JobRecord, reason: unknown): Promise<void> {
     if (reason instanceof AttemptEndedError) return;
     try {
-      if (reason instanceof WorkerLostError) await this.lost(record, reason.end);
-      else await this.#failed(record, AppError.from(reason));
+      if (reason instanceof WorkerLostError) {
+        // Only here: a worker that went with its server says nothing about the plugin.
+        this.#options.kinds.noteOutcome(record.kind, 'worker-lost');
+        await this.lost(record, reason.end);
+      } else await this.#failed(record, AppError.from(reason));
     } catch (error) {
       // The row stays running: its lease ends, and whoever sweeps then takes it back.
       this.#options.logger.error({ jobId: record.id, error }, 'the end of an attempt could not be stored');
@@ -119,7 +122,6 @@ export class JobFinisher {
       { jobId: record.id, kind: record.kind, attempt: record.attempts, reason: end },
       'the process of a job was lost',
     );
-    this.#options.kinds.noteOutcome(record.kind, 'worker-lost');
     const crashed = end === 'crashed' || end === 'memory';
     const crashes = record.crashes + (crashed ? 1 : 0);
     const error = new AppError(crashed ? 'WORKER_CRASHED' : 'WORK_TIMED_OUT', { params: { reason: end } });

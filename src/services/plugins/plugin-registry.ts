@@ -120,7 +120,8 @@ export class PluginRegistry implements JobKinds {
 
   noteOutcomeOf(entry: PluginEntry, outcome: PluginOutcome): void {
     if (!entry.breaker.note(outcome) || entry.state !== 'ready') return;
-    const broken = 'it failed three times in a row; the log says why, and an administrator can switch it on again';
+    const what = outcome === 'worker-lost' ? 'the process that ran it ended again and again' : 'it failed three times in a row';
+    const broken = `${what}; the log says why, and an administrator can switch it on again`;
     this.#options.logger.warn({ plugin: entry.name, outcome }, 'a plugin was switched off after failing in a row');
     entry.accept({ ...entry.record, broken });
     this.#changed();

@@ -136,6 +136,8 @@ describe('a server that is killed', () => {
     await world.until(running.id, ({ status }) => status === 'running');
     world = await successorOf(world, false);
     expect(await world.row(running.id)).toMatchObject({ status: 'dead', attempts: 2, error: { code: 'WORKER_CRASHED' } });
+    // The server died, not the plugin's process: that must not switch the plugin off.
+    expect(world.kinds.outcomes).toEqual([]);
   });
 
   it('is known to be dead on a shared store only 45 s after its last sign of life; its late result is thrown away', async () => {
