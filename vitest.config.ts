@@ -1,13 +1,18 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** `#core` is the source, not what was built last. */
 const ssr = { resolve: { conditions: ['source', 'module', 'node', 'development|production'] } };
 const shared = { environment: 'node' as const, testTimeout: 20_000, hookTimeout: 60_000 };
 /** Cases start the delivered server, which is built once per run. */
-const faults = { globalSetup: ['test/faults/bundle-setup.ts'] };
+const faults = { globalSetup: ['test/faults/bundle-setup.ts'], fileParallelism: false };
+
+/** Tests mostly wait for processes that they start: on two cores one worker would leave half of the time unused. */
+const maxWorkers = Math.max(2, availableParallelism() - 1);
 
 export default defineConfig({
   test: {
+    maxWorkers,
     projects: [
       {
         ssr,
