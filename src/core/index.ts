@@ -99,6 +99,22 @@ export type {
 export { type FormValues, fittingValues, formOf, parseForm, valueFromWord } from './plugins/plugin-form.ts';
 export { type LoadedPlugin, loadPlugins } from './plugins/plugin-loader.ts';
 export { refusal } from './plugins/refusal.ts';
+export type {
+  AskReply,
+  HookContext,
+  HookEvents,
+  HookName,
+  Hooks,
+  ModeDeclaration,
+  ProfileDeclaration,
+  SurfaceAction,
+  SurfaceAnswer,
+  SurfaceBytes,
+  SurfaceConversation,
+  SurfaceDeclaration,
+  SurfaceElement,
+  SurfaceEvent,
+} from './plugins/surface.ts';
 export type { Words } from './plugins/words.ts';
 export { type ChosenModel, ModelRegistry } from './processing/model-registry.ts';
 export { type ProcessingFacts, type ProcessingFactsStore, processingFactsSchema } from './processing/processing-facts.ts';

@@ -28,6 +28,12 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     model: z.string().max(128).optional(),
     level: levelSchema.optional(),
     parentId: idSchema.nullable().optional(),
+    /** With a `conversationId` of null only: what the new conversation is. */
+    profile: z.string().max(128).optional(),
+    temporary: z.boolean().optional(),
+    folderId: idSchema.optional(),
+    /** Chosen option by mode; kept for the conversation. */
+    modes: z.record(z.string().max(128), z.string().max(64)).optional(),
   }),
   z.object({
     type: z.literal('command.run'),
@@ -40,7 +46,15 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
     conversationId: idSchema.nullable().optional(),
   }),
   z.object({ type: z.literal('message.edit'), ...requestId, clientMessageId, messageId: idSchema, text: z.string() }),
-  z.object({ type: z.literal('message.regenerate'), ...requestId, clientMessageId, messageId: idSchema, text: z.string().optional() }),
+  z.object({
+    type: z.literal('message.regenerate'),
+    ...requestId,
+    clientMessageId,
+    messageId: idSchema,
+    text: z.string().optional(),
+    /** Another model for this answer alone, to compare. */
+    model: z.string().max(128).optional(),
+  }),
   z.object({ type: z.literal('message.continue'), ...requestId, clientMessageId, messageId: idSchema, text: z.string().optional() }),
   z.object({
     type: z.literal('generation.attach'),
@@ -63,7 +77,21 @@ export const clientFrameSchema = z.discriminatedUnion('type', [
       .regex(/^[a-z0-9.-]+$/),
     payload: z.record(z.string(), z.unknown()).optional(),
   }),
-  z.object({ type: z.literal('ask.reply'), ...requestId, askId: idSchema, value: z.unknown() }),
+  z.object({
+    type: z.literal('ask.reply'),
+    ...requestId,
+    askId: idSchema,
+    value: z.unknown(),
+    /** The person does not want to answer. */
+    cancel: z.boolean().optional(),
+  }),
+  /** Values of the profile's fields while they are being changed, before they are kept with `settings.update`. */
+  z.object({
+    type: z.literal('settings.edit'),
+    ...requestId,
+    conversationId: idSchema,
+    values: z.record(z.string().max(64), z.json()),
+  }),
   z.object({ type: z.literal('ping'), ...requestId }),
 ]);
 

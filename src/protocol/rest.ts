@@ -25,6 +25,9 @@ export const conversationCreateBodySchema = z.object({
   title: z.string().trim().min(1).max(200).optional(),
   model: z.string().max(128).optional(),
   level: levelSchema.optional(),
+  profile: z.string().max(128).optional(),
+  temporary: z.boolean().optional(),
+  folderId: idSchema.optional(),
 });
 export const conversationPatchBodySchema = z.object({
   title: z.string().trim().min(1).max(200).optional(),
@@ -32,10 +35,18 @@ export const conversationPatchBodySchema = z.object({
   headId: idSchema.optional(),
   model: z.string().max(128).nullable().optional(),
   level: levelSchema.nullable().optional(),
+  pinned: z.boolean().optional(),
+  archived: z.boolean().optional(),
+  /** Null takes it out of its folder. */
+  folderId: idSchema.nullable().optional(),
+  modes: z.record(z.string().max(128), z.string().max(64)).optional(),
 });
 export const conversationListQuerySchema = z.object({
   cursor: z.string().max(256).optional(),
   q: z.string().max(256).optional(),
+  /** Which of them: those of the side bar (default), the pinned ones alone, the archive, or one folder. */
+  view: z.enum(['live', 'pinned', 'archived']).optional(),
+  folder: idSchema.optional(),
   limit: z.coerce.number().int().min(1).max(100).optional(),
 });
 export const messageListQuerySchema = z.object({
@@ -97,6 +108,25 @@ export const pluginPatchBodySchema = z.object({
   config: z.record(z.string().max(64), z.json()).optional(),
 });
 export type PluginPatchBody = z.infer<typeof pluginPatchBodySchema>;
+
+/** A new conversation with a copy of the branch that ends with this message. */
+export const forkBodySchema = z.object({ messageId: idSchema });
+export const folderBodySchema = z.object({ name: z.string().trim().min(1).max(80) });
+export const folderPatchBodySchema = z.object({
+  name: z.string().trim().min(1).max(80).optional(),
+  /** Its place among the folders, counted from 0. */
+  position: z.number().int().min(0).max(1000).optional(),
+});
+/** `{name}` in the text is a variable that is asked for when the prompt is used. */
+export const promptBodySchema = z.object({ title: z.string().trim().min(1).max(120), text: z.string().trim().min(1).max(16_384) });
+/** Freezes the branch that ends with this message (default: the one that is shown). */
+export const shareBodySchema = z.object({ messageId: idSchema.optional(), title: z.string().trim().min(1).max(200).optional() });
+export const pageQuerySchema = z.object({
+  cursor: z.string().max(256).optional(),
+  limit: z.coerce.number().int().min(1).max(100).optional(),
+});
+export const exportQuerySchema = z.object({ format: z.enum(['md', 'json', 'html']) });
+export const readmeQuerySchema = z.object({ locale: z.string().max(35).optional() });
 
 export interface Page<T> {
   readonly items: readonly T[];

@@ -14,6 +14,7 @@ import {
   usageSchema,
   userSchema,
 } from './shapes.ts';
+import { askSpecSchema, fieldSchema, surfaceInfoSchema } from './surface-shapes.ts';
 import { jobSchema, weightsInfoSchema } from './work-shapes.ts';
 
 /** Frames that the server sends over `/ws`. `replyTo` repeats the `id` of the request that is answered. */
@@ -45,6 +46,10 @@ const welcome = z.object({
   running: z.array(runningSchema),
   /** What this person typed somewhere and did not send, newest first, at most 50. */
   drafts: z.array(draftSchema).optional(),
+  /** What plugins and the operator put around the conversation. */
+  surface: surfaceInfoSchema.optional(),
+  /** Questions that wait for an answer, newest first, at most 50. */
+  asks: z.array(z.object({ askId: z.string(), conversationId: z.string(), messageId: z.string(), spec: askSpecSchema })).optional(),
   /** What the sign-in page needs to know before anyone is signed in. */
   server: z.object({
     version: z.string(),
@@ -125,7 +130,35 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
     data: z.unknown().optional(),
   }),
   z.object({ type: z.literal('auth.granted'), ...replyTo, user: userSchema, code: z.string() }),
-  z.object({ type: z.literal('ask'), askId: z.string(), spec: z.record(z.string(), z.unknown()) }),
+  /** A question of a plugin waits; it stands as a part in its message, where it is answered. To every socket of the person. */
+  z.object({
+    type: z.literal('ask'),
+    askId: z.string(),
+    conversationId: z.string().optional(),
+    messageId: z.string().optional(),
+    spec: z.record(z.string(), z.unknown()),
+  }),
+  /** A question needs no answer any more: answered in another tab, cancelled or expired. */
+  z.object({
+    type: z.literal('ask.ended'),
+    askId: z.string(),
+    conversationId: z.string(),
+    status: z.enum(['answered', 'cancelled', 'expired']),
+  }),
+  /** A short message of a plugin that is not stored. */
+  z.object({ type: z.literal('toast'), level: z.enum(['info', 'success', 'warning', 'error']), text: z.string() }),
+  /** Answers `settings.edit`: the fields as the plugin wants them with these values. */
+  z.object({
+    type: z.literal('settings.fields'),
+    ...replyTo,
+    conversationId: z.string(),
+    fields: z.array(fieldSchema),
+    values: z.record(z.string(), z.json()),
+  }),
+  /** Profiles, modes, links or the theme changed: ask `GET /api/surface` again. */
+  z.object({ type: z.literal('surface.updated') }),
+  /** The person's folders or prompts changed. */
+  z.object({ type: z.literal('library.updated'), what: z.enum(['folders', 'prompts', 'favourites', 'shares']) }),
   z.object({
     type: z.literal('error'),
     ...replyTo,

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorCodes } from './errors.ts';
+import { actionsPartSchema, askPartSchema, elementPartSchema, removedPartSchema, tasksPartSchema } from './surface-shapes.ts';
 
 /** What the server and the browser exchange. Times are ISO 8601 in UTC, ids are opaque strings. */
 
@@ -51,7 +52,17 @@ export const partSchema = z.discriminatedUnion('type', [
     language: z.string().optional(),
     input: z.string().optional(),
     output: z.string().optional(),
+    icon: z.string().optional(),
+    startedAt: z.string().optional(),
+    endedAt: z.string().optional(),
+    /** Shown unfolded. */
+    open: z.boolean().optional(),
   }),
+  elementPartSchema,
+  actionsPartSchema,
+  askPartSchema,
+  tasksPartSchema,
+  removedPartSchema,
 ]);
 export type Part = z.infer<typeof partSchema>;
 export type MediaPart = Extract<Part, { type: 'image' | 'file' }>;
@@ -92,6 +103,10 @@ export const messageSchema = z.object({
   finishReason: z.string().optional(),
   error: errorShapeSchema.optional(),
   feedback: z.object({ value: z.union([z.literal(1), z.literal(-1)]), comment: z.string().optional() }).optional(),
+  /** Who speaks, where it is not the model under its own name. */
+  author: z.object({ name: z.string(), avatar: z.string().optional() }).optional(),
+  /** The person keeps it at hand as a template. */
+  favourite: z.boolean().optional(),
   createdAt: z.string(),
 });
 export type Message = z.infer<typeof messageSchema>;
@@ -104,6 +119,19 @@ export const conversationSchema = z.object({
   level: levelSchema.optional(),
   /** An answer is being written in it now. */
   running: z.boolean().optional(),
+  pinned: z.boolean().optional(),
+  archived: z.boolean().optional(),
+  folderId: z.string().optional(),
+  /** In no list, found by no search, gone after a day. */
+  temporary: z.boolean().optional(),
+  /** Of a plugin, chosen when it began. */
+  profile: z.string().optional(),
+  /** Chosen option by mode. */
+  modes: z.record(z.string(), z.string()).optional(),
+  /** Where it was forked or copied from. */
+  forkedFrom: z
+    .object({ conversationId: z.string().optional(), messageId: z.string().optional(), shareId: z.string().optional() })
+    .optional(),
   createdAt: z.string(),
   updatedAt: z.string(),
 });
@@ -156,6 +184,8 @@ export const settingsSchema = z.object({
   systemInstruction: z.string().max(8192).nullable().optional(),
   temperature: z.number().min(0).max(2).nullable().optional(),
   thinking: z.boolean().nullable().optional(),
+  /** Values of the fields that the conversation's profile declares; checked against them. */
+  values: z.record(z.string().max(64), z.json()).nullable().optional(),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

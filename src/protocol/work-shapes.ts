@@ -120,7 +120,7 @@ export const pluginInfoSchema = z.object({
     z.object({
       /** `<plugin>.<action>`, for `action.invoke`. */
       id: z.string(),
-      on: z.enum(['picture', 'message']),
+      on: z.enum(['picture', 'message', 'part']),
       title: wordsSchema,
       icon: z.string().optional(),
       /** The button makes a job of this kind with these parameters. */

@@ -1,5 +1,6 @@
 import type { MediaPart, Message, Part } from '../../protocol/index.ts';
 import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
+import { surfaceText } from './surface-text.ts';
 
 const style = `
   :root { color-scheme: light dark; font: 1rem/1.6 system-ui, 'Segoe UI', Tahoma, 'Noto Sans Arabic', sans-serif; }
@@ -59,6 +60,8 @@ function partHtml(part: Part): string {
     // What came of it stands in the parts behind it.
     case 'job':
       return '<p>Image job</p>';
+    default:
+      return `<p dir="auto">${escapeHtml(surfaceText(part))}</p>`;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Message, Part } from '../../protocol/index.ts';
 import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
+import { surfaceText } from './surface-text.ts';
 
 /** The branch that is shown, as Markdown: the title, and a heading for each turn. Texts are kept as they are. */
 export function exportMarkdown(content: ConversationExport): string {
@@ -30,6 +31,8 @@ function partText(part: Part): string {
     // What came of it stands in the parts behind it.
     case 'job':
       return '*Image job*';
+    default:
+      return surfaceText(part) === '' ? '' : `*${inLine(surfaceText(part))}*`;
   }
 }
 

@@ -8,6 +8,7 @@ import type { ResourceNeeds } from '../base/resource-aware.ts';
 import type { PictureSize } from '../pictures/picture.ts';
 import type { ModelManifest } from './model-manifest.ts';
 import type { ModelSessions } from './model-session.ts';
+import type { AskReply, Hooks, SurfaceAnswer, SurfaceConversation, SurfaceDeclaration } from './surface.ts';
 import type { Words } from './words.ts';
 
 /** The version of this interface. A plugin that was written for another one is refused with a sentence that says so. */
@@ -73,7 +74,8 @@ export interface PluginCommandDeclaration {
 export interface PluginActionDeclaration {
   /** Unique in the plugin, kebab-case. */
   readonly id: string;
-  readonly on: 'picture' | 'message';
+  /** `part`: only where the plugin shows it itself, under a message or in an element. */
+  readonly on: 'picture' | 'message' | 'part';
   readonly title: Words;
   readonly icon?: string;
   readonly processor?: string;
@@ -98,6 +100,8 @@ export interface PluginCall {
   readonly locale: string;
   /** The person's own settings of this plugin, parsed. */
   readonly settings: Readonly<Record<string, JsonValue>>;
+  /** Where it was asked for; absent outside of conversations. */
+  readonly conversation?: SurfaceConversation;
 }
 
 /** What an action gets: the text of the message it was pressed on; the picture's id for a picture. */
@@ -105,6 +109,10 @@ export interface ActionPayload {
   readonly text?: string;
   readonly fileId?: string;
   readonly data?: JsonValue;
+  /** The message under which it was pressed. */
+  readonly messageId?: string;
+  /** Of a custom element: the values of its fields. */
+  readonly values?: Readonly<Record<string, JsonValue>>;
 }
 
 /** What runs, in the inference host only. */
@@ -112,7 +120,11 @@ export interface PluginBehaviour {
   readonly processors?: Readonly<Record<string, ProcessorInterface<never>>>;
   /** Answers in Markdown, at most 64 KiB. */
   readonly commands?: Readonly<Record<string, (args: readonly string[], call: PluginCall) => Promise<string> | AsyncIterable<string>>>;
-  readonly actions?: Readonly<Record<string, (payload: ActionPayload, call: PluginCall) => Promise<string>>>;
+  /** A text is shown as a note that is not stored; what is yielded becomes a message, or changes the one under which it was pressed. */
+  readonly actions?: Readonly<Record<string, (payload: ActionPayload, call: PluginCall) => Promise<string> | SurfaceAnswer>>;
+  readonly hooks?: Hooks;
+  /** Answers to questions, by the name of the question. */
+  readonly answers?: Readonly<Record<string, (reply: AskReply) => SurfaceAnswer>>;
   readonly chatModels?: Readonly<Record<string, (request: ModelRequest, options: ModelStreamOptions) => AsyncIterable<ModelEvent>>>;
   /** Awaited for at most 2 s before the process ends. */
   readonly dispose?: () => Promise<void>;
@@ -152,6 +164,8 @@ export interface PluginDefinition<Config extends z.ZodObject = z.ZodObject, User
   readonly actions?: readonly PluginActionDeclaration[];
   readonly chatModels?: readonly PluginChatModel[];
   readonly starters?: readonly StarterDeclaration[];
+  /** Its part in conversations: profiles, modes, links, hooks. */
+  readonly surface?: SurfaceDeclaration;
   /** Called once in each inference host, at the plugin's first use, within 10 s. Import what is heavy here: `await import('./…')`. */
   readonly setup: (context: PluginContext<z.output<Config>>) => PluginBehaviour | Promise<PluginBehaviour>;
 }

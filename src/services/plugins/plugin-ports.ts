@@ -1,4 +1,12 @@
-import type { ActionPayload, ModelEvent, ModelRequest } from '../../core/index.ts';
+import type {
+  ActionPayload,
+  AskReply,
+  HookContext,
+  ModelEvent,
+  ModelRequest,
+  SurfaceConversation,
+  SurfaceEvent,
+} from '../../core/index.ts';
 import type { WeightsInfo } from '../../protocol/index.ts';
 import type { PluginValues } from './plugin-record.ts';
 
@@ -22,6 +30,20 @@ export interface PluginCallOrder {
   readonly settings: PluginValues;
 }
 
+/** A hook, an action that shows something, or the answer to a question. Without `signal`: it crosses to another process. */
+export type SurfaceOrder = { readonly plugin: string } & (
+  | { readonly kind: 'hook'; readonly context: Omit<HookContext, 'signal'> }
+  | { readonly kind: 'answer'; readonly reply: Omit<AskReply, 'signal'> }
+  | {
+      readonly kind: 'action';
+      readonly name: string;
+      readonly payload: ActionPayload;
+      readonly locale: string;
+      readonly settings: PluginValues;
+      readonly conversation?: SurfaceConversation;
+    }
+);
+
 /** The processes in which plugins run. */
 export interface PluginHosts {
   /** Imports each in a process of its own. Never rejects. */
@@ -29,6 +51,11 @@ export interface PluginHosts {
   configure(sources: readonly PluginSource[]): void;
   /** @throws AppError PLUGIN_FAILED for what the plugin did wrong, or what it told the person */
   callPlugin(order: PluginCallOrder, signal: AbortSignal): Promise<string>;
+  /**
+   * What a plugin shows, as it makes it; an action that answers with a text yields `{ type: 'text' }` and, as its first event, `{ type: 'note' }`.
+   * Ends with the plugin or 10 s after its last event. @throws AppError PLUGIN_FAILED for what the plugin did wrong, or what it told the person
+   */
+  streamSurface?(order: SurfaceOrder, signal: AbortSignal): AsyncIterable<SurfaceEvent | { readonly type: 'note' }>;
   streamChatModel(
     order: { readonly plugin: string; readonly model: string; readonly request: ModelRequest },
     signal: AbortSignal,
