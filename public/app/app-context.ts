@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks';
 import type { Actions } from './actions/actions.ts';
 import type { AccountTransfers } from './state/account-transfers.ts';
 import type { AppState } from './state/app-state.ts';
+import type { Dialogs } from './state/dialogs.ts';
 import type { I18n } from './state/i18n.ts';
 import type { Theme } from './state/theme.ts';
 import type { Toasts } from './state/toasts.ts';
@@ -16,6 +17,7 @@ export interface App {
   readonly toasts: Toasts;
   readonly uploads: Uploads<File>;
   readonly actions: Actions;
+  readonly dialogs: Dialogs;
   /** Made when the section of the settings that shows it is opened first. */
   readonly transfers: Signal<AccountTransfers | null>;
 }

@@ -13,6 +13,7 @@ import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
 import { createAppState } from './state/app-state.ts';
+import { createDialogs } from './state/dialogs.ts';
 import { createI18n, type Dictionary, detectLocale, type Locale, storedLocale } from './state/i18n.ts';
 import type { Session } from './state/session.ts';
 import { createTheme } from './state/theme.ts';
@@ -82,7 +83,7 @@ async function start(root: HTMLElement): Promise<void> {
   showPushedNotices({ connection: state.connection, i18n, toasts });
   state.start();
   render(
-    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions, transfers: signal(null) }}>
+    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), transfers: signal(null) }}>
       <AppRoot />
     </AppContext.Provider>,
     root,

@@ -7,6 +7,7 @@ import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import type { SidePage } from '../state/router.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { DialogHost } from './dialog-host.tsx';
 import { PageHeader } from './page-header.tsx';
 import { AdminPage, DoctorPage, GalleryPage, JobsPage, PluginsPage } from './side-pages.tsx';
 import { Sidebar } from './sidebar.tsx';
@@ -76,6 +77,7 @@ export function Shell({ user }: { readonly user: User }) {
       </div>
       <SettingsDialog open={dialog === 'settings'} conversationId={conversationId} onClose={() => setDialog(null)} />
       <WorkDialog />
+      <DialogHost />
       <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />
     </div>
   );

@@ -146,6 +146,8 @@ export interface AskReply extends Omit<HookContext, 'hook' | 'event'> {
   readonly name: string;
   /** Checked against the question: a text, file ids, the value of a choice, or the values of a form. Null: the person does not want to answer, or it expired. */
   readonly value: JsonValue;
+  /** Of a question for files: what was given. */
+  readonly files?: readonly SurfaceBytes[];
   readonly ending: 'answered' | 'cancelled' | 'expired';
   readonly state: JsonValue;
   readonly conversation: SurfaceConversation;

@@ -1,0 +1,25 @@
+import type { ComponentType } from 'preact';
+import { useApp } from '../app-context.ts';
+import type { DialogName, DialogOf } from '../state/dialogs.ts';
+
+export interface DialogProps<Name extends DialogName> {
+  readonly request: DialogOf<Name>;
+  readonly onClose: () => void;
+}
+
+/** What draws each dialog; made with `lazy`, so that the first page does not carry it. */
+const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {};
+
+/** Shows the dialog that was asked for, wherever on the page that was. */
+export function DialogHost() {
+  const { dialogs: asked } = useApp();
+  const request = asked.current.value;
+  if (request === null) return null;
+  return <Shown request={request} onClose={() => asked.close()} />;
+}
+
+function Shown<Name extends DialogName>({ request, onClose }: DialogProps<Name>) {
+  const name: Name = request.name;
+  const Dialog: ComponentType<DialogProps<Name>> | undefined = dialogs[name];
+  return Dialog === undefined ? null : <Dialog key={name} request={request} onClose={onClose} />;
+}

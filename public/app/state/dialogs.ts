@@ -1,0 +1,34 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** Dialogs that are opened from several places, and what each has to know. Their parts are fetched when they are first opened. */
+export type DialogRequest =
+  | { readonly name: 'share'; readonly conversationId: string; readonly messageId?: string }
+  | { readonly name: 'palette' }
+  | { readonly name: 'shortcuts' }
+  | { readonly name: 'prompts' }
+  | { readonly name: 'folder'; readonly conversationId: string }
+  | { readonly name: 'chat-settings'; readonly conversationId: string }
+  | { readonly name: 'readme' };
+
+export type DialogName = DialogRequest['name'];
+export type DialogOf<Name extends DialogName> = Extract<DialogRequest, { name: Name }>;
+
+/** One dialog at a time: another takes the place of the one that is open. */
+export interface Dialogs {
+  readonly current: ReadonlySignal<DialogRequest | null>;
+  open(request: DialogRequest): void;
+  close(): void;
+}
+
+export function createDialogs(): Dialogs {
+  const current = signal<DialogRequest | null>(null);
+  return {
+    current,
+    open: (request) => {
+      current.value = request;
+    },
+    close: () => {
+      current.value = null;
+    },
+  };
+}
