@@ -2,6 +2,7 @@
 export * from './client-frames.ts';
 export * from './draft-limits.ts';
 export * from './errors.ts';
+export * from './fold-part.ts';
 export * from './library-shapes.ts';
 export * from './notices.ts';
 export * from './rest.ts';

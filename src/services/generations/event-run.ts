@@ -31,20 +31,3 @@ export function textAfter(run: TextRun, seq: number): { text: string; count: num
   const start = skip === 0 ? 0 : (run.ends[skip - 1] ?? 0);
   return { text: run.text.slice(start), count: run.ends.length - skip };
 }
-
-/** Adds a part to an answer: text and thoughts grow the last part of their kind, a step replaces its earlier state. */
-export function foldPart(parts: Part[], part: Part): void {
-  const last = parts.at(-1);
-  if ((part.type === 'text' || part.type === 'thought') && last !== undefined && last.type === part.type) {
-    parts[parts.length - 1] = { type: part.type, text: last.text + part.text };
-    return;
-  }
-  if (part.type === 'step') {
-    const index = parts.findIndex((known) => known.type === 'step' && known.stepId === part.stepId);
-    if (index >= 0) {
-      parts[index] = part;
-      return;
-    }
-  }
-  parts.push(part);
-}

@@ -1,5 +1,5 @@
-import type { FinalStatus, Message, Part, ServerFrame, ServerFrameOf } from '../../protocol/index.ts';
-import { type EventRun, foldPart, lastSeqOf, type TextRun, textAfter } from './event-run.ts';
+import { type FinalStatus, foldPart, type Message, type Part, type ServerFrame, type ServerFrameOf } from '../../protocol/index.ts';
+import { type EventRun, lastSeqOf, type TextRun, textAfter } from './event-run.ts';
 
 export interface GenerationIds {
   readonly generationId: string;

@@ -3,7 +3,7 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import { ExpectationError, StoreUnavailableError } from '../../lib/store-errors.ts';
-import type { FinalStatus, Part, Usage } from '../../protocol/index.ts';
+import { type FinalStatus, foldPart, type Part, type Usage } from '../../protocol/index.ts';
 import { conversationsCollection } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
 import { estimatedUsage, priced, sumOfUsage } from '../costs/cost-of.ts';
@@ -11,7 +11,6 @@ import { chargeOf, type UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { Acceptance } from './acceptance.ts';
 import type { ChatTimings } from './chat-timings.ts';
-import { foldPart } from './event-run.ts';
 import {
   type GenerationEventRecord,
   type GenerationRecord,

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Message, Part, ServerFrame } from '../../../src/protocol/index.ts';
-import { foldPart, lastSeqOf, textAfter } from '../../../src/services/generations/event-run.ts';
+import { foldPart, type Message, type Part, type ServerFrame } from '../../../src/protocol/index.ts';
+import { lastSeqOf, textAfter } from '../../../src/services/generations/event-run.ts';
 import { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 
 const ids = { generationId: 'g', conversationId: 'c', messageId: 'm', epoch: 'e' };
