@@ -65,6 +65,14 @@ export class ProxyLink {
     this.#silent = true;
   }
 
+  /** What is on its way arrives now: a wire that is slow no more brings nothing half a minute late. */
+  hurry(): void {
+    this.#freeAt = 0;
+    this.#upFreeAt = 0;
+    this.#upLane.hurry();
+    this.#downLane.hurry();
+  }
+
   #up(chunk: Buffer): void {
     if (!this.#silent && this.#control.pass?.(chunk) === false) this.#silent = true;
     if (this.#silent) return;
@@ -139,12 +147,19 @@ export class ProxyLink {
 
 /** Does things one after the other, each not before its time. */
 class Lane {
-  readonly #waiting: { readonly due: number; readonly work: () => void }[] = [];
+  readonly #waiting: { due: number; readonly work: () => void }[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   at(due: number, work: () => void): void {
     this.#waiting.push({ due, work });
     if (this.#waiting.length === 1) this.#run();
+  }
+
+  hurry(): void {
+    if (this.#waiting.length === 0) return;
+    clearTimeout(this.#timer);
+    for (const one of this.#waiting) one.due = 0;
+    this.#run();
   }
 
   clear(): void {

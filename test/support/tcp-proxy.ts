@@ -40,7 +40,7 @@ export interface TcpProxy {
   shape(shape: WireShape | null): void;
   /** Cuts the first connection that gets there. Resolves, in the same turn, with that frame's text when it is done. */
   cut(cut: WireCut): Promise<string>;
-  /** Forgets filter, shape and the cuts that nobody has reached. */
+  /** Forgets filter, shape and the cuts that nobody has reached; what is held back arrives now. */
   mend(): void;
   close(): Promise<void>;
 }
@@ -104,6 +104,7 @@ export async function createTcpProxy(target: { readonly host: string; readonly p
       control.pass = null;
       control.shape = {};
       control.cuts.length = 0;
+      for (const link of [...links]) link.hurry();
     },
     close: refuse,
   };
