@@ -3,6 +3,7 @@ import { type ReadonlySignal, signal } from '@preact/signals';
 /** Dialogs that are opened from several places, and what each has to know. Their parts are fetched when they are first opened. */
 export type DialogRequest =
   | { readonly name: 'share'; readonly conversationId: string; readonly messageId?: string }
+  | { readonly name: 'print'; readonly conversationId: string }
   | { readonly name: 'palette' }
   | { readonly name: 'shortcuts' }
   | { readonly name: 'prompts' }
