@@ -8,6 +8,7 @@ import type { Uploads } from '../state/uploads.ts';
 import { createCommandRunner } from './command-runner.ts';
 import { explain } from './explain.ts';
 import { createJobActions, type JobActions } from './job-actions.ts';
+import { createMessageActions, type MessageActions } from './message-actions.ts';
 
 export interface ActionDeps {
   readonly state: AppState;
@@ -29,6 +30,8 @@ export interface Actions {
   resume(message: Message): void;
   stop(): void;
   switchBranch(messageId: string): void;
+  /** Opens a conversation at a message, reading back as far as that is and showing its branch. */
+  openAt(conversationId: string, messageId: string): void;
   feedback(message: Message, value: 1 | -1, comment?: string): Promise<void>;
   rename(conversation: Conversation, title: string): void;
   remove(conversation: Conversation): void;
@@ -36,6 +39,8 @@ export interface Actions {
   fail(cause: unknown): void;
   /** Work on pictures. */
   readonly jobs: JobActions;
+  /** What the menu of one message offers. */
+  readonly messages: MessageActions;
 }
 
 export function createActions(deps: ActionDeps): Actions {
@@ -63,21 +68,25 @@ export function createActions(deps: ActionDeps): Actions {
   return {
     fail,
     jobs: createJobActions({ ...deps, fail, invoke: commands.invoke }),
+    messages: createMessageActions({ ...deps, fail }),
     runCommand: (name, args) => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(current() ?? '') : []),
     send(text) {
       const conversationId = current();
       const scope = conversationId ?? '';
       const files = finished(scope);
-      // What waits in front of it becomes its parent: then the server knows the place, the page does not yet.
-      const follows = outbox.entries.peek().some((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
+      // What waits or is written in front of it becomes its parent: then the server knows the place, the page does not yet.
+      const waiting = outbox.entries.peek().some((entry) => entry.conversationId === conversationId && entry.state !== 'failed');
+      const follows = waiting || state.generations.running.peek().has(scope);
       const parentId = conversationId === null || follows ? undefined : messages.current.peek()?.branch.peek().at(-1);
       const frame: OutboxFrame = {
         ...{ type: 'message.send', clientMessageId: state.newId(), conversationId, text },
         ...(files.length > 0 ? { attachments: files.map((file) => file.id) } : {}),
         ...(parentId === undefined ? {} : { parentId }),
+        ...(conversationId === null ? { ...state.surface.forNew(), ...state.composing.newChat.peek() } : {}),
       };
       const taken = queue(frame, conversationId, files);
       if (taken) uploads.take(scope);
+      if (taken && conversationId === null) state.composing.takeNew();
       return taken;
     },
     edit: (message, text) =>
@@ -92,6 +101,15 @@ export function createActions(deps: ActionDeps): Actions {
       // The answer goes on without us: whoever wants it stopped must know that the wish has not arrived.
       if (!state.connection.send({ type: 'generation.stop', generationId: running.generationId }))
         fail(new RequestError('CONNECTION_LOST'));
+    },
+    openAt(conversationId, messageId) {
+      guarded(
+        state.flow.openAt(conversationId, messageId).then((found) => {
+          const { page, conversationId: shown } = router.route.peek();
+          if (found || page !== 'chat' || shown !== conversationId || messages.phase.peek() !== 'ready') return;
+          toasts.add({ text: i18n.t('chat.messageGone'), tone: 'info' });
+        }),
+      );
     },
     switchBranch: (messageId) => guarded(messages.switchTo(messageId)),
     async feedback(message, value, comment) {

@@ -2,9 +2,12 @@ import { effect, untracked } from '@preact/signals';
 import type { Page } from '../../../src/protocol/rest.ts';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
 import type { CommandInfo } from '../../../src/protocol/shapes.ts';
+import { type Composing, createComposing } from './composing.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
+import { createFolders, type Folders } from './folders.ts';
+import { createFlowView, type FlowView } from './flow-view.ts';
 import { createGenerations, type Generations } from './generation.ts';
 import { createJobs, type Jobs } from './jobs.ts';
 import { createMessages, type Messages } from './messages.ts';
@@ -17,6 +20,7 @@ import { createRest, type Rest, type RestDeps } from './rest.ts';
 import { createRouter, type Router, type RouterDeps } from './router.ts';
 import { createSession, type Session } from './session.ts';
 import { createSettings, type SettingsStore } from './settings.ts';
+import { createSurface, type Surface } from './surface.ts';
 
 export interface AppStateDeps {
   readonly store: KeyValueStore;
@@ -38,15 +42,19 @@ export interface AppState {
   readonly connection: Connection;
   readonly session: Session;
   readonly conversations: Conversations;
+  readonly folders: Folders;
   readonly messages: Messages;
+  readonly flow: FlowView;
   readonly generations: Generations;
   readonly outbox: Outbox;
   readonly settings: SettingsStore;
   readonly drafts: Drafts;
+  readonly composing: Composing;
   readonly notices: Notices;
   readonly jobs: Jobs;
   readonly pendingJobs: PendingJobs;
   readonly plugins: Plugins;
+  readonly surface: Surface;
   readonly router: Router;
   readonly clock: Clock;
   readonly newId: () => string;
@@ -66,7 +74,9 @@ export function createAppState(deps: AppStateDeps): AppState {
     hello: (fresh) => ({ locale: deps.locale(), ...(fresh ? {} : { resume: generations.resume() }) }),
   });
   const settings = createSettings({ connection });
-  const conversations = createConversations({ rest, clock: deps.clock });
+  const router = createRouter(deps.router);
+  const folders = createFolders({ rest, store: deps.store });
+  const conversations = createConversations({ rest, clock: deps.clock, folderIds: folders.ids });
   const messages = createMessages({
     connection,
     rest,
@@ -95,10 +105,12 @@ export function createAppState(deps: AppStateDeps): AppState {
     reload: (id) => void messages.refresh(id),
   });
   const state: Omit<AppState, 'start'> = {
-    ...{ rest, connection, session, conversations, messages, generations, outbox, settings, drafts },
-    ...{ jobs, pendingJobs, plugins: createPlugins({ rest }) },
+    ...{ rest, connection, session, conversations, folders, messages, generations, outbox, settings, drafts },
+    ...{ jobs, pendingJobs, plugins: createPlugins({ rest }), surface: createSurface({ ...deps, rest, connection }) },
     notices: createNotices(),
-    router: createRouter(deps.router),
+    composing: createComposing(),
+    router,
+    flow: createFlowView({ ...deps, messages, router }),
     clock: deps.clock,
     newId: deps.newId,
   };
@@ -135,6 +147,7 @@ function startState(state: Omit<AppState, 'start'>, locale: () => string): () =>
     for (const end of ends) end();
     connection.stop();
     conversations.clear();
+    state.folders.clear();
     messages.clear();
     state.generations.clear();
     clearWork(state);
@@ -158,9 +171,11 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
     if (userId === shown) return;
     if (shown !== null) {
       state.conversations.clear();
+      state.folders.clear();
       state.messages.clear();
       state.generations.clear();
       state.notices.clear();
+      state.composing.clear();
       clearWork(state);
       state.outbox.unload();
       state.drafts.unload();
@@ -169,6 +184,7 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
     if (userId !== null) {
       state.outbox.load(userId);
       state.drafts.load(userId);
+      void state.folders.load();
       void state.conversations.load();
     }
     const stopped = state.connection.status.peek().state === 'stopped';
@@ -198,6 +214,7 @@ function reopen(state: Omit<AppState, 'start'>, socket: SocketOwner): void {
 function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'>, socket: SocketOwner): void {
   socket.userId = frame.user?.id ?? null;
   state.settings.welcome(frame);
+  state.surface.welcome(frame);
   state.session.confirm(frame.user);
   if (frame.user === null) {
     void doubt(state, socket);
@@ -212,8 +229,9 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   // A server of an earlier version knows nothing of drafts: that is not the same as having none.
   if (frame.drafts !== undefined) state.drafts.welcome(frame.drafts);
   void state.messages.refresh();
-  const { query, phase } = state.conversations;
-  if (query.peek() === '' && phase.peek() !== 'loading') void state.conversations.load();
+  if (state.conversations.main.phase.peek() === 'loading') return;
+  void state.folders.load();
+  void state.conversations.load();
 }
 
 /** The socket knows nobody though the page does: it was opened before the sign-in was done, or the session is over. */
@@ -232,11 +250,13 @@ function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
   }
   state.generations.receive(frame);
   state.conversations.receive(frame);
+  state.folders.receive(frame);
   state.settings.receive(frame);
   state.drafts.receive(frame);
   state.jobs.receive(frame);
   state.pendingJobs.receive(frame);
   state.plugins.receive(frame);
+  state.surface.receive(frame);
   if (frame.type === 'conversation.deleted' && state.router.route.peek().conversationId === frame.conversationId) state.router.go(null);
 }
 
