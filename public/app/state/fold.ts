@@ -1,3 +1,4 @@
+import { foldPart as addPart } from '../../../src/protocol/fold-part.ts';
 import type { Part } from '../../../src/protocol/shapes.ts';
 
 export interface Sequenced {
@@ -44,11 +45,9 @@ function appendText(parts: readonly Part[], kind: 'text' | 'thought', text: stri
   return [...parts, { type: kind, text }];
 }
 
-/** A step is told about twice or more: the later word replaces the earlier one. */
+/** By the one rule of server and page: a part with a key replaces its earlier state where that stands. */
 function appendPart(parts: readonly Part[], part: Part): readonly Part[] {
-  if (part.type === 'step') {
-    const at = parts.findIndex((other) => other.type === 'step' && other.stepId === part.stepId);
-    if (at >= 0) return parts.map((other, index) => (index === at ? part : other));
-  }
-  return [...parts, part];
+  const next = [...parts];
+  addPart(next, part);
+  return next;
 }
