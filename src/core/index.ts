@@ -3,7 +3,7 @@ export { AppError } from '../lib/app-error.ts';
 export { BaseChatModel } from './base/base-chat-model.ts';
 export { BaseModel, type ModelDescription, type ModelState, type ModelStatus } from './base/base-model.ts';
 export { BaseProcessor } from './base/base-processor.ts';
-export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode } from './base/model-events.ts';
+export type { FinishOutcome, ModelEvent, ModelFailure, ModelFailureCode, SurfaceModelEvent } from './base/model-events.ts';
 export type {
   ModelHealth,
   ModelImage,

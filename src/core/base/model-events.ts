@@ -1,4 +1,5 @@
 import type { Usage } from '../../protocol/index.ts';
+import type { SurfaceEvent } from '../plugins/surface.ts';
 
 /**
  * What a chat model yields, in order. Exactly one `finish` or `failure` ends a stream, as its last event;
@@ -18,8 +19,15 @@ export type ModelEvent =
   | { readonly type: 'version'; readonly modelVersion: string }
   | { readonly type: 'retrying'; readonly attempt: number; readonly delayMs: number; readonly reason: string }
   | { readonly type: 'usage'; readonly usage: Usage }
+  | SurfaceModelEvent
   | { readonly type: 'finish'; readonly reason: string; readonly outcome: FinishOutcome; readonly detail?: string }
   | { readonly type: 'failure'; readonly failure: ModelFailure };
+
+/** What a plugin's chat model shows in its answer besides words. A built-in model yields none of these. */
+export type SurfaceModelEvent = Extract<
+  SurfaceEvent,
+  { readonly type: 'step' | 'element' | 'actions' | 'ask' | 'tasks' | 'remove' | 'toast' }
+>;
 
 /** `complete`: the answer is whole. `limited`: it ends at a limit (length) and is shown so. `refused`: the model withheld it. */
 export type FinishOutcome = 'complete' | 'limited' | 'refused';

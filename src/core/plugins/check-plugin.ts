@@ -68,7 +68,7 @@ const command = z.object({
 
 const action = z.object({
   id: kebab,
-  on: z.enum(['picture', 'message']),
+  on: z.enum(['picture', 'message', 'part']),
   title: words,
   icon: z.string().max(40).optional(),
   processor: z.string().optional(),

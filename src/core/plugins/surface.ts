@@ -32,7 +32,8 @@ export type SurfaceElement = ElementCommon &
     | { readonly kind: 'text'; readonly text: string; readonly language?: string }
     | { readonly kind: 'table'; readonly table: TableData }
     | { readonly kind: 'plot'; readonly plot: PlotData; readonly alt?: string }
-    | { readonly kind: 'custom'; readonly tree: CustomNode }
+    /** `bytes`: the picture that nodes `image` of the tree show. Nodes `button` name an action that the plugin declares with `on: 'part'`, without the plugin's name. */
+    | { readonly kind: 'custom'; readonly tree: CustomNode; readonly bytes?: SurfaceBytes }
   );
 
 /** A button under the message. `action` is one that the plugin declares with `on: 'part'`. */

@@ -157,6 +157,14 @@ export class AnswerRun {
       case 'finish':
       case 'failure':
         return;
+      case 'step':
+      case 'element':
+      case 'actions':
+      case 'ask':
+      case 'tasks':
+      case 'remove':
+      case 'toast':
+        return;
       default: {
         const unknown: never = event;
         throw new AppError('INTERNAL', { cause: unknown });
