@@ -46,7 +46,7 @@ export function PluginCard({ plugin, admin, isAdmin }: PluginCardProps) {
       <Abilities plugin={plugin} />
       <Provider plugin={plugin} />
       <Hosts plugin={plugin} />
-      {plugin.models.length === 0 ? null : <WeightsList models={plugin.models} admin={admin} isAdmin={isAdmin} />}
+      {plugin.models.length === 0 ? null : <WeightsList models={plugin.models} of={title} admin={admin} isAdmin={isAdmin} />}
       {plugin.settings === undefined ? null : (
         <PluginForm title={t('plugins.settings')} form={plugin.settings} onSave={(values) => admin.saveSettings(plugin.name, values)} />
       )}

@@ -11,15 +11,17 @@ import type { PluginAdmin } from './plugin-admin.ts';
 
 export interface WeightsListProps {
   readonly models: readonly WeightsInfo[];
+  /** Title of the plugin. */
+  readonly of: string;
   readonly admin: PluginAdmin;
   readonly isAdmin: boolean;
 }
 
 /** The networks of a plugin: whether they are here, how large they are, under which licence. */
-export function WeightsList({ models, admin, isAdmin }: WeightsListProps) {
+export function WeightsList({ models, of, admin, isAdmin }: WeightsListProps) {
   const { t } = useApp().i18n;
   return (
-    <section class="weights" aria-label={t('weights.title')}>
+    <section class="weights" aria-label={`${t('weights.title')}: ${of}`}>
       <h3 class="weights-title">{t('weights.title')}</h3>
       <ul>
         {models.map((weights) => (

@@ -38,7 +38,9 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
       )}
       <div class="chat-heading">
         {conversation === undefined ? (
-          <h1 class="chat-title">{conversationId === null ? t('conversation.new') : ''}</h1>
+          <h1 class="chat-title">
+            {conversationId === null ? t('conversation.new') : <span class="visually-hidden">{t('chat.label')}</span>}
+          </h1>
         ) : editing ? (
           <TitleEditor
             title={conversation.title}

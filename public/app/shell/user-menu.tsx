@@ -27,7 +27,8 @@ export function UserMenu({ user, onDialog }: { readonly user: User; readonly onD
         { id: 'logout', label: t('user.logout'), icon: 'logout', separated: true, onSelect: actions.logout },
       ]}
       trigger={(props) => (
-        <button type="button" {...props} class="user-button" aria-label={t('user.menuOf', { name: user.name })}>
+        <button type="button" {...props} class="user-button">
+          <span class="visually-hidden">{t('user.menuOf')}</span>
           <Avatar name={user.name} />
           <span class="user-words">
             <span class="user-name page-side" dir="auto">

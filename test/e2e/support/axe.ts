@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { Page } from 'playwright-core';
+
+const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+/** WCAG 2.0 to 2.2, levels A and AA, and what the checker calls best practice. */
+const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+interface Violation {
+  readonly id: string;
+  readonly impact: string | null;
+  readonly nodes: readonly { readonly html: string; readonly failureSummary?: string }[];
+}
+
+/**
+ * What axe finds on the page as it is now. The scripts of the checker come through the browser's own tools, so the policy of the page holds.
+ * @param rules only these; default: all of WCAG 2.2 AA and the best practices
+ * @returns one line for each fault, with the element and why; none is good
+ */
+export async function axeProblems(page: Page, rules?: readonly string[]): Promise<string[]> {
+  if (!(await page.evaluate<boolean>('typeof globalThis.axe === "object"'))) await page.evaluate(source);
+  const runOnly = rules === undefined ? { type: 'tag', values: everything } : { type: 'rule', values: rules };
+  // What moves has another colour at each moment.
+  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
+  await page.evaluate('for (const one of document.getAnimations()) if (one.effect?.getTiming().iterations !== Infinity) one.finish()');
+  const violations = await page.evaluate<Violation[]>(
+    `axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] }).then((found) => found.violations)`,
+  );
+  return violations.flatMap(({ id, impact, nodes }) =>
+    nodes
+      .slice(0, 3)
+      .map(
+        ({ html, failureSummary = '' }) =>
+          `${id} (${impact ?? '?'}): ${html.slice(0, 160)} ${failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`,
+      ),
+  );
+}
