@@ -7,6 +7,16 @@ const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe
 /** WCAG 2.0 to 2.2, levels A and AA, and what the checker calls best practice. */
 const everything = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
+/** What moves has another colour at each moment, and what inherits it begins to move when it ends: until three frames in a row nothing does. */
+const standStill = `(async () => {
+  for (let still = 0, frames = 0; still < 3 && frames < 60; frames += 1) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
+    const moving = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity && one.playState === 'running');
+    for (const one of moving) one.finish();
+    still = moving.length === 0 ? still + 1 : 0;
+  }
+})()`;
+
 interface Violation {
   readonly id: string;
   readonly impact: string | null;
@@ -21,9 +31,7 @@ interface Violation {
 export async function axeProblems(page: Page, rules?: readonly string[]): Promise<string[]> {
   if (!(await page.evaluate<boolean>('typeof globalThis.axe === "object"'))) await page.evaluate(source);
   const runOnly = rules === undefined ? { type: 'tag', values: everything } : { type: 'rule', values: rules };
-  // What moves has another colour at each moment.
-  await page.evaluate('new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))');
-  await page.evaluate('for (const one of document.getAnimations()) if (one.effect?.getTiming().iterations !== Infinity) one.finish()');
+  await page.evaluate(standStill);
   const violations = await page.evaluate<Violation[]>(
     `axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] }).then((found) => found.violations)`,
   );
