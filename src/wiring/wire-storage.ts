@@ -15,6 +15,7 @@ import { usageCollection } from '../services/costs/usage-record.ts';
 import { draftsCollection } from '../services/drafts/draft-record.ts';
 import { generationEventsCollection, generationsCollection } from '../services/generations/generation-record.ts';
 import { jobCollections } from '../services/jobs/job-record.ts';
+import { libraryCollections } from '../services/library/library-collections.ts';
 import { pluginCollections } from '../services/plugins/plugin-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
 import { processingFactsCollection } from '../services/processing/processing-facts-store.ts';
@@ -29,6 +30,7 @@ export const collections = [
   generationEventsCollection,
   settingsCollection,
   draftsCollection,
+  ...libraryCollections,
   usageCollection,
   ...pluginCollections,
   ...uploadCollections,

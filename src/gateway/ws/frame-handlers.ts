@@ -108,7 +108,7 @@ export class FrameHandlers {
       if (connection.session !== null) this.#connections.set(connection.session, connection);
       return;
     }
-    const { clientMessageId, conversationId, attachments, model, level, parentId } = frame;
+    const { clientMessageId, conversationId, attachments, model, level, parentId, profile, temporary, folderId, modes } = frame;
     const request = {
       user: session.user,
       clientMessageId,
@@ -118,6 +118,10 @@ export class FrameHandlers {
       model,
       level,
       parentId,
+      profile,
+      temporary,
+      folderId,
+      modes,
     };
     await this.#options.generations.send(request, askerOf(session, frame.id));
   }
@@ -133,7 +137,8 @@ export class FrameHandlers {
       throw new AppError('BAD_REQUEST', { message: 'A command cannot be sent as an edited message. Type it into the composer.' });
     }
     const text = frame.text === undefined ? undefined : unescapeText(frame.text);
-    await this.#options.generations[kind]({ user: session.user, clientMessageId, messageId, text }, askerOf(session, frame.id));
+    const model = frame.type === 'message.regenerate' ? frame.model : undefined;
+    await this.#options.generations[kind]({ user: session.user, clientMessageId, messageId, text, model }, askerOf(session, frame.id));
   }
 
   async #command(connection: SocketConnection, frame: ClientFrameOf<'command.run'>): Promise<void> {

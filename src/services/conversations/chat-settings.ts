@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { CollectionSpec, DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import type { Settings } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from './conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor } from './conversation-record.ts';
 
 type SettingsRecord = { readonly id: string; readonly settings: Settings };
 
@@ -57,7 +57,7 @@ export class ChatSettings {
 
   async #conversation(userId: string, conversationId: string): Promise<ConversationRecord> {
     const conversation = await this.#documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
-    if (conversation === null || conversation.ownerId !== userId || conversation.state !== 'live') throw new AppError('NOT_FOUND');
+    if (!isOpenFor(userId, conversation)) throw new AppError('NOT_FOUND');
     return conversation;
   }
 }

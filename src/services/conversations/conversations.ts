@@ -2,14 +2,15 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore, FoundPage } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
-import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import type { Conversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { LiveGenerations } from '../generations/live-generation.ts';
+import { assertOwnFolder } from '../library/folder-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
-import { type ConversationRecord, conversationsCollection, toConversation } from './conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor, toConversation } from './conversation-record.ts';
 import { charactersOf, type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+import { newConversation } from './new-conversation.ts';
 
 export interface ConversationsOptions {
   readonly documents: DocumentStore;
@@ -73,25 +74,23 @@ export class Conversations {
 
   async create(
     userId: string,
-    body: { readonly title?: string | undefined; readonly model?: string | undefined; readonly level?: Level | undefined },
+    body: {
+      readonly title?: string | undefined;
+      readonly model?: string | undefined;
+      readonly level?: Level | undefined;
+      readonly profile?: string | undefined;
+      readonly temporary?: boolean | undefined;
+      readonly folderId?: string | undefined;
+    },
   ): Promise<Conversation> {
-    const now = this.#options.clock.now();
-    const title = body.title ?? '';
-    const record: ConversationRecord = {
-      id: newId(),
-      ownerId: userId,
-      title,
-      titledBy: title === '' ? 'automatic' : 'person',
-      headId: null,
-      settings: { ...(body.model === undefined ? {} : { model: body.model }), ...(body.level === undefined ? {} : { level: body.level }) },
-      state: 'live',
-      deletedAt: null,
-      runningId: null,
-      words: normaliseWords(title),
-      createdAt: now,
-      updatedAt: now,
-    };
-    await this.#options.documents.insert(conversationsCollection.name, record);
+    const { title = '', model, level, profile, temporary, folderId } = body;
+    const { documents, clock } = this.#options;
+    if (folderId !== undefined) await assertOwnFolder(documents, userId, folderId, temporary);
+    const settings = { ...(model === undefined ? {} : { model }), ...(level === undefined ? {} : { level }) };
+    const titledBy = title === '' ? 'automatic' : 'person';
+    const chosen = { settings, profile, temporary, folderId };
+    const record = newConversation({ ownerId: userId, title, titledBy, now: clock.now(), ...chosen });
+    await documents.insert(conversationsCollection.name, record);
     return this.#publish('conversation.created', record);
   }
 
@@ -102,7 +101,7 @@ export class Conversations {
   /** @throws AppError NOT_FOUND for an unknown, a deleted and somebody else's conversation alike */
   async record(userId: string, id: string): Promise<ConversationRecord> {
     const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
-    if (record === null || record.ownerId !== userId || record.state !== 'live') throw new AppError('NOT_FOUND');
+    if (!isOpenFor(userId, record)) throw new AppError('NOT_FOUND');
     return record;
   }
 
@@ -235,7 +234,7 @@ export class Conversations {
     const ids = [...new Set([...inTitles.map((found) => found.id), ...snippets.keys()])];
     const records = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
     const items = records
-      .filter((record) => record.ownerId === userId && record.state === 'live')
+      .filter((record) => record.ownerId === userId && (record.state === 'live' || record.state === 'archived'))
       .sort((a, b) => b.updatedAt - a.updatedAt)
       .map((record) => {
         const snippet = snippets.get(record.id);

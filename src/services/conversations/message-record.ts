@@ -16,6 +16,10 @@ export type MessageRecord = {
   readonly finishReason?: string;
   readonly error?: ErrorShape;
   readonly feedback?: { readonly value: 1 | -1; readonly comment?: string };
+  /** Who speaks, where it is not the model under its own name. */
+  readonly author?: { readonly name: string; readonly avatar?: string };
+  /** The person keeps it at hand. */
+  readonly favourite?: true;
   readonly createdAt: number;
   /** The generation that wrote it last, and the last event of it that `parts` includes. */
   readonly generationId?: string;
@@ -46,6 +50,8 @@ export function toMessage(record: MessageRecord): Message {
     ...(record.finishReason === undefined ? {} : { finishReason: record.finishReason }),
     ...(record.error === undefined ? {} : { error: record.error }),
     ...(record.feedback === undefined ? {} : { feedback: record.feedback }),
+    ...(record.author === undefined ? {} : { author: record.author }),
+    ...(record.favourite === true ? { favourite: true } : {}),
     createdAt: isoTime(record.createdAt),
   };
 }

@@ -3,7 +3,7 @@ import { type Clock, isoTime } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { type Draft, draftLimits } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor } from '../conversations/conversation-record.ts';
 import { type DraftRecord, draftIdOf, draftsCollection, toDraft } from './draft-record.ts';
 
 export interface DraftsOptions {
@@ -74,7 +74,7 @@ export class Drafts {
 
   async #checkConversation(userId: string, conversationId: string): Promise<void> {
     const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
-    if (record === null || record.ownerId !== userId || record.state !== 'live') throw new AppError('NOT_FOUND');
+    if (!isOpenFor(userId, record)) throw new AppError('NOT_FOUND');
   }
 
   async #dropOldest(userId: string): Promise<void> {

@@ -8,7 +8,8 @@ import type { GenerationRecord } from './generation-record.ts';
 export function acceptedOperations(plan: GenerationPlan, generation: GenerationRecord): BatchOperation[] {
   const { conversation, question, answer } = plan;
   const now = generation.startedAt;
-  const running = { headId: answer.id, runningId: generation.id, updatedAt: now };
+  const modes = plan.modes === undefined ? {} : { modes: plan.modes };
+  const running = { headId: answer.id, runningId: generation.id, updatedAt: now, ...modes };
   const operations: BatchOperation[] = [];
   if (plan.isNewConversation) operations.push({ type: 'insertIfAbsent', collection: conversationsCollection.name, document: conversation });
   if (plan.isNewQuestion && question !== null)

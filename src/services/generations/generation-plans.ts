@@ -3,9 +3,11 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import type { Level, Part, User } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor, modePairs } from '../conversations/conversation-record.ts';
 import { conversationTitle } from '../conversations/conversation-title.ts';
 import { type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import { newConversation } from '../conversations/new-conversation.ts';
+import { assertOwnFolder } from '../library/folder-record.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import { bodyHashOf } from './acceptance.ts';
 
@@ -20,6 +22,12 @@ export interface SendRequest {
   readonly level?: Level | undefined;
   /** undefined: the conversation's head; null: a new root. */
   readonly parentId?: string | null | undefined;
+  /** The next three are those of a new conversation; they say nothing about one that exists. */
+  readonly profile?: string | undefined;
+  readonly temporary?: boolean | undefined;
+  readonly folderId?: string | undefined;
+  /** Chosen option by mode, kept for the conversation. */
+  readonly modes?: Readonly<Record<string, string>> | undefined;
 }
 
 /** A request on an existing message. */
@@ -28,6 +36,8 @@ export interface MessageRequest {
   readonly clientMessageId: string;
   readonly messageId: string;
   readonly text?: string | undefined;
+  /** Another model for this answer alone; of `regenerate` only. */
+  readonly model?: string | undefined;
 }
 
 /** What an accepted request will write and run, before a model is chosen. */
@@ -44,6 +54,8 @@ export interface GenerationPlan {
   readonly continued: boolean;
   readonly model: string | undefined;
   readonly level: Level | undefined;
+  /** Chosen with this message, for a conversation that exists. */
+  readonly modes?: NonNullable<ConversationRecord['modes']> | undefined;
 }
 
 export interface PlanOptions {
@@ -66,13 +78,15 @@ export class GenerationPlans {
     const found = request.conversationId === null ? null : await this.conversation(user.id, request.conversationId);
     const media = await this.#media(user.id, attachments);
     const text = this.#checkedText(request.text, media.length);
-    const conversation = found ?? this.#newConversation(user.id, text);
+    const conversation = found ?? (await this.#newConversation(request, text));
     const parentId = request.parentId === undefined ? conversation.headId : request.parentId;
     if (parentId !== null && parentId !== conversation.headId) await this.message(user.id, parentId, conversation.id);
     const parts: Part[] = [...media, ...(text === '' ? [] : [{ type: 'text' as const, text }])];
     const question = this.#newMessage(conversation, { role: 'user', parentId, parts });
     const plan = this.#plan(request, conversation, { question, isNewQuestion: true });
-    return { ...plan, isNewConversation: found === null };
+    if (found === null) return { ...plan, isNewConversation: true };
+    const modes = request.modes === undefined ? undefined : modePairs(request.modes);
+    return { ...plan, modes, conversation: modes === undefined ? found : { ...found, modes } };
   }
 
   /** A changed question becomes a sibling of the old one; its pictures go along. */
@@ -119,7 +133,7 @@ export class GenerationPlans {
   /** @throws AppError NOT_FOUND for an unknown, a deleted and somebody else's conversation alike */
   async conversation(userId: string, id: string): Promise<ConversationRecord> {
     const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
-    if (record === null || record.ownerId !== userId || record.state !== 'live') throw new AppError('NOT_FOUND');
+    if (!isOpenFor(userId, record)) throw new AppError('NOT_FOUND');
     return record;
   }
 
@@ -171,23 +185,12 @@ export class GenerationPlans {
     });
   }
 
-  #newConversation(ownerId: string, text: string): ConversationRecord {
-    const now = this.#options.now();
-    const title = conversationTitle(text) ?? '';
-    return {
-      id: newId(),
-      ownerId,
-      title,
-      titledBy: 'automatic',
-      headId: null,
-      settings: {},
-      state: 'live',
-      deletedAt: null,
-      runningId: null,
-      words: normaliseWords(title),
-      createdAt: now,
-      updatedAt: now,
-    };
+  async #newConversation(request: SendRequest, text: string): Promise<ConversationRecord> {
+    const { user, profile, temporary = false, folderId, modes } = request;
+    const ownerId = user.id;
+    if (folderId !== undefined) await assertOwnFolder(this.#options.documents, ownerId, folderId, temporary);
+    const chosen = { profile, temporary, folderId, modes };
+    return newConversation({ ownerId, title: conversationTitle(text) ?? '', titledBy: 'automatic', now: this.#options.now(), ...chosen });
   }
 
   #newMessage(conversation: ConversationRecord, fields: Pick<MessageRecord, 'role' | 'parentId' | 'parts'>): MessageRecord {
@@ -200,7 +203,7 @@ export class GenerationPlans {
       status,
       ...fields,
       createdAt: this.#options.now(),
-      words: normaliseWords(textOf(fields.parts)),
+      words: conversation.state === 'temporary' ? [] : normaliseWords(textOf(fields.parts)),
     };
   }
 }
@@ -209,9 +212,11 @@ export class GenerationPlans {
 export function hashOfSend(request: SendRequest): string {
   const { conversationId, text, attachments = [], model = null, level = null } = request;
   const parentId = request.parentId === undefined ? 'head' : request.parentId;
-  return bodyHashOf({ kind: 'send', conversationId, text, attachments, model, level, parentId });
+  const { profile, temporary, folderId, modes } = request;
+  // Absent ones leave no trace: what an older version accepted is known again by its digest. `JSON.stringify` drops them.
+  return bodyHashOf({ kind: 'send', conversationId, text, attachments, model, level, parentId, profile, temporary, folderId, modes });
 }
 
-export function hashOfRequest(kind: string, request: Pick<MessageRequest, 'messageId' | 'text'>): string {
-  return bodyHashOf({ kind, messageId: request.messageId, text: request.text ?? null });
+export function hashOfRequest(kind: string, request: Pick<MessageRequest, 'messageId' | 'text' | 'model'>): string {
+  return bodyHashOf({ kind, messageId: request.messageId, text: request.text ?? null, model: request.model });
 }

@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Settings } from '../../protocol/index.ts';
-import { type ConversationRecord, toConversation } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, isOpen, toConversation } from '../conversations/conversation-record.ts';
 import type { Budgets } from '../costs/budgets.ts';
 import type { UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
@@ -79,7 +79,7 @@ export class GenerationRunner {
     if (status !== 'streaming') watch.ended({ status, usage, faultClass: typeof fault === 'string' ? fault : undefined });
     logger.info({ generationId: record.id, model: record.model, status, class: fault }, 'generation ended');
     const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
-    if (ended.state === 'live') {
+    if (isOpen(ended)) {
       messaging.publishEvent({
         to: { user: record.ownerId },
         frame: { type: 'conversation.updated', conversation: toConversation(ended) },

@@ -3,7 +3,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { newId } from '../../lib/new-id.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { Settings, User } from '../../protocol/index.ts';
-import { toConversation } from '../conversations/conversation-record.ts';
+import { conversationsCollection, toConversation } from '../conversations/conversation-record.ts';
 import { toMessage } from '../conversations/message-record.ts';
 import { Acceptance, dedupeKeyOf, type StoredAcceptance } from './acceptance.ts';
 import { type Accepted, type Asker, announceAccepted } from './accepted.ts';
@@ -174,11 +174,19 @@ export class Generations {
   async #write(plan: GenerationPlan, begun: Begun): Promise<boolean> {
     const { generation } = begun;
     try {
-      return (await this.#acceptance.write({ generation, operations: acceptedOperations(plan, generation) })) !== null;
+      if ((await this.#acceptance.write({ generation, operations: acceptedOperations(plan, generation) })) === null) return false;
+      if (plan.conversation.state === 'archived') await this.#bringBack(plan.conversation.id);
+      return true;
     } catch (error) {
       if (error instanceof StoreUnavailableError) this.#once.remember(generation.dedupeKey, { plan, begun });
       throw error;
     }
+  }
+
+  /** Who writes in an archived conversation wants it at hand. It was accepted already: a failure changes nothing about that. */
+  async #bringBack(id: string): Promise<void> {
+    const change = { expect: { state: 'archived' }, set: { state: 'live' } };
+    await this.#options.documents.update(conversationsCollection.name, id, change).catch(() => null);
   }
 
   /** The same client id again. What this process wrote without hearing so, and never began, begins now. */
@@ -251,7 +259,8 @@ export class Generations {
     const { generation, processing } = begun;
     const { messaging, live: lives } = this.#options;
     const answer = { ...plan.answer, status: 'streaming' as const, generationId: generation.id, model: processing.info.id };
-    const conversation = { ...plan.conversation, headId: answer.id, runningId: generation.id, updatedAt: generation.startedAt };
+    const state = plan.conversation.state === 'archived' ? ('live' as const) : plan.conversation.state;
+    const conversation = { ...plan.conversation, state, headId: answer.id, runningId: generation.id, updatedAt: generation.startedAt };
     const question = plan.question;
     const ids = { generationId: generation.id, conversationId: conversation.id, messageId: answer.id, epoch: generation.epoch };
     const log = new GenerationLog(ids, toMessage(answer));

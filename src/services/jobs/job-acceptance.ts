@@ -6,7 +6,12 @@ import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { StoredFile } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection, toConversation } from '../conversations/conversation-record.ts';
+import {
+  type ConversationRecord,
+  type ConversationState,
+  conversationsCollection,
+  toConversation,
+} from '../conversations/conversation-record.ts';
 import { type MessageRecord, toMessage } from '../conversations/message-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { type AdmittedJob, hashOfRequest, type JobAdmission, type JobRequest } from './job-admission.ts';
@@ -100,7 +105,8 @@ export class JobAcceptance {
     const empty = conversation === null ? null : jobMessage(conversation, id, parentId, now);
     const waiting = newRecord(ownerId, request, { admitted, id, now, message: empty });
     const inputs = { referrer: jobReferrer(id), fileIds: request.input };
-    if (before === null) return planFrom(waiting, empty, [inputs]);
+    const state = conversation?.state;
+    if (before === null) return planFrom(waiting, empty, { refer: [inputs], state });
     const { files, text, facts, provider, seconds } = before;
     const provenance = {
       ...provenanceOf(waiting, { facts, seconds, ...(provider === undefined ? {} : { provider }) }, admitted.kind),
@@ -112,7 +118,7 @@ export class JobAcceptance {
     const fileIds = files.map((file) => file.id);
     // The gallery shows the pictures already, under the job that made them.
     const refer = [inputs, ...referrers.map((referrer) => ({ referrer, fileIds }))];
-    return planFrom(endedRecord(waiting, before, now), message, refer);
+    return planFrom(endedRecord(waiting, before, now), message, { refer, state });
   }
 
   async #announce(message: MessageRecord): Promise<void> {
@@ -134,8 +140,12 @@ interface AcceptancePlan extends JobFollowUps {
   readonly repeatable: JobFollowUps['operations'];
 }
 
-function planFrom(record: JobRecord, message: MessageRecord | null, refer: JobFollowUps['refer']): AcceptancePlan {
-  const shown = (repeated: boolean) => (message === null ? [] : acceptedOperations(message, repeated));
+function planFrom(
+  record: JobRecord,
+  message: MessageRecord | null,
+  { refer, state }: { readonly refer: JobFollowUps['refer']; readonly state: ConversationState | undefined },
+): AcceptancePlan {
+  const shown = (repeated: boolean) => (message === null ? [] : acceptedOperations(message, repeated, state));
   return { record, message, refer, operations: shown(false), repeatable: shown(true) };
 }
 

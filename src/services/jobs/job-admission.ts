@@ -2,7 +2,7 @@ import { contentKey } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { JobCreateBody, StoredFile } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
 import type { JobEstimate, JobKind, JobKinds, JobTask } from '../ports/job-kinds.ts';
 import type { JobDays } from './job-days.ts';
@@ -80,7 +80,7 @@ export class JobAdmission {
     const { documents } = this.#options;
     if (conversationId === undefined) return { conversation: null, parentId: null };
     const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
-    if (conversation === null || conversation.ownerId !== ownerId || conversation.state !== 'live') throw new AppError('NOT_FOUND');
+    if (!isOpenFor(ownerId, conversation)) throw new AppError('NOT_FOUND');
     if (parentId === undefined) return { conversation, parentId: conversation.headId };
     const parent = await documents.get<MessageRecord>(messagesCollection.name, parentId);
     if (parent === null || parent.ownerId !== ownerId || parent.conversationId !== conversationId) throw new AppError('NOT_FOUND');

@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { GalleryItem, Page } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpen } from '../conversations/conversation-record.ts';
 import type { JobUploads } from './job-ports.ts';
 import { type GalleryRecord, galleryCollection, galleryReferrer } from './job-record.ts';
 import { toGalleryItems } from './job-view.ts';
@@ -60,6 +60,6 @@ export class JobGallery {
     const ids = [...new Set(records.flatMap(({ conversationId }) => conversationId ?? []))];
     if (ids.length === 0) return new Set();
     const found = await this.#options.documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    return new Set(found.filter(({ state }) => state === 'live').map(({ id }) => id));
+    return new Set(found.filter(isOpen).map(({ id }) => id));
   }
 }

@@ -2,7 +2,7 @@ import type { BatchOperation } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import type { Part, StoredFile } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, type ConversationState, conversationsCollection } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
 import type { JobRecord } from './job-record.ts';
 
@@ -24,10 +24,13 @@ export function jobMessage(conversation: ConversationRecord, jobId: string, pare
 /**
  * The message becomes the head of a conversation that nobody has deleted meanwhile; repeated later only where nothing was written behind
  * it since.
+ * @param state of the conversation when it was read
  */
-export function acceptedOperations(message: MessageRecord, repeated: boolean): BatchOperation[] {
-  const expect = repeated ? { headId: message.parentId } : { state: 'live' };
-  const change = { expect, set: { headId: message.id, updatedAt: message.createdAt } };
+export function acceptedOperations(message: MessageRecord, repeated: boolean, state: ConversationState = 'live'): BatchOperation[] {
+  const expect = repeated ? { headId: message.parentId } : { state };
+  // Work in an archived conversation brings it back.
+  const back = state === 'archived' && !repeated ? { state: 'live' } : {};
+  const change = { expect, set: { headId: message.id, updatedAt: message.createdAt, ...back } };
   return [
     { type: 'insertIfAbsent', collection: messagesCollection.name, document: message },
     { type: 'update', collection: conversationsCollection.name, id: message.conversationId, change },

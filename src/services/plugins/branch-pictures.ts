@@ -1,5 +1,5 @@
 import type { DocumentStore } from '../../lib/document-store.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor } from '../conversations/conversation-record.ts';
 import { fileIdsOf, type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
 
 /** Messages that are looked at, so that a long conversation without pictures costs little. */
@@ -17,7 +17,7 @@ export async function branchPictures(
 ): Promise<string[]> {
   const { ownerId, conversationId, fromId } = place;
   const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
-  if (conversation === null || conversation.ownerId !== ownerId || conversation.state !== 'live') return [];
+  if (!isOpenFor(ownerId, conversation)) return [];
   const found: string[] = [];
   let id: string | null = fromId ?? conversation.headId;
   for (let seen = 0; id !== null && found.length < count && seen < MOST_MESSAGES; seen += 1) {
