@@ -6,6 +6,7 @@ import type { AccountTransfers } from './state/account-transfers.ts';
 import type { AppState } from './state/app-state.ts';
 import type { Dialogs } from './state/dialogs.ts';
 import type { I18n } from './state/i18n.ts';
+import type { Reading } from './state/reading.ts';
 import type { Theme } from './state/theme.ts';
 import type { Toasts } from './state/toasts.ts';
 import type { Uploads } from './state/uploads.ts';
@@ -18,6 +19,7 @@ export interface App {
   readonly uploads: Uploads<File>;
   readonly actions: Actions;
   readonly dialogs: Dialogs;
+  readonly reading: Reading;
   /** Made when the section of the settings that shows it is opened first. */
   readonly transfers: Signal<AccountTransfers | null>;
 }

@@ -15,6 +15,7 @@ import { openWebSocket } from './browser/web-socket.ts';
 import { createAppState } from './state/app-state.ts';
 import { createDialogs } from './state/dialogs.ts';
 import { createI18n, type Dictionary, detectLocale, type Locale, storedLocale } from './state/i18n.ts';
+import { createReading } from './state/reading.ts';
 import type { Session } from './state/session.ts';
 import { createTheme } from './state/theme.ts';
 import { createToasts } from './state/toasts.ts';
@@ -81,9 +82,12 @@ async function start(root: HTMLElement): Promise<void> {
     },
   });
   showPushedNotices({ connection: state.connection, i18n, toasts });
+  const reading = createReading('speechSynthesis' in window);
   state.start();
   render(
-    <AppContext.Provider value={{ state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), transfers: signal(null) }}>
+    <AppContext.Provider
+      value={{ state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, transfers: signal(null) }}
+    >
       <AppRoot />
     </AppContext.Provider>,
     root,

@@ -6,6 +6,7 @@ import type { Thread } from '../state/thread.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { FavouriteStar } from './favourite-star.tsx';
 import { FeedbackDialog } from './feedback-dialog.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import { textOf } from './message-parts.ts';
@@ -36,7 +37,8 @@ export function AnswerActions({ thread, message }: { readonly thread: Thread; re
           <IconButton icon="thumbs-down" size="sm" label={t('feedback.bad')} pressed={value === -1} onClick={() => setAsking(true)} />
         </>
       )}
-      <MessageMenu message={message} text={text} />
+      <FavouriteStar message={message} />
+      <MessageMenu thread={thread} message={message} text={text} />
       <AnswerFacts message={message} />
       <FeedbackDialog
         open={asking}

@@ -88,14 +88,16 @@ function PendingState({ entry, text }: { readonly entry: OutboxEntry; readonly t
 }
 
 function PendingButtons({ entry, text }: { readonly entry: OutboxEntry; readonly text: { value: string } }) {
-  const { state, i18n, uploads } = useApp();
+  const { state, i18n, uploads, actions } = useApp();
   const { t } = i18n;
+  const waits = entry.state === 'queued' && state.generations.running.value.has(entry.conversationId ?? '');
   // What may have arrived would be sent a second time under another name.
   const editable = entry.frame.type === 'message.send' && !entry.tried;
   const edit = () => {
     const words = entry.frame.text ?? '';
     text.value = text.value.trim() === '' ? words : `${words}\n\n${text.value}`;
     uploads.putBack(entry.conversationId ?? '', entry.files);
+    if (entry.frame.type === 'message.send' && entry.frame.temporary === true) state.composing.chooseNew({ temporary: true });
     state.outbox.discard(entry.id);
     focusComposer();
   };
@@ -106,6 +108,11 @@ function PendingButtons({ entry, text }: { readonly entry: OutboxEntry; readonly
   };
   return (
     <span class="pending-buttons">
+      {waits ? (
+        <Button size="sm" onClick={then(() => actions.stop())}>
+          {t('outbox.sendNow')}
+        </Button>
+      ) : null}
       {entry.state === 'queued' ? null : (
         <Button size="sm" icon="refresh" onClick={then(() => state.outbox.retry(entry.id))}>
           {t(entry.state === 'late' ? 'action.retryNow' : 'action.retry')}

@@ -5,6 +5,7 @@ import type { Thread } from '../state/thread.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { FavouriteStar } from './favourite-star.tsx';
 import { MessageEditor } from './message-editor.tsx';
 import { MessageMenu } from './message-menu.tsx';
 import { mediaOf, textOf } from './message-parts.ts';
@@ -37,7 +38,8 @@ export function UserMessage({ thread, message }: { readonly thread: Thread; read
       <div class="message-actions">
         <BranchSwitcher thread={thread} id={message.id} />
         <CopyButton text={text} />
-        <MessageMenu message={message} text={text} />
+        <FavouriteStar message={message} />
+        <MessageMenu thread={thread} message={message} text={text} />
         <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
       </div>
     </article>

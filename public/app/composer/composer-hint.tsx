@@ -18,7 +18,7 @@ function hint(facts: ComposerFacts, nudged: boolean): string | null {
   if (facts.over) return 'composer.tooLong';
   if (facts.failedFiles) return 'composer.failedFiles';
   if (facts.uploading) return 'composer.uploading';
-  if (nudged && facts.running) return 'composer.busy';
   if (nudged && facts.opening) return 'composer.opening';
+  if (facts.running && facts.filled) return 'composer.queueHint';
   return null;
 }

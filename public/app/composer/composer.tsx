@@ -7,10 +7,14 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { AttachmentTray } from './attachment-tray.tsx';
 import { CommandPalette, usePalette } from './command-palette.tsx';
 import { ComposerHint } from './composer-hint.tsx';
+import { later } from './later.tsx';
 import { SecretForm } from './secret-form.tsx';
+import { SendButtons } from './send-buttons.tsx';
+import { TemporaryNote, TemporaryToggle } from './temporary-note.tsx';
 import { useAttach } from './use-attach.ts';
 import { useAutoGrow } from './use-auto-grow.ts';
 import { useComposerState } from './use-composer-state.ts';
+import { useInserted } from './use-inserted.ts';
 
 export interface ComposerProps {
   readonly user: User;
@@ -21,6 +25,9 @@ export interface ComposerProps {
 
 /** Send takes the place of Stop: the second click of a double click on Stop shall send nothing. */
 const doubleClickMs = 500;
+
+/** How full the model's window is, speaking instead of typing, quoting what is selected. */
+const ComposerExtras = later(async () => (await import('./composer-extras.tsx')).ComposerExtras);
 
 const coarse = () => matchMedia('(pointer: coarse)').matches;
 
@@ -36,6 +43,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   const palette = usePalette(text, commands);
   const [nudged, setNudged] = useState(false);
   const stoppedAt = useRef(Number.NEGATIVE_INFINITY);
+  useInserted(field, text);
 
   useEffect(() => {
     if (!coarse()) field.current?.focus();
@@ -75,7 +83,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
     onSent();
   };
   const onKeyDown = (event: KeyboardEvent) => {
-    if (event.isComposing || palette.onKeyDown(event, submit)) return;
+    if (isComposing(event) || palette.onKeyDown(event, submit)) return;
     if (event.key !== 'Enter' || event.shiftKey || (coarse() && !event.ctrlKey && !event.metaKey)) return;
     event.preventDefault();
     submit();
@@ -91,6 +99,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
       }}
     >
       <CommandPalette palette={palette} onChoose={() => field.current?.focus()} onRun={submit} />
+      <TemporaryNote conversationId={conversationId} />
       <div class="composer-box">
         <AttachmentTray scope={conversationId ?? ''} />
         <textarea
@@ -133,32 +142,26 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
               field.current?.focus();
             }}
           />
+          {conversationId === null ? <TemporaryToggle /> : null}
           <ComposerHint facts={facts} nudged={nudged} />
-          {facts.running ? (
-            <IconButton
-              icon="stop"
-              variant="primary"
-              label={t('composer.stop')}
-              tooltipAlign="end"
-              onClick={(event) => {
-                stoppedAt.current = event.timeStamp;
-                actions.stop();
-              }}
-            />
-          ) : (
-            <IconButton
-              icon="send"
-              type="submit"
-              variant="primary"
-              label={t('action.send')}
-              tooltipAlign="end"
-              disabled={!facts.canSend && !text.value.startsWith('/')}
-            />
-          )}
+          <ComposerExtras conversationId={conversationId} text={text} />
+          <SendButtons
+            facts={facts}
+            command={text.value.startsWith('/')}
+            onStop={(at) => {
+              stoppedAt.current = at;
+              actions.stop();
+            }}
+          />
         </div>
       </div>
     </form>
   );
+}
+
+/** Enter that only accepts what an input method offers. Safari says the composition is over before it tells of the key. */
+function isComposing(event: KeyboardEvent): boolean {
+  return event.isComposing || event.keyCode === 229;
 }
 
 /** The command whose form takes the place of the text, as soon as a password could be typed. */

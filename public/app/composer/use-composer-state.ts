@@ -12,6 +12,9 @@ export interface ComposerFacts {
   /** Bytes of UTF-8; 0: no limit. */
   readonly limit: number;
   readonly over: boolean;
+  /** There is a text or a picture. */
+  readonly filled: boolean;
+  /** While an answer is written, what is sent waits for its end. */
   readonly canSend: boolean;
 }
 
@@ -29,8 +32,8 @@ export function useComposerState(conversationId: string | null, text: Signal<str
   const bytes = bytesOf(text.value, limit);
   const over = limit > 0 && bytes > limit;
   const filled = text.value.trim() !== '' || items.some((item) => item.state === 'done');
-  const held = running || uploading || failedFiles || opening || over;
-  return { running, uploading, failedFiles, opening, bytes, limit, over, canSend: filled && !held };
+  const held = uploading || failedFiles || opening || over;
+  return { running, uploading, failedFiles, opening, bytes, limit, over, filled, canSend: filled && !held };
 }
 
 /** Exact near the limit only: a UTF-16 unit is at most three bytes. */

@@ -8,6 +8,8 @@ export type DialogRequest =
   | { readonly name: 'shortcuts' }
   | { readonly name: 'prompts' }
   | { readonly name: 'folder'; readonly conversationId: string }
+  /** An answer beside another version of it, or one of another model. */
+  | { readonly name: 'compare'; readonly conversationId: string; readonly messageId: string }
   | { readonly name: 'chat-settings'; readonly conversationId: string }
   | { readonly name: 'readme' };
 

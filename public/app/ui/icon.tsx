@@ -138,6 +138,21 @@ const paths = {
   clock: ['M12 20.500a8.500 8.500 0 1 0 0-17 8.500 8.500 0 0 0 0 17Z', 'M12 7.500V12l3 2'],
   compare: ['M12 3.500v17', 'M8.500 6H6a2 2 0 0 0-2 2v8a2 2 0 0 0 2 2h2.500', 'M15.500 6H18a2 2 0 0 1 2 2v8a2 2 0 0 1-2 2h-2.500'],
   gauge: ['M4.5 18a8.5 8.5 0 1 1 15 0', 'm12 14 4-4.5', 'M12 14.600a.6.6 0 1 0 0-1.200.6.6 0 0 0 0 1.200Z'],
+  star: ['m12 4 2.400 5.100 5.600.700-4.100 3.900 1.100 5.500-5-2.700-5 2.700 1.100-5.500L4 9.800l5.600-.700L12 4Z'],
+  quote: [
+    'M10 7H6a1 1 0 0 0-1 1v4a1 1 0 0 0 1 1h4V7Zm0 6a4 4 0 0 1-4 4',
+    'M19 7h-4a1 1 0 0 0-1 1v4a1 1 0 0 0 1 1h4V7Zm0 6a4 4 0 0 1-4 4',
+  ],
+  fork: [
+    'M7 8.500v7',
+    'M7 8.500a2.250 2.250 0 1 0 0-4.500 2.250 2.250 0 0 0 0 4.500Z',
+    'M7 20a2.250 2.250 0 1 0 0-4.500 2.250 2.250 0 0 0 0 4.500Z',
+    'M17 8.500a2.250 2.250 0 1 0 0-4.500 2.250 2.250 0 0 0 0 4.500Z',
+    'M17 8.500a5 5 0 0 1-5 5H7',
+  ],
+  speaker: ['M4 9.500v5h3.500L12 18V6L7.500 9.500H4Z', 'M15.500 9a4.300 4.300 0 0 1 0 6', 'M18 6.500a8 8 0 0 1 0 11'],
+  mic: ['M12 14.500a3 3 0 0 0 3-3v-5a3 3 0 0 0-6 0v5a3 3 0 0 0 3 3Z', 'M6 11.500a6 6 0 0 0 12 0', 'M12 17.500v3'],
+  pause: ['M9 6v12', 'M15 6v12'],
   pulse: ['M3 12.500h4l2.500-7 4.500 13 2.500-6h4.500'],
   thought: [
     'M9 18.500h6',
@@ -159,7 +174,7 @@ export function iconFrom(name: string | undefined, otherwise: IconName): IconNam
 }
 
 /** Icons that point along the line of text and therefore turn round in right-to-left pages. */
-const mirrored: ReadonlySet<IconName> = new Set<IconName>(['chevron-left', 'chevron-right', 'logout', 'undo', 'menu']);
+const mirrored: ReadonlySet<IconName> = new Set<IconName>(['chevron-left', 'chevron-right', 'logout', 'undo', 'menu', 'speaker']);
 
 export interface IconProps {
   readonly name: IconName;
