@@ -55,6 +55,18 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
     if (newest !== undefined) dock.jump();
   }, [newest?.id, newest?.state === 'failed']);
 
+  const target = state.flow.target.value;
+  const place = target === null || target.conversationId !== conversationId ? -1 : branch.indexOf(target.messageId);
+  useLayoutEffect(() => {
+    if (target === null || place < 0) return;
+    if (branch.length - place > shown) {
+      setShown(branch.length - place + step);
+      return;
+    }
+    dock.showElement(`[data-message="${CSS.escape(target.messageId)}"]`, target.how === 'flash');
+    state.flow.reached(target);
+  }, [target, place, shown]);
+
   // Those of messages that are not painted yet come with them.
   const placed = new Set(branch);
   const at = (id: string | null) => notices.filter((card) => card.afterMessageId === id);
@@ -107,7 +119,9 @@ interface EntryProps {
 function FlowEntry({ thread, id, last, cards, text }: EntryProps) {
   return (
     <>
-      <MessageItem thread={thread} id={id} last={last} />
+      <div class="flow-item" data-message={id} tabIndex={-1}>
+        <MessageItem thread={thread} id={id} last={last} />
+      </div>
       <NoticeList cards={cards} text={text} />
     </>
   );

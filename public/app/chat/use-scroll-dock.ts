@@ -11,6 +11,8 @@ export interface ScrollDock {
   onNearTop(run: (() => void) | null): void;
   /** Call in a layout effect after messages were put before the others: keeps what is read in its place. */
   keepPlace(): void;
+  /** Brings an element of the flow into sight; `flash` marks it for a moment and gives it the focus. */
+  showElement(selector: string, flash: boolean): void;
 }
 
 const nearBottomPx = 48;
@@ -67,6 +69,17 @@ export function useScrollDock(scroller: RefObject<HTMLElement | null>, flow: Ref
       },
       onNearTop(run: (() => void) | null) {
         place.current.nearTop = run;
+      },
+      showElement(selector: string, flash: boolean) {
+        const element = flow.current?.querySelector<HTMLElement>(selector) ?? null;
+        if (element === null) return;
+        place.current.docked = false;
+        element.scrollIntoView({ block: 'center' });
+        if (!flash) return;
+        element.focus({ preventScroll: true });
+        element.removeAttribute('data-flash');
+        requestAnimationFrame(() => element.setAttribute('data-flash', ''));
+        element.addEventListener('animationend', () => element.removeAttribute('data-flash'), { once: true });
       },
       keepPlace() {
         const element = scroller.current;

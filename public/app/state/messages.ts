@@ -1,4 +1,4 @@
-import { batch, type ReadonlySignal, signal } from '@preact/signals';
+import { batch, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { Page } from '../../../src/protocol/rest.ts';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
 import type { Conversation, Message, Settings } from '../../../src/protocol/shapes.ts';
@@ -28,6 +28,13 @@ export interface Messages {
   /** Reads the shown conversation again: after each reconnect and where events were lost. */
   refresh(conversationId?: string): Promise<void>;
   loadOlder(): Promise<void>;
+  /** Reads the shown conversation back to its first message, in large pages. @param onPage called after each; false ends it */
+  loadAll(onPage?: () => boolean): Promise<void>;
+  /**
+   * Shows a conversation, reads back until a message of it is here, and shows the branch that the message is on.
+   * @returns false where the conversation does not hold it, or where the person has gone elsewhere meanwhile
+   */
+  reach(conversationId: string, messageId: string): Promise<boolean>;
   /** Another branch: shown at once, kept by the server. @throws RequestError */
   switchTo(messageId: string): Promise<void>;
   accept(frame: ServerFrameOf<'message.accepted'>): void;
@@ -39,6 +46,9 @@ export interface Messages {
 }
 
 const keptThreads = 5;
+const pageSize = 50;
+/** The most that the server gives at once: for who reads back a long way. */
+const largePageSize = 200;
 
 export function createMessages(deps: MessagesDeps): Messages {
   return new MessageStore(deps);
@@ -52,6 +62,7 @@ class MessageStore implements Messages {
   readonly #deps: MessagesDeps;
   readonly #threads = new Map<string, Thread>();
   readonly #paintKeys = new Map<string, string>();
+  readonly #older = new Map<Thread, Promise<void>>();
   #generations: Generations | null = null;
 
   constructor(deps: MessagesDeps) {
@@ -95,7 +106,29 @@ class MessageStore implements Messages {
   async loadOlder(): Promise<void> {
     const thread = this.current.peek();
     if (thread === null || this.loadingOlder.peek()) return;
-    await this.#loadPage(thread);
+    await this.#loadPage(thread, pageSize);
+  }
+
+  async loadAll(onPage: () => boolean = () => true): Promise<void> {
+    const thread = this.current.peek();
+    while (thread !== null && thread === this.current.peek() && thread.nextCursor.peek() !== null) {
+      await this.#loadPage(thread, largePageSize);
+      if (!onPage()) return;
+    }
+  }
+
+  async reach(conversationId: string, messageId: string): Promise<boolean> {
+    await this.open(conversationId);
+    if (!(await this.#opened(conversationId))) return false;
+    const thread = this.current.peek();
+    if (thread === null) return false;
+    const known = () => thread.message(messageId) !== undefined;
+    // What was written elsewhere a moment ago is newer than what was read here.
+    if (!known()) await this.refresh();
+    if (!known()) await this.loadAll(() => !known());
+    if (!known() || this.current.peek() !== thread) return false;
+    if (!thread.branch.peek().includes(messageId)) await this.switchTo(messageId);
+    return true;
   }
 
   async switchTo(messageId: string): Promise<void> {
@@ -123,7 +156,7 @@ class MessageStore implements Messages {
   }
 
   receive(frame: ServerFrame): void {
-    if (frame.type === 'conversation.opened') this.#opened(frame);
+    if (frame.type === 'conversation.opened') this.#readOpened(frame);
     else if (frame.type === 'message.created' || frame.type === 'message.updated') this.#merge(frame.message, frame.type);
     else if (frame.type === 'conversation.updated') this.#moveHead(frame.conversation);
     else if (frame.type === 'conversation.deleted') this.#threads.delete(frame.conversationId);
@@ -140,7 +173,23 @@ class MessageStore implements Messages {
     this.phase.value = 'none';
   }
 
-  #opened(frame: ServerFrameOf<'conversation.opened'>): void {
+  /** Waits until the conversation that was asked for is here. False: it is not to be had, or another one is shown by now. */
+  #opened(conversationId: string): Promise<boolean> {
+    return new Promise((resolve) => {
+      const stop = effect(() => {
+        const phase = this.phase.value;
+        const here = this.current.value?.conversationId === conversationId;
+        if (here && phase === 'loading') return;
+        // Not before `stop` is there to be called.
+        queueMicrotask(() => {
+          stop();
+          resolve(here && phase === 'ready');
+        });
+      });
+    });
+  }
+
+  #readOpened(frame: ServerFrameOf<'conversation.opened'>): void {
     const { conversation } = frame;
     batch(() => {
       const thread = this.#threads.get(conversation.id) ?? this.#keep(createThread(conversation.id));
@@ -187,16 +236,23 @@ class MessageStore implements Messages {
     for (let pages = 0; pages < 10 && thread.nextCursor.peek() !== null; pages += 1) {
       const head = thread.headId.peek();
       if (head === null || thread.message(head) !== undefined) return;
-      await this.#loadPage(thread);
+      await this.#loadPage(thread, pageSize);
     }
   }
 
-  async #loadPage(thread: Thread): Promise<void> {
+  /** Whoever asks while a page is on its way waits for that one. */
+  #loadPage(thread: Thread, limit: number): Promise<void> {
+    const work = this.#older.get(thread) ?? this.#readPage(thread, limit).finally(() => this.#older.delete(thread));
+    this.#older.set(thread, work);
+    return work;
+  }
+
+  async #readPage(thread: Thread, limit: number): Promise<void> {
     const before = thread.nextCursor.peek();
     if (before === null) return;
     this.loadingOlder.value = true;
     try {
-      const search = new URLSearchParams({ before, limit: '50' });
+      const search = new URLSearchParams({ before, limit: String(limit) });
       const page = await this.#deps.rest.get<Page<Message>>(`/api/conversations/${thread.conversationId}/messages?${search.toString()}`);
       batch(() => {
         thread.upsert(page.items);
