@@ -19,6 +19,8 @@ export interface ReceivedFile {
   readonly path: string;
   /** As the client wrote it: not to be trusted, not a path. */
   readonly originalName: string;
+  /** As the client says; it proves nothing. */
+  readonly mime: string;
   readonly size: number;
 }
 
@@ -72,7 +74,7 @@ export function createMultipart(options: MultipartOptions): ReceiveFile {
         end();
         if (error !== undefined && error !== null) reject(toAppError(error, maxBytes));
         else if (file === undefined) reject(badUpload());
-        else resolve({ path: file.path, originalName: file.originalname, size: file.size });
+        else resolve({ path: file.path, originalName: file.originalname, mime: file.mimetype, size: file.size });
       });
       if (!settled) request.on('data', count);
     });

@@ -1,31 +1,14 @@
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { type Request, type Response, Router } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { idSchema, type StoredFile } from '../../protocol/index.ts';
-import { type RangeRequest, readRange } from './byte-range.ts';
+import { shownPlainly } from '../../services/uploads/plain-types.ts';
 import { createMultipart, type ReceivedFile } from './multipart.ts';
-
-type Variant = 'original' | 'model' | 'thumb';
-
-interface Described {
-  readonly file: StoredFile;
-  readonly mime: string;
-  readonly size: number;
-  readonly sha256: string;
-}
+import { type ServedFiles, sendFile } from './send-file.ts';
 
 /** What the routes need of `services/uploads`. */
-export interface UploadRoutesUploads {
+export interface UploadRoutesUploads extends ServedFiles {
   accept(upload: { ownerId: string; path: string; originalName?: string; declaredSize: number }, signal?: AbortSignal): Promise<StoredFile>;
-  describe(ownerId: string, fileId: string, variant: Variant): Promise<Described>;
-  open(
-    ownerId: string,
-    fileId: string,
-    variant: Variant,
-    range?: { start: number; end: number },
-  ): Promise<Described & { stream: Readable }>;
 }
 
 export interface UploadRoutesOptions {
@@ -42,14 +25,6 @@ export interface UploadRoutesOptions {
   readonly temporaryDirectory: string;
   readonly clock?: Clock;
 }
-
-/** Only what the picture codec makes; anything else would be served as bytes. */
-const endings: ReadonlyMap<string, string> = new Map([
-  ['image/png', 'png'],
-  ['image/jpeg', 'jpg'],
-  ['image/webp', 'webp'],
-  ['image/gif', 'gif'],
-]);
 
 /** `POST /api/uploads`, `GET` and `HEAD /api/files/:id` (`?variant=original|thumb|model`). Errors are thrown as `AppError`. */
 export function createUploadRoutes(options: UploadRoutesOptions): Router {
@@ -82,26 +57,10 @@ export function createUploadRoutes(options: UploadRoutesOptions): Router {
   async function serve(request: Request, response: Response): Promise<void> {
     const { id: ownerId } = await currentUser(request);
     const fileId = idSchema.safeParse(request.params['id']).data;
-    const variant = readVariant(request.query['variant']);
-    if (fileId === undefined || variant === null) throw new AppError('NOT_FOUND');
-    const described = await uploads.describe(ownerId, fileId, variant);
-    const etag = setHeaders(response, described);
-    if (matches(request.headers['if-none-match'], etag)) return void response.status(304).end();
-    const range = rangeOf(request, described.size, etag);
-    if (range === 'unsatisfiable') {
-      response.removeHeader('Content-Disposition');
-      return void response.status(416).set('Content-Range', `bytes */${described.size}`).end();
-    }
-    const part = range === 'whole' ? undefined : range;
-    response.set('Content-Type', endings.has(described.mime) ? described.mime : 'application/octet-stream');
-    response.set('Content-Length', String(part === undefined ? described.size : part.end - part.start + 1));
-    if (part !== undefined) response.status(206).set('Content-Range', `bytes ${part.start}-${part.end}/${described.size}`);
-    if (request.method === 'HEAD') return void response.end();
-    const { stream } = await uploads.open(ownerId, fileId, variant, part);
-    // A reader that goes away in the middle is not an error of ours; the pipeline has destroyed both ends.
-    await pipeline(stream, response).catch((error: unknown) => {
-      if (!response.headersSent) throw error;
-    });
+    if (fileId === undefined) throw new AppError('NOT_FOUND');
+    // The bytes under an id never change. Vary: who signs out does not read them from the cache.
+    response.set({ 'Cache-Control': 'private, max-age=31536000, immutable', Vary: 'Cookie, Authorization' });
+    await sendFile(request, response, { files: uploads, ownerId, fileId });
   }
 
   router.post('/api/uploads', upload);
@@ -121,46 +80,4 @@ async function acceptFor(response: Response, uploads: UploadRoutesUploads, owner
   } finally {
     response.off('close', onClose);
   }
-}
-
-function readVariant(value: unknown): Variant | null {
-  if (value === undefined) return 'original';
-  return value === 'original' || value === 'thumb' || value === 'model' ? value : null;
-}
-
-/** @returns the entity tag */
-function setHeaders(response: Response, { file, mime, sha256 }: Described): string {
-  const etag = `"${sha256.slice(0, 32)}"`;
-  response.set({
-    ETag: etag,
-    // The bytes under an id never change. Vary: who signs out does not read them from the cache.
-    'Cache-Control': 'private, max-age=31536000, immutable',
-    Vary: 'Cookie, Authorization',
-    'Accept-Ranges': 'bytes',
-    'Content-Disposition': contentDisposition(file.name ?? 'picture', endings.get(mime) ?? 'bin'),
-    'X-Content-Type-Options': 'nosniff',
-    'Content-Security-Policy': "sandbox; default-src 'none'",
-    'Cross-Origin-Resource-Policy': 'same-origin',
-  });
-  return etag;
-}
-
-/** RFC 6266, with a name for old clients. The ending is ours, whatever the name says. */
-function contentDisposition(name: string, ending: string): string {
-  const full = `${name.replace(/\.[A-Za-z0-9]{1,8}$/, '')}.${ending}`;
-  const ascii = full.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(full).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `inline; filename="${ascii}"; filename*=UTF-8''${encoded}`;
-}
-
-function matches(header: string | undefined, etag: string): boolean {
-  if (header === undefined) return false;
-  return header.split(',', 100).some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
-}
-
-/** `If-Range` with another tag (or a date, which we do not give) asks for the whole. */
-function rangeOf(request: Request, size: number, etag: string): RangeRequest {
-  const condition = request.headers['if-range'];
-  if (condition !== undefined && condition !== etag) return 'whole';
-  return readRange(request.headers.range, size);
 }

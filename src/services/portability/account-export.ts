@@ -92,7 +92,8 @@ export class AccountExport {
     let previous = from.file?.id ?? from.after;
     const query = { index: 'byOwnerAndId', where: { ownerId } };
     for await (const row of this.#pages<FileRow>(filesCollection.name, query, previous)) {
-      if (Date.parse(row.createdAt) <= until && (await this.#isShown(row))) {
+      // Bytes of a plugin go with what shows them, which is not exported either.
+      if (row.plain !== true && Date.parse(row.createdAt) <= until && (await this.#isShown(row))) {
         yield { line: fileLine(row), next: { at: 'files', after: previous, file: { id: row.id, offset: 0 } } };
         yield* this.#data(row, previous, 0);
       }

@@ -16,10 +16,16 @@ export interface VariantRow {
   readonly sha256: string;
 }
 
+/** As a mapped type it counts as JSON. */
+type StoredVariant = { readonly [field in keyof VariantRow]: VariantRow[field] };
+
 export interface FileRow extends Document {
   readonly ownerId: string;
   readonly name?: string;
-  readonly variants: { readonly [variant in FileVariant]: { readonly [field in keyof VariantRow]: VariantRow[field] } };
+  /** A picture has all three; plain bytes have the original alone. */
+  readonly variants: { readonly original: StoredVariant } & { readonly [variant in Exclude<FileVariant, 'original'>]?: StoredVariant };
+  /** Bytes that nobody decoded, from a plugin or for one: their type is what somebody said, and no size in pixels is known. */
+  readonly plain?: true;
   /** Of all variants together: what counts against the quota. */
   readonly bytes: number;
   /** Since when nothing refers to the file, in milliseconds; null while something does. */
@@ -78,5 +84,6 @@ export function fileIdOfBlob(key: string): string | null {
 
 export function toStoredFile(row: FileRow): StoredFile {
   const { mime, size, width, height } = row.variants.original;
-  return { id: row.id, url: `/api/files/${row.id}`, mime, size, width, height, ...(row.name === undefined ? {} : { name: row.name }) };
+  const pixels = row.plain === true ? {} : { width, height };
+  return { id: row.id, url: `/api/files/${row.id}`, mime, size, ...pixels, ...(row.name === undefined ? {} : { name: row.name }) };
 }

@@ -12,6 +12,7 @@ import type { Logger } from '../../lib/logger.ts';
 import { idSchema, type StoredFile } from '../../protocol/index.ts';
 import type { BlobRange, BlobStore } from '../ports/blob-store.ts';
 import type { ImageCodec, PictureLimits, PreparedImage, PreparedPicture } from '../ports/image-codec.ts';
+import { createPlainFiles, type PlainBytes } from './plain-files.ts';
 import { displayName } from './upload-name.ts';
 import { createUploadQuota, type UploadQuota } from './upload-quota.ts';
 import { createUploadReferences, type UploadReferences } from './upload-references.ts';
@@ -73,6 +74,8 @@ export interface OpenedFile {
   readonly size: number;
   /** Hex, of the whole variant. */
   readonly sha256: string;
+  /** Nobody decoded it: `mime` is what somebody said. */
+  readonly plain: boolean;
 }
 
 export interface Uploads {
@@ -81,7 +84,7 @@ export interface Uploads {
    * @throws AppError TOO_LARGE, UNSUPPORTED_MEDIA, IMAGE_UNREADABLE, OVERLOADED, STORE_UNAVAILABLE
    */
   accept(upload: Upload, signal?: AbortSignal): Promise<StoredFile>;
-  /** @throws AppError NOT_FOUND, for another owner's file as well */
+  /** A picture. @throws AppError NOT_FOUND, for another owner's file as well; UNSUPPORTED_MEDIA for plain bytes */
   get(ownerId: string, fileId: string): Promise<StoredFile>;
   /** The facts of a variant without its bytes. @throws AppError NOT_FOUND */
   describe(ownerId: string, fileId: string, variant: FileVariant): Promise<OpenedFile>;
@@ -91,6 +94,8 @@ export interface Uploads {
   readForModel(ownerId: string, fileId: string): Promise<{ mime: string; data: Uint8Array }>;
   /** A picture that a model made goes the way of an uploaded one. @throws as `accept` */
   storeGenerated(ownerId: string, picture: { data: Uint8Array; name?: string }, signal?: AbortSignal): Promise<StoredFile>;
+  /** Keeps bytes as they are; they count like pictures, and unused ones go after a day. @throws AppError TOO_LARGE */
+  storePlain(ownerId: string, bytes: PlainBytes): Promise<StoredFile>;
   /** Those of the person that exist, by id. */
   find(ownerId: string, fileIds: readonly string[]): Promise<ReadonlyMap<string, StoredFile>>;
   /** Writes the original into a new file. @throws AppError NOT_FOUND */
@@ -114,12 +119,11 @@ export interface Uploads {
 /** What the store reads by id in one call. */
 const MOST_READ = 1000;
 
-export function createUploads(options: UploadsOptions): Uploads {
-  return new UploadService(options);
-}
+export const createUploads = (options: UploadsOptions): Uploads => new UploadService(options);
 
 class UploadService implements Uploads {
   readonly sweep: () => Promise<SweepResult>;
+  readonly storePlain: Uploads['storePlain'];
   readonly #removeUnused: (row: FileRow) => Promise<boolean>;
   readonly #options: UploadsOptions;
   readonly #quota: UploadQuota;
@@ -132,6 +136,7 @@ class UploadService implements Uploads {
     this.#references = createUploadReferences(documents, clock);
     const sweeper = createUploadSweeper({ ...options, references: this.#references, quota: this.#quota });
     this.sweep = sweeper.sweep;
+    this.storePlain = createPlainFiles({ ...options, quota: this.#quota });
     this.#removeUnused = sweeper.removeUnused;
   }
 
@@ -151,13 +156,17 @@ class UploadService implements Uploads {
   }
 
   async get(ownerId: string, fileId: string): Promise<StoredFile> {
-    return toStoredFile(await this.#readRow(ownerId, fileId));
+    const row = await this.#readRow(ownerId, fileId);
+    if (row.plain === true) throw new AppError('UNSUPPORTED_MEDIA');
+    return toStoredFile(row);
   }
 
   async describe(ownerId: string, fileId: string, variant: FileVariant): Promise<OpenedFile> {
     const row = await this.#readRow(ownerId, fileId);
-    const { mime, size, sha256 } = row.variants[variant];
-    return { file: toStoredFile(row), mime, size, sha256 };
+    const found = row.variants[variant];
+    if (found === undefined) throw new AppError('NOT_FOUND');
+    const { mime, size, sha256 } = found;
+    return { file: toStoredFile(row), mime, size, sha256, plain: row.plain === true };
   }
 
   async open(ownerId: string, fileId: string, variant: FileVariant, range?: BlobRange): Promise<OpenedFile & { stream: Readable }> {
