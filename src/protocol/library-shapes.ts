@@ -52,7 +52,7 @@ export type Share = z.infer<typeof shareSchema>;
 export const sharedViewSchema = z.object({
   id: z.string(),
   title: z.string(),
-  /** Name of the person who shared it. */
+  /** Name of the person who shared it, when it was shared; empty where it is not told. */
   by: z.string(),
   createdAt: z.string(),
   /** Of one branch, oldest first. */

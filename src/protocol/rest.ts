@@ -120,7 +120,22 @@ export const folderPatchBodySchema = z.object({
 /** `{name}` in the text is a variable that is asked for when the prompt is used. */
 export const promptBodySchema = z.object({ title: z.string().trim().min(1).max(120), text: z.string().trim().min(1).max(16_384) });
 /** Freezes the branch that ends with this message (default: the one that is shown). */
-export const shareBodySchema = z.object({ messageId: idSchema.optional(), title: z.string().trim().min(1).max(200).optional() });
+export const shareBodySchema = z.object({
+  messageId: idSchema.optional(),
+  title: z.string().trim().min(1).max(200).optional(),
+  /** The copy says who shared it. Default: it does not. */
+  named: z.boolean().optional(),
+  /** Thoughts and steps come along. Default: they do not. */
+  details: z.boolean().optional(),
+});
+export type ShareBody = z.infer<typeof shareBodySchema>;
+/** A cursor of a shared copy is the number of its next page. */
+export const sharedQuerySchema = z.object({
+  cursor: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .optional(),
+});
 export const pageQuerySchema = z.object({
   cursor: z.string().max(256).optional(),
   limit: z.coerce.number().int().min(1).max(100).optional(),

@@ -2,7 +2,6 @@ import { type Request, type Response, Router } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 import { type Clock, systemClock } from '../../lib/clock.ts';
 import { idSchema, type StoredFile } from '../../protocol/index.ts';
-import { shownPlainly } from '../../services/uploads/plain-types.ts';
 import { createMultipart, type ReceivedFile } from './multipart.ts';
 import { type ServedFiles, sendFile } from './send-file.ts';
 
