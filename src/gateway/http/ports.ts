@@ -5,6 +5,7 @@ import type {
   conversationCreateBodySchema,
   conversationListQuerySchema,
   conversationPatchBodySchema,
+  FoundConversation,
   feedbackBodySchema,
   LoginBody,
   Message,
@@ -42,7 +43,7 @@ export interface AccountsPort extends SessionVerifier {
 
 /** Each method sees only what belongs to `userId`: another owner's is NOT_FOUND. */
 export interface ConversationsPort {
-  list(userId: string, query: z.infer<typeof conversationListQuerySchema>): Promise<Page<Conversation>>;
+  list(userId: string, query: z.infer<typeof conversationListQuerySchema>): Promise<Page<FoundConversation>>;
   create(userId: string, body: z.infer<typeof conversationCreateBodySchema>): Promise<Conversation>;
   get(userId: string, id: string): Promise<Conversation>;
   patch(userId: string, id: string, body: z.infer<typeof conversationPatchBodySchema>): Promise<Conversation>;

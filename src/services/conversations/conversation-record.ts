@@ -5,9 +5,9 @@ import type { Conversation, Settings } from '../../protocol/index.ts';
 
 /**
  * `live` ones stand in the side bar, `archived` ones in the archive, `temporary` ones nowhere: they are gone a day after
- * their last change. All three are read and written alike. `deleted` ones lie in the trash; `copying` ones are not whole yet.
+ * their last change. All three are read and written alike. `deleted` ones lie in the trash; `hidden` ones are not whole: being copied, or being removed.
  */
-export type ConversationState = 'live' | 'archived' | 'temporary' | 'deleted' | 'copying';
+export type ConversationState = 'live' | 'archived' | 'temporary' | 'deleted' | 'hidden';
 
 /** A conversation as stored: metadata only, messages are documents of their own. Times are epoch milliseconds. */
 export type ConversationRecord = {
@@ -19,7 +19,7 @@ export type ConversationRecord = {
   readonly headId: string | null;
   readonly settings: Settings;
   readonly state: ConversationState;
-  /** When it went to the trash. Of one that is being copied: when that began. */
+  /** When it went to the trash. Of a hidden one: when that began. Of a temporary one: a time at which it was in use. */
   readonly deletedAt: number | null;
   /** The generation that writes in it now, for lists; the truth is the generation row. */
   readonly runningId: string | null;

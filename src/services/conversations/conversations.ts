@@ -3,13 +3,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore, FoundPage } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
-import type { Conversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
+import type { Conversation, FoundConversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { LiveGenerations } from '../generations/live-generation.ts';
 import { assertOwnFolder } from '../library/folder-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import { type ConversationRecord, conversationsCollection, isOpenFor, toConversation } from './conversation-record.ts';
-import { charactersOf, type MessageRecord, messagesCollection, textOf, toMessage } from './message-record.ts';
+import { searchConversations } from './conversation-search.ts';
+import { charactersOf, type MessageRecord, messagesCollection, toMessage } from './message-record.ts';
 import { newConversation } from './new-conversation.ts';
 
 export interface ConversationsOptions {
@@ -28,11 +29,6 @@ export interface ConversationPatch {
   readonly level?: Level | null | undefined;
 }
 
-export interface FoundConversation extends Conversation {
-  /** Words around what was found, when a message matched. */
-  readonly snippet?: string;
-}
-
 const DEFAULT_PAGE = 30;
 const DEFAULT_MESSAGES = 50;
 /** A page of messages ends early behind this many characters: two hundred imported ones of a mebibyte would end the process. */
@@ -40,8 +36,6 @@ const PAGE_CHARACTERS = 1024 * 1024;
 /** Messages that are read at once, at first and afterwards, for the same reason. */
 const FIRST_STEP = 10;
 const STEP = 20;
-const MAX_SEARCH_PAGES = 10;
-const SEARCH_STEP = 20;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
@@ -61,7 +55,9 @@ export class Conversations {
     const limit = query.limit ?? DEFAULT_PAGE;
     const words = normaliseWords(query.q ?? '').slice(0, 16);
     if (query.q !== undefined && query.q.trim() !== '')
-      return words.length === 0 ? emptyPage : this.#reads.run(userId, () => this.#search(userId, words, { ...query, limit }));
+      return words.length === 0
+        ? emptyPage
+        : this.#reads.run(userId, () => searchConversations(this.#options.documents, userId, words, { ...query, limit }));
     const page = await this.#options.documents.find<ConversationRecord>(conversationsCollection.name, {
       index: 'byOwner',
       where: { ownerId: userId, state: 'live' },
@@ -206,43 +202,6 @@ export class Conversations {
     return toMessage(live !== undefined && live.answer.id === message.id ? { ...message, parts: live.log.parts() } : message);
   }
 
-  async #search(
-    userId: string,
-    words: readonly string[],
-    query: { readonly cursor?: string | undefined; readonly limit: number },
-  ): Promise<Page<FoundConversation>> {
-    const { documents } = this.#options;
-    const titles = { owner: userId, words, limit: query.limit };
-    const search = { ...titles, limit: Math.min(query.limit, SEARCH_STEP) };
-    const snippets = new Map<string, string>();
-    let next: string | null = query.cursor ?? null;
-    let pages = 0;
-    // One long conversation may fill whole pages: further ones are read for the sake of the others.
-    do {
-      const from: { cursor?: string } = next === null ? {} : { cursor: next };
-      const page: FoundPage<MessageRecord> = await documents.search<MessageRecord>(messagesCollection.name, { ...search, ...from });
-      for (const message of page.items) {
-        if (!snippets.has(message.conversationId))
-          snippets.set(message.conversationId, snippetOf(textOf(message.parts).slice(0, SEARCHED_CHARACTERS), words));
-      }
-      next = page.nextCursor;
-      pages += 1;
-    } while (next !== null && pages < MAX_SEARCH_PAGES && snippets.size < query.limit);
-    // Titles are few: they all come with the first page.
-    const inTitles =
-      query.cursor === undefined ? (await documents.search<ConversationRecord>(conversationsCollection.name, titles)).items : [];
-    const ids = [...new Set([...inTitles.map((found) => found.id), ...snippets.keys()])];
-    const records = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    const items = records
-      .filter((record) => record.ownerId === userId && (record.state === 'live' || record.state === 'archived'))
-      .sort((a, b) => b.updatedAt - a.updatedAt)
-      .map((record) => {
-        const snippet = snippets.get(record.id);
-        return { ...toConversation(record), ...(snippet === undefined || snippet === '' ? {} : { snippet }) };
-      });
-    return { items, nextCursor: next };
-  }
-
   async #messageIn(conversation: ConversationRecord, messageId: string): Promise<void> {
     const message = await this.#options.documents.get<MessageRecord>(messagesCollection.name, messageId);
     if (message === null || message.ownerId !== conversation.ownerId || message.conversationId !== conversation.id)
@@ -267,15 +226,3 @@ function countWithin(messages: readonly MessageRecord[], most: number): number {
 }
 
 const emptyPage: Page<FoundConversation> = { items: [], nextCursor: null };
-const SNIPPET_CHARACTERS = 120;
-/** Words behind it are not found (`normaliseWords`). */
-const SEARCHED_CHARACTERS = 100_000;
-
-/** The text around the first word that was asked for. */
-function snippetOf(text: string, words: readonly string[]): string {
-  const flat = text.replace(/\s+/g, ' ').trim();
-  const lower = flat.toLowerCase();
-  const at = words.map((word) => lower.indexOf(word)).find((index) => index >= 0) ?? 0;
-  const start = Math.max(0, at - 30);
-  return `${start > 0 ? '…' : ''}${flat.slice(start, start + SNIPPET_CHARACTERS)}${start + SNIPPET_CHARACTERS < flat.length ? '…' : ''}`;
-}

@@ -29,6 +29,8 @@ export type MessageRecord = {
   readonly rawProvider?: string;
   readonly rawModel?: string;
   readonly words: readonly string[];
+  /** Counts changes of `parts` after the message was written, so that two at once are both kept. */
+  readonly rev?: number;
 };
 
 export const messagesCollection: CollectionSpec = {
