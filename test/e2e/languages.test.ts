@@ -134,11 +134,13 @@ test('the language is changed in the menu and stays after a reload', async () =>
   const chat = await openChat(browser, server);
   const { page } = chat;
   await page.getByRole('button', { name: /Account of/ }).click();
+  await page.getByRole('menuitem', { name: 'Language' }).click();
   await page.getByRole('menuitemradio', { name: 'فارسی' }).click();
   await page.locator('html[lang="fa"][dir="rtl"]').waitFor();
   await page.reload();
   await page.locator('html[lang="fa"][dir="rtl"]').waitFor();
   await page.locator('.user-button').click();
+  await page.getByRole('menuitem', { name: 'زبان' }).click();
   await page.getByRole('menuitemradio', { name: 'العربية' }).click();
   await page.locator('html[lang="ar"][dir="rtl"]').waitFor();
   expect(await rawKeys(page)).toEqual([]);

@@ -8,6 +8,7 @@ import type { Uploads } from '../state/uploads.ts';
 import { createCommandRunner } from './command-runner.ts';
 import { explain } from './explain.ts';
 import { createJobActions, type JobActions } from './job-actions.ts';
+import { createLibraryActions, type LibraryActions } from './library-actions.ts';
 import { createMessageActions, type MessageActions } from './message-actions.ts';
 
 export interface ActionDeps {
@@ -39,6 +40,8 @@ export interface Actions {
   fail(cause: unknown): void;
   /** Work on pictures. */
   readonly jobs: JobActions;
+  /** Pins, folders, the archive. */
+  readonly library: LibraryActions;
   /** What the menu of one message offers. */
   readonly messages: MessageActions;
 }
@@ -68,6 +71,7 @@ export function createActions(deps: ActionDeps): Actions {
   return {
     fail,
     jobs: createJobActions({ ...deps, fail, invoke: commands.invoke }),
+    library: createLibraryActions({ ...deps, fail }),
     messages: createMessageActions({ ...deps, fail }),
     runCommand: (name, args) => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(current() ?? '') : []),
     send(text) {

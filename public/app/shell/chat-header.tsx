@@ -2,6 +2,7 @@ import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
 import { IconButton } from '../ui/icon-button.tsx';
+import { ConversationMenu } from './conversation-menu.tsx';
 import { OpenSidebarButton } from './open-sidebar-button.tsx';
 import { LevelPicker, ModelPicker } from './pickers.tsx';
 import { TitleEditor } from './title-editor.tsx';
@@ -14,7 +15,7 @@ export interface ChatHeaderProps {
 }
 
 export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatHeaderProps) {
-  const { state, i18n, actions } = useApp();
+  const { state, i18n, actions, dialogs } = useApp();
   const { t } = i18n;
   const [editing, setEditing] = useState(false);
   const { conversationId } = state.router.route.value;
@@ -30,7 +31,7 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
             tooltipAlign="start"
             class="header-new"
             onClick={() => {
-              state.router.go(null);
+              actions.library.startNew();
               focusComposer();
             }}
           />
@@ -67,6 +68,21 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
         <LevelPicker conversationId={conversationId} />
         <ModelPicker conversationId={conversationId} />
       </div>
+      {conversation === undefined ? null : (
+        <>
+          {conversation.temporary ? null : (
+            <IconButton
+              icon="share"
+              label={t('conversation.share')}
+              tooltip="below"
+              tooltipAlign="end"
+              class="header-share"
+              onClick={() => dialogs.open({ name: 'share', conversationId: conversation.id })}
+            />
+          )}
+          <ConversationMenu conversation={conversation} place="header" onRename={() => setEditing(true)} />
+        </>
+      )}
     </header>
   );
 }

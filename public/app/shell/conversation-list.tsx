@@ -1,83 +1,71 @@
-import { useEffect, useRef } from 'preact/hooks';
-import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
-import { Button } from '../ui/button.tsx';
-import { Skeleton } from '../ui/skeleton.tsx';
-import { Spinner } from '../ui/spinner.tsx';
-import { ConversationRow } from './conversation-row.tsx';
+import { Icon, type IconName } from '../ui/icon.tsx';
+import { ConversationRows } from './conversation-rows.tsx';
+import { FolderList } from './folder-list.tsx';
+import { FoundList } from './found-list.tsx';
 import { groupByDay } from './group-by-day.ts';
+import { ListState } from './list-state.tsx';
+import { MoreMarker } from './more-marker.tsx';
 
+/** The conversations of a person: pinned, folders, days; or what the search found. */
 export function ConversationList() {
   const { state, i18n } = useApp();
-  const { conversations } = state;
-  const list = conversations.shown.value;
-  const query = conversations.query.value;
-  const groups = query === '' ? groupByDay(list, Date.now()) : [{ group: 'found' as const, items: list }];
+  const searching = state.conversations.found.query.value !== '';
   return (
     <nav class="conversation-list" aria-label={i18n.t('sidebar.conversations')}>
-      {list.length === 0 ? (
-        <ListState />
+      {searching ? (
+        <FoundList />
       ) : (
-        groups.map(({ group, items }) => (
-          <section key={group} aria-labelledby={`group-${group}`}>
-            <h2 class="conversation-group" id={`group-${group}`}>
-              {group === 'found' ? i18n.t('sidebar.found', { count: items.length }) : i18n.t(`group.${group}`)}
-            </h2>
-            <ul class="conversation-rows">
-              {items.map((conversation) => (
-                <ConversationRow key={conversation.id} conversation={conversation} />
-              ))}
-            </ul>
-          </section>
-        ))
+        <>
+          <Pinned />
+          <FolderList />
+          <Days />
+        </>
       )}
-      {conversations.hasMore.value ? <MoreMarker /> : null}
     </nav>
   );
 }
 
-function ListState() {
+function Pinned() {
   const { state, i18n } = useApp();
-  const { phase, error, query } = state.conversations;
-  if (phase.value === 'error' && error.value !== null) {
-    return (
-      <div class="list-state" role="alert">
-        <p>{explain(i18n, error.value)}</p>
-        <Button size="sm" onClick={() => void state.conversations.load()}>
-          {i18n.t('action.retry')}
-        </Button>
-      </div>
-    );
-  }
-  if (phase.value !== 'ready') {
-    return (
-      <div class="list-state" aria-busy="true">
-        <Skeleton lines={5} />
-      </div>
-    );
-  }
+  const items = state.conversations.pinned.items.value;
+  if (items.length === 0) return null;
   return (
-    <p class="list-state" role="status">
-      {query.value === '' ? i18n.t('sidebar.empty') : i18n.t('sidebar.nothing', { query: query.value })}
-    </p>
+    <section aria-labelledby="group-pinned">
+      <GroupHeading id="group-pinned" icon="pin" label={i18n.t('group.pinned')} />
+      <ConversationRows items={items} />
+    </section>
   );
 }
 
-/** Loads the next page when it comes into view. */
-function MoreMarker() {
-  const { state, i18n } = useApp();
-  const element = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (element.current === null) return;
-    const observer = new IntersectionObserver((entries) => {
-      if (entries.some((entry) => entry.isIntersecting)) void state.conversations.loadMore();
-    });
-    observer.observe(element.current);
-    return () => observer.disconnect();
-  });
+export function GroupHeading({ id, icon, label }: { readonly id: string; readonly icon: IconName; readonly label: string }) {
   return (
-    <div ref={element} class="list-more">
-      <Spinner label={i18n.t('sidebar.loadingMore')} />
-    </div>
+    <h2 class="conversation-group" id={id}>
+      <Icon name={icon} size="sm" />
+      {label}
+    </h2>
+  );
+}
+
+function Days() {
+  const { state, i18n } = useApp();
+  const { main, unfiled } = state.conversations;
+  const items = unfiled.value;
+  return (
+    <>
+      {main.items.value.length === 0 ? (
+        <ListState list={main} onRetry={() => void main.load()} empty={i18n.t('sidebar.empty')} />
+      ) : (
+        groupByDay(items, Date.now()).map(({ group, items: rows }) => (
+          <section key={group} aria-labelledby={`group-${group}`}>
+            <h2 class="conversation-group" id={`group-${group}`}>
+              {i18n.t(`group.${group}`)}
+            </h2>
+            <ConversationRows items={rows} />
+          </section>
+        ))
+      )}
+      {main.hasMore.value && main.error.value === null ? <MoreMarker onSeen={() => void main.loadMore()} /> : null}
+    </>
   );
 }

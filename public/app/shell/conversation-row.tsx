@@ -1,17 +1,41 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
-import { IconButton } from '../ui/icon-button.tsx';
-import { Menu } from '../ui/menu.tsx';
+import { dragConversation } from './conversation-drag.ts';
+import { ConversationMenu } from './conversation-menu.tsx';
 import { TitleEditor } from './title-editor.tsx';
 
-export function ConversationRow({ conversation }: { readonly conversation: Conversation }) {
-  const { state, i18n, actions } = useApp();
+export interface ConversationRowProps {
+  readonly conversation: Conversation;
+  /** It is the one on the page. */
+  readonly shown: boolean;
+  readonly running: boolean;
+}
+
+/** A row that is drawn again only when its own conversation changes: a list may hold thousands. */
+export function ConversationRow(props: ConversationRowProps) {
+  const { state, i18n } = useApp();
+  const { conversation } = props;
+  return (
+    <RowFrame {...props} onOpen={() => state.router.go(conversation.id)}>
+      <span class="conversation-title page-side" dir="auto">
+        {conversation.title || i18n.t('conversation.untitled')}
+      </span>
+    </RowFrame>
+  );
+}
+
+export interface RowFrameProps extends ConversationRowProps {
+  readonly onOpen: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** The link, its menu, and the field of a new title. */
+export function RowFrame({ conversation, shown, running, onOpen, children }: RowFrameProps) {
+  const { i18n, actions } = useApp();
   const { t } = i18n;
   const [editing, setEditing] = useState(false);
-  const shown = state.router.route.value.conversationId === conversation.id;
-  const running = conversation.running === true || state.generations.running.value.has(conversation.id);
-  const title = conversation.title || t('conversation.untitled');
   if (editing) {
     return (
       <li class="conversation-row" data-editing>
@@ -28,34 +52,22 @@ export function ConversationRow({ conversation }: { readonly conversation: Conve
   const open = (event: MouseEvent) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
     event.preventDefault();
-    state.router.go(conversation.id);
+    onOpen();
   };
   return (
     <li class="conversation-row" data-shown={shown ? '' : undefined}>
-      <a class="conversation-link" href={`/c/${conversation.id}`} aria-current={shown ? 'page' : undefined} onClick={open} title={title}>
+      <a
+        class="conversation-link"
+        href={`/c/${conversation.id}`}
+        aria-current={shown ? 'page' : undefined}
+        title={conversation.title}
+        onClick={open}
+        onDragStart={(event) => dragConversation(event, conversation.id)}
+      >
         {running ? <span class="running-dot" role="img" aria-label={t('sidebar.running')} /> : null}
-        <span class="conversation-title page-side" dir="auto">
-          {title}
-        </span>
+        {children}
       </a>
-      <Menu
-        label={t('conversation.actions', { title })}
-        align="end"
-        items={[
-          { id: 'rename', label: t('action.rename'), icon: 'edit', onSelect: () => setEditing(true) },
-          { id: 'delete', label: t('action.delete'), icon: 'trash', danger: true, onSelect: () => actions.remove(conversation) },
-        ]}
-        trigger={(props) => (
-          <IconButton
-            {...props}
-            icon="more"
-            size="sm"
-            class="conversation-more"
-            label={t('conversation.actions', { title })}
-            tooltip="none"
-          />
-        )}
-      />
+      <ConversationMenu conversation={conversation} place="row" onRename={() => setEditing(true)} />
     </li>
   );
 }

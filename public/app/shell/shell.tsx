@@ -9,12 +9,10 @@ import { ChatHeader } from './chat-header.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { DialogHost } from './dialog-host.tsx';
 import { PageHeader } from './page-header.tsx';
-import { AdminPage, DoctorPage, GalleryPage, JobsPage, PluginsPage } from './side-pages.tsx';
+import { AdminPage, ArchivePage, DoctorPage, GalleryPage, JobsPage, PluginsPage, TrashPage } from './side-pages.tsx';
 import { Sidebar } from './sidebar.tsx';
-import { useShortcuts } from './use-shortcuts.ts';
+import { focusComposer, useShortcuts } from './use-shortcuts.ts';
 import { WorkDialog } from './work-dialog.tsx';
-
-export type ShellDialog = 'settings' | 'password' | null;
 
 const pageTitles = {
   admin: 'admin.title',
@@ -23,6 +21,8 @@ const pageTitles = {
   jobs: 'jobs.title',
   gallery: 'gallery.title',
   plugins: 'plugins.title',
+  archive: 'archive.title',
+  trash: 'trash.title',
 } as const;
 
 const narrowQuery = '(max-width: 52rem)';
@@ -30,13 +30,22 @@ const narrow = () => matchMedia(narrowQuery).matches;
 
 /** The page of a signed-in person: side bar, header, conversation. On a phone the side bar is a drawer. */
 export function Shell({ user }: { readonly user: User }) {
-  const { state, i18n, actions } = useApp();
+  const { state, i18n, actions, dialogs } = useApp();
   const { open, setOpen, drawer } = useSidebar();
-  const [dialog, setDialog] = useState<ShellDialog>(null);
+  const dialog = dialogs.current.value?.name;
   const { page, conversationId, viewKey } = state.router.route.value;
   const conversation = conversationId === null ? undefined : state.conversations.get(conversationId);
 
-  useShortcuts({ newChat: () => state.router.go(null), closeDrawer: () => narrow() && setOpen(false) });
+  useShortcuts({
+    newChat() {
+      actions.library.startNew();
+      focusComposer();
+    },
+    closeDrawer: () => narrow() && setOpen(false),
+    toggleSidebar: () => setOpen(!open),
+    openPalette: () => dialogs.open({ name: 'palette' }),
+    openHelp: () => dialogs.open({ name: 'shortcuts' }),
+  });
   useEffect(() => {
     if (narrow()) setOpen(false);
   }, [page, conversationId]);
@@ -57,7 +66,7 @@ export function Shell({ user }: { readonly user: User }) {
       <a class="skip-link" href={page === 'chat' ? '#composer' : '#page'}>
         {i18n.t(page === 'chat' ? 'shell.skip' : 'page.skip')}
       </a>
-      <Sidebar user={user} open={open} onClose={() => setOpen(false)} onDialog={setDialog} />
+      <Sidebar user={user} open={open} onClose={() => setOpen(false)} />
       <div class="shell-scrim" onClick={() => setOpen(false)} aria-hidden="true" />
       <div class="shell-main" inert={open && drawer}>
         <ConnectionBanner />
@@ -75,10 +84,10 @@ export function Shell({ user }: { readonly user: User }) {
           </>
         )}
       </div>
-      <SettingsDialog open={dialog === 'settings'} conversationId={conversationId} onClose={() => setDialog(null)} />
+      <SettingsDialog open={dialog === 'settings'} conversationId={conversationId} onClose={() => dialogs.close()} />
       <WorkDialog />
       <DialogHost />
-      <PasswordDialog open={dialog === 'password'} onClose={() => setDialog(null)} />
+      <PasswordDialog open={dialog === 'password'} onClose={() => dialogs.close()} />
     </div>
   );
 }
@@ -93,6 +102,10 @@ function SidePageView({ page, user }: { readonly page: SidePage; readonly user: 
       return <GalleryPage />;
     case 'plugins':
       return <PluginsPage user={user} />;
+    case 'archive':
+      return <ArchivePage />;
+    case 'trash':
+      return <TrashPage />;
     default:
       return <AdminPage user={user} tab={page} />;
   }

@@ -7,6 +7,8 @@ export const DoctorPage = lazy(async () => (await import('../doctor/doctor-page.
 export const JobsPage = lazy(async () => (await import('../jobs/jobs-page.tsx')).JobsPage);
 export const GalleryPage = lazy(async () => (await import('../jobs/gallery-page.tsx')).GalleryPage);
 export const PluginsPage = lazy(async () => (await import('../plugins/plugins-page.tsx')).PluginsPage);
+export const ArchivePage = lazy(async () => (await import('../library/archive-page.tsx')).ArchivePage);
+export const TrashPage = lazy(async () => (await import('../library/trash-page.tsx')).TrashPage);
 
 /** Image work in a conversation. */
 export const JobCard = lazy(async () => (await import('../jobs/job-card.tsx')).JobCard, JobShape);

@@ -6,31 +6,30 @@ import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ConversationList } from './conversation-list.tsx';
 import { Logo } from './logo.tsx';
-import type { ShellDialog } from './shell.tsx';
 import { focusComposer } from './use-shortcuts.ts';
 import { UserMenu } from './user-menu.tsx';
-import { WorkLinks } from './work-links.tsx';
+import { KeptLinks, WorkLinks } from './work-links.tsx';
 
 export interface SidebarProps {
   readonly user: User;
   readonly open: boolean;
   readonly onClose: () => void;
-  readonly onDialog: (dialog: ShellDialog) => void;
 }
 
-export function Sidebar({ user, open, onClose, onDialog }: SidebarProps) {
-  const { state, i18n } = useApp();
+export function Sidebar({ user, open, onClose }: SidebarProps) {
+  const { state, i18n, actions, dialogs } = useApp();
   const { t } = i18n;
   const input = useRef<HTMLInputElement>(null);
-  const query = state.conversations.query.value;
+  const { found } = state.conversations;
+  const query = found.query.value;
   const startNew = () => {
-    state.router.go(null);
+    actions.library.startNew();
     if (matchMedia('(max-width: 52rem)').matches) onClose();
     focusComposer();
   };
   const clear = () => {
     if (input.current !== null) input.current.value = '';
-    state.conversations.search('');
+    found.search('');
     input.current?.focus();
   };
   return (
@@ -56,21 +55,36 @@ export function Sidebar({ user, open, onClose, onDialog }: SidebarProps) {
             placeholder={t('sidebar.search')}
             aria-label={t('sidebar.search')}
             defaultValue={query}
-            onInput={(event) => state.conversations.search(event.currentTarget.value)}
+            onInput={(event) => found.search(event.currentTarget.value)}
             onKeyDown={(event) => {
               if (event.key === 'Escape' && query !== '') {
                 event.stopPropagation();
                 clear();
+              } else if (event.key === 'ArrowDown') {
+                event.preventDefault();
+                document.querySelector<HTMLElement>('.conversation-list a')?.focus();
               }
             }}
           />
-          {query === '' ? null : <IconButton icon="close" size="sm" label={t('sidebar.clearSearch')} tooltip="none" onClick={clear} />}
+          {query === '' ? (
+            <IconButton
+              icon="command"
+              size="sm"
+              label={t('palette.open')}
+              tooltip="below"
+              tooltipAlign="end"
+              onClick={() => dialogs.open({ name: 'palette' })}
+            />
+          ) : (
+            <IconButton icon="close" size="sm" label={t('sidebar.clearSearch')} tooltip="none" onClick={clear} />
+          )}
         </div>
       </div>
       <WorkLinks onClose={onClose} />
       <ConversationList />
       <div class="sidebar-foot">
-        <UserMenu user={user} onDialog={onDialog} />
+        <KeptLinks onClose={onClose} />
+        <UserMenu user={user} />
       </div>
     </aside>
   );

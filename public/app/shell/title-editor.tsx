@@ -1,8 +1,16 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 
+export interface TitleEditorProps {
+  readonly title: string;
+  /** Default: the title of a conversation, with 200 characters. */
+  readonly label?: string;
+  readonly maxLength?: number;
+  readonly onDone: (next: string | null) => void;
+}
+
 /** Enter and leaving the field keep the new title, Esc keeps the old one. */
-export function TitleEditor({ title, onDone }: { readonly title: string; readonly onDone: (next: string | null) => void }) {
+export function TitleEditor({ title, label, maxLength = 200, onDone }: TitleEditorProps) {
   const { i18n } = useApp();
   const input = useRef<HTMLInputElement>(null);
   const done = useRef(false);
@@ -21,9 +29,9 @@ export function TitleEditor({ title, onDone }: { readonly title: string; readonl
       ref={input}
       class="title-input"
       dir="auto"
-      maxLength={200}
+      maxLength={maxLength}
       defaultValue={title}
-      aria-label={i18n.t('conversation.title')}
+      aria-label={label ?? i18n.t('conversation.title')}
       onBlur={() => finish(true)}
       onKeyDown={(event) => {
         if (event.key === 'Enter' && !event.isComposing) finish(true);

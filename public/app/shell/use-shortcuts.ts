@@ -3,28 +3,53 @@ import { useEffect, useRef } from 'preact/hooks';
 export interface ShortcutTargets {
   readonly newChat: () => void;
   readonly closeDrawer: () => void;
+  readonly toggleSidebar: () => void;
+  readonly openPalette: () => void;
+  readonly openHelp: () => void;
 }
 
-/** Ctrl/Cmd+Shift+O: new chat. `/`: into the composer. Esc: closes the drawer. */
+/** The keys of the whole page; `palette/shortcuts-dialog.tsx` tells people about them. */
 export function useShortcuts(targets: ShortcutTargets): void {
   const latest = useRef(targets);
   latest.current = targets;
   useEffect(() => {
     const controller = new AbortController();
     const onKey = (event: KeyboardEvent) => {
-      if ((event.ctrlKey || event.metaKey) && event.shiftKey && event.code === 'KeyO') {
-        event.preventDefault();
-        latest.current.newChat();
-        focusComposer();
-      } else if (event.key === '/' && !event.ctrlKey && !event.metaKey && !event.altKey && !isTyping(event.target)) {
-        event.preventDefault();
-        focusComposer();
-      } else if (event.key === 'Escape' && !isCovered()) latest.current.closeDrawer();
+      const wanted = wishOf(event);
+      if (wanted === null) return;
+      if (wanted !== 'closeDrawer') event.preventDefault();
+      if (wanted === 'focusComposer') focusComposer();
+      else latest.current[wanted]();
     };
     document.addEventListener('keydown', onKey, { signal: controller.signal });
     return () => controller.abort();
   }, []);
 }
+
+type Wish = keyof ShortcutTargets | 'focusComposer';
+
+function wishOf(event: KeyboardEvent): Wish | null {
+  const { key, shiftKey, altKey } = event;
+  if (event.ctrlKey || event.metaKey) {
+    if (altKey || isModal()) return null;
+    if (key === '/') return 'openHelp';
+    if (!shiftKey) return isLetter(event, 'K') ? 'openPalette' : null;
+    if (isLetter(event, 'O')) return 'newChat';
+    return isLetter(event, 'S') ? 'toggleSidebar' : null;
+  }
+  if (key === 'Escape') return isCovered() ? null : 'closeDrawer';
+  if (altKey || isTyping(event.target)) return null;
+  if (key === '/') return 'focusComposer';
+  return key === '?' || key === '؟' ? 'openHelp' : null;
+}
+
+/** The letter that the key writes, or the place of the key where it writes none of our letters, as on Persian and Arabic boards. */
+function isLetter({ key, code }: KeyboardEvent, letter: string): boolean {
+  return key.toUpperCase() === letter || (code === `Key${letter}` && !/^[a-z]$/i.test(key));
+}
+
+/** A modal dialog keeps what is behind it from changing. */
+const isModal = () => document.querySelector('dialog[open]') !== null;
 
 export function focusComposer(): void {
   document.getElementById('composer')?.focus();

@@ -4,26 +4,26 @@ import { Avatar } from '../ui/avatar.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Menu } from '../ui/menu.tsx';
 import { useLanguageItems, useThemeItems } from './preference-menus.tsx';
-import type { ShellDialog } from './shell.tsx';
 
-export function UserMenu({ user, onDialog }: { readonly user: User; readonly onDialog: (dialog: ShellDialog) => void }) {
-  const { state, i18n, actions } = useApp();
+export function UserMenu({ user }: { readonly user: User }) {
+  const { state, i18n, actions, dialogs } = useApp();
   const { t } = i18n;
-  const [firstTheme, ...themes] = useThemeItems();
-  const [firstLanguage, ...languages] = useLanguageItems();
+  const themes = useThemeItems();
+  const languages = useLanguageItems();
   return (
     <Menu
       label={t('user.menu')}
       items={[
-        { id: 'settings', label: t('settings.title'), icon: 'settings', onSelect: () => onDialog('settings') },
-        { id: 'password', label: t('password.title'), icon: 'key', onSelect: () => onDialog('password') },
+        { id: 'settings', label: t('settings.title'), icon: 'settings', onSelect: () => dialogs.open({ name: 'settings' }) },
+        { id: 'password', label: t('password.title'), icon: 'key', onSelect: () => dialogs.open({ name: 'password' }) },
         ...(user.role === 'admin'
           ? [{ id: 'admin', label: t('admin.title'), icon: 'gauge' as const, onSelect: () => state.router.open('admin') }]
           : []),
         { id: 'plugins', label: t('plugins.title'), icon: 'plug', onSelect: () => state.router.open('plugins') },
         { id: 'doctor', label: t('doctor.title'), icon: 'pulse', onSelect: () => state.router.open('doctor') },
-        ...(firstTheme === undefined ? [] : [{ ...firstTheme, separated: true }, ...themes]),
-        ...(firstLanguage === undefined ? [] : [{ ...firstLanguage, separated: true }, ...languages]),
+        { id: 'theme', label: t('theme.choose'), icon: 'sun', separated: true, items: themes },
+        { id: 'language', label: t('language.choose'), icon: 'globe', items: languages },
+        { id: 'shortcuts', label: t('shortcuts.title'), icon: 'keyboard', onSelect: () => dialogs.open({ name: 'shortcuts' }) },
         { id: 'logout', label: t('user.logout'), icon: 'logout', separated: true, onSelect: actions.logout },
       ]}
       trigger={(props) => (

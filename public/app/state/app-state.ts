@@ -6,7 +6,6 @@ import { type Composing, createComposing } from './composing.ts';
 import { type Connection, createConnection } from './connection.ts';
 import { type Conversations, createConversations } from './conversations.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
-import { createFolders, type Folders } from './folders.ts';
 import { createFlowView, type FlowView } from './flow-view.ts';
 import { createGenerations, type Generations } from './generation.ts';
 import { createJobs, type Jobs } from './jobs.ts';
@@ -42,7 +41,6 @@ export interface AppState {
   readonly connection: Connection;
   readonly session: Session;
   readonly conversations: Conversations;
-  readonly folders: Folders;
   readonly messages: Messages;
   readonly flow: FlowView;
   readonly generations: Generations;
@@ -75,8 +73,7 @@ export function createAppState(deps: AppStateDeps): AppState {
   });
   const settings = createSettings({ connection });
   const router = createRouter(deps.router);
-  const folders = createFolders({ rest, store: deps.store });
-  const conversations = createConversations({ rest, clock: deps.clock, folderIds: folders.ids });
+  const conversations = createConversations({ ...deps, rest });
   const messages = createMessages({
     connection,
     rest,
@@ -105,7 +102,7 @@ export function createAppState(deps: AppStateDeps): AppState {
     reload: (id) => void messages.refresh(id),
   });
   const state: Omit<AppState, 'start'> = {
-    ...{ rest, connection, session, conversations, folders, messages, generations, outbox, settings, drafts },
+    ...{ rest, connection, session, conversations, messages, generations, outbox, settings, drafts },
     ...{ jobs, pendingJobs, plugins: createPlugins({ rest }), surface: createSurface({ ...deps, rest, connection }) },
     notices: createNotices(),
     composing: createComposing(),
@@ -147,7 +144,6 @@ function startState(state: Omit<AppState, 'start'>, locale: () => string): () =>
     for (const end of ends) end();
     connection.stop();
     conversations.clear();
-    state.folders.clear();
     messages.clear();
     state.generations.clear();
     clearWork(state);
@@ -171,7 +167,6 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
     if (userId === shown) return;
     if (shown !== null) {
       state.conversations.clear();
-      state.folders.clear();
       state.messages.clear();
       state.generations.clear();
       state.notices.clear();
@@ -184,7 +179,6 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
     if (userId !== null) {
       state.outbox.load(userId);
       state.drafts.load(userId);
-      void state.folders.load();
       void state.conversations.load();
     }
     const stopped = state.connection.status.peek().state === 'stopped';
@@ -229,9 +223,7 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   // A server of an earlier version knows nothing of drafts: that is not the same as having none.
   if (frame.drafts !== undefined) state.drafts.welcome(frame.drafts);
   void state.messages.refresh();
-  if (state.conversations.main.phase.peek() === 'loading') return;
-  void state.folders.load();
-  void state.conversations.load();
+  if (state.conversations.main.phase.peek() !== 'loading') void state.conversations.load();
 }
 
 /** The socket knows nobody though the page does: it was opened before the sign-in was done, or the session is over. */
@@ -250,7 +242,6 @@ function received(state: Omit<AppState, 'start'>, frame: ServerFrame): void {
   }
   state.generations.receive(frame);
   state.conversations.receive(frame);
-  state.folders.receive(frame);
   state.settings.receive(frame);
   state.drafts.receive(frame);
   state.jobs.receive(frame);

@@ -1,155 +1,155 @@
-import { computed, type ReadonlySignal, type Signal, signal } from '@preact/signals';
-import type { Page } from '../../../src/protocol/rest.ts';
+import { computed, type ReadonlySignal } from '@preact/signals';
 import type { ServerFrame } from '../../../src/protocol/server-frames.ts';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
-import type { Clock } from './ports.ts';
-import { type RequestError, toRequestError } from './request-error.ts';
+import { type ConversationSearch, createConversationSearch } from './conversation-search.ts';
+import { type ConversationView, createConversationView } from './conversation-view.ts';
+import { createFolders, type Folders } from './folders.ts';
+import { createKnownConversations } from './known-conversations.ts';
+import type { Clock, KeyValueStore } from './ports.ts';
 import type { Rest } from './rest.ts';
 
-export type ListPhase = 'idle' | 'loading' | 'ready' | 'error';
+/** What a person changes of a conversation from a list. `folderId: null` takes it out of its folder. */
+export interface ConversationChange {
+  readonly title?: string;
+  readonly pinned?: boolean;
+  readonly archived?: boolean;
+  readonly folderId?: string | null;
+}
 
 export interface Conversations {
-  /** What the side bar shows: all, newest first, or what the search found. */
-  readonly shown: ReadonlySignal<readonly Conversation[]>;
-  readonly phase: ReadonlySignal<ListPhase>;
-  readonly error: ReadonlySignal<RequestError | null>;
-  readonly query: Signal<string>;
-  readonly hasMore: ReadonlySignal<boolean>;
+  /** All of the side bar, whatever section they stand in. */
+  readonly main: ConversationView;
+  /** Those of `main` that are neither pinned nor in a folder. */
+  readonly unfiled: ReadonlySignal<readonly Conversation[]>;
+  readonly pinned: ConversationView;
+  readonly archived: ConversationView;
+  readonly folders: Folders;
+  /** What one folder holds. */
+  folder(id: string): ConversationView;
+  readonly found: ConversationSearch;
   get(id: string): Conversation | undefined;
+  /** Everything that was loaded before, from the beginning. */
   load(): Promise<void>;
-  loadMore(): Promise<void>;
-  /** Asks the server 250 ms after the last key. */
-  search(query: string): void;
   upsert(conversation: Conversation): void;
   receive(frame: ServerFrame): void;
   /** Shown at once, taken back when the server refuses. @throws RequestError */
+  change(id: string, change: ConversationChange): Promise<void>;
+  /** @throws RequestError */
   rename(id: string, title: string): Promise<void>;
-  /** @throws RequestError */
+  /** Puts it into the trash. @throws RequestError */
   remove(id: string): Promise<void>;
-  /** @throws RequestError */
-  restore(conversation: Conversation): Promise<void>;
+  /** Takes it out of the trash. @throws RequestError */
+  restore(conversation: Pick<Conversation, 'id'>): Promise<Conversation>;
   clear(): void;
 }
 
-interface Pages {
-  readonly items: ReadonlyMap<string, Conversation>;
-  readonly nextCursor: string | null;
+export interface ConversationsDeps {
+  readonly rest: Rest;
+  readonly clock: Clock;
+  readonly store: KeyValueStore;
 }
 
-const empty: Pages = { items: new Map(), nextCursor: null };
 const searchPauseMs = 250;
+const listed = ({ archived, temporary }: Conversation) => archived !== true && temporary !== true;
 
-export function createConversations(deps: { rest: Rest; clock: Clock }): Conversations {
-  const all = signal<Pages>(empty);
-  const found = signal<Pages>(empty);
-  const query = signal('');
-  const phase = signal<ListPhase>('idle');
-  const error = signal<RequestError | null>(null);
-  let turn = 0;
-  let cancelSearch = () => {};
-
-  const pages = () => (query.peek() === '' ? all : found);
-
-  async function fetchPage(cursor: string | null): Promise<void> {
-    const mine = ++turn;
-    const q = query.peek();
-    const target = pages();
-    phase.value = 'loading';
-    error.value = null;
-    try {
-      const search = new URLSearchParams({ limit: '50', ...(q === '' ? {} : { q }), ...(cursor === null ? {} : { cursor }) });
-      const page = await deps.rest.get<Page<Conversation>>(`/api/conversations?${search.toString()}`);
-      if (mine !== turn) return;
-      const before = cursor === null ? [] : [...target.peek().items];
-      target.value = { items: new Map([...before, ...page.items.map((one) => [one.id, one] as const)]), nextCursor: page.nextCursor };
-      phase.value = 'ready';
-    } catch (cause) {
-      if (mine !== turn) return;
-      error.value = toRequestError(cause);
-      phase.value = 'error';
-    }
-  }
-
-  function change(target: Signal<Pages>, edit: (items: Map<string, Conversation>) => void): void {
-    const items = new Map(target.peek().items);
-    edit(items);
-    target.value = { ...target.peek(), items };
-  }
+export function createConversations({ rest, clock, store }: ConversationsDeps): Conversations {
+  const known = createKnownConversations();
+  const view = (query: Readonly<Record<string, string>>, fits: (one: Conversation) => boolean) =>
+    createConversationView({ rest, known, query, fits });
+  const main = view({}, listed);
+  const pinned = view({ view: 'pinned', limit: '100' }, (one) => listed(one) && one.pinned === true);
+  const archived = view({ view: 'archived' }, (one) => one.archived === true);
+  const folders = createFolders({ rest, store });
+  const inFolders = new Map<string, ConversationView>();
+  const found = createConversationSearch({ rest, clock, pauseMs: searchPauseMs, limit: 30 });
+  const everyView = () => [main, pinned, archived, ...inFolders.values()];
 
   function upsert(conversation: Conversation): void {
-    change(all, (items) => items.set(conversation.id, conversation));
-    if (found.peek().items.has(conversation.id)) change(found, (items) => items.set(conversation.id, conversation));
+    known.put([conversation]);
+    found.update(conversation);
   }
 
   function drop(id: string): void {
-    change(all, (items) => items.delete(id));
-    change(found, (items) => items.delete(id));
+    if (known.all.peek().has(id)) known.drop([id]);
+    found.drop(id);
   }
 
-  const shown = computed(() => {
-    const { items } = query.value === '' ? all.value : found.value;
-    const list = [...items.values()];
-    // The server ranks what it found; the whole list is kept by time, because it changes while it is shown.
-    return query.value === '' ? list.sort((a, b) => (a.updatedAt < b.updatedAt ? 1 : a.updatedAt > b.updatedAt ? -1 : 0)) : list;
-  });
+  async function change(id: string, wanted: ConversationChange): Promise<void> {
+    const before = known.all.peek().get(id) ?? found.items.peek().find((one) => one.id === id);
+    if (before !== undefined) upsert(applied(before, wanted));
+    try {
+      await rest.patch(`/api/conversations/${id}`, wanted);
+    } catch (cause) {
+      const now = known.all.peek().get(id);
+      if (before !== undefined && now !== undefined) upsert(takenBack(now, before, wanted));
+      throw cause;
+    }
+  }
 
   return {
-    shown,
-    phase,
-    error,
-    query,
-    hasMore: computed(() => (query.value === '' ? all.value : found.value).nextCursor !== null),
-    get: (id) => all.value.items.get(id) ?? found.value.items.get(id),
-    load: () => fetchPage(null),
-    async loadMore() {
-      const cursor = pages().peek().nextCursor;
-      if (cursor !== null && phase.peek() !== 'loading') await fetchPage(cursor);
+    main,
+    pinned,
+    archived,
+    found,
+    folders,
+    unfiled: computed(() => {
+      const there = folders.ids.value;
+      return main.items.value.filter(
+        (one) => one.pinned !== true && (one.folderId === undefined || (there !== null && !there.has(one.folderId))),
+      );
+    }),
+    folder(id) {
+      const made = inFolders.get(id) ?? view({ folder: id }, (one) => listed(one) && one.folderId === id);
+      inFolders.set(id, made);
+      return made;
     },
-    search(text) {
-      query.value = text.trim();
-      found.value = empty;
-      cancelSearch();
-      turn += 1;
-      phase.value = query.value === '' ? 'ready' : 'loading';
-      if (query.value !== '') cancelSearch = deps.clock.after(searchPauseMs, () => void fetchPage(null));
+    get: known.get,
+    async load() {
+      const asked = everyView().filter((one) => one === main || one === pinned || one.phase.peek() !== 'idle');
+      await Promise.all([folders.load(), ...asked.map((one) => one.load())]);
     },
     upsert,
     receive(frame) {
+      folders.receive(frame);
       if (frame.type === 'conversation.created' || frame.type === 'conversation.updated') upsert(frame.conversation);
       else if (frame.type === 'conversation.deleted') drop(frame.conversationId);
       else if (frame.type === 'message.accepted' || frame.type === 'conversation.opened') upsert(frame.conversation);
     },
-    async rename(id, title) {
-      const before = all.peek().items.get(id);
-      if (before !== undefined) upsert({ ...before, title });
-      try {
-        await deps.rest.patch(`/api/conversations/${id}`, { title });
-      } catch (cause) {
-        if (before !== undefined) upsert(before);
-        throw cause;
-      }
-    },
+    change,
+    rename: (id, title) => change(id, { title }),
     async remove(id) {
-      const before = all.peek().items.get(id) ?? found.peek().items.get(id);
+      const before = known.all.peek().get(id) ?? found.items.peek().find((one) => one.id === id);
       drop(id);
       try {
-        await deps.rest.remove(`/api/conversations/${id}`);
+        await rest.remove(`/api/conversations/${id}`);
       } catch (cause) {
         if (before !== undefined) upsert(before);
         throw cause;
       }
     },
-    async restore(conversation) {
-      await deps.rest.post(`/api/conversations/${conversation.id}/restore`);
+    async restore({ id }) {
+      const { conversation } = await rest.post<{ conversation: Conversation }>(`/api/conversations/${id}/restore`);
       upsert(conversation);
+      return conversation;
     },
     clear() {
-      turn += 1;
-      cancelSearch();
-      query.value = '';
-      phase.value = 'idle';
-      all.value = empty;
-      found.value = empty;
+      for (const one of everyView()) one.clear();
+      inFolders.clear();
+      folders.clear();
+      found.clear();
+      known.clear();
     },
   };
+}
+
+function applied(conversation: Conversation, { folderId, ...rest }: ConversationChange): Conversation {
+  const changed = { ...conversation, ...rest };
+  return folderId === undefined ? changed : { ...changed, folderId: folderId ?? undefined };
+}
+
+/** Only what was wished for goes back: the rest may have changed meanwhile. */
+function takenBack(now: Conversation, before: Conversation, wanted: ConversationChange): Conversation {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of the type
+  const fields = (Object.keys(wanted) as (keyof ConversationChange)[]).map((name) => [name, before[name]] as const);
+  return { ...now, ...Object.fromEntries(fields) };
 }

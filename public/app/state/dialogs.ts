@@ -7,7 +7,12 @@ export type DialogRequest =
   | { readonly name: 'palette' }
   | { readonly name: 'shortcuts' }
   | { readonly name: 'prompts' }
-  | { readonly name: 'folder'; readonly conversationId: string }
+  | { readonly name: 'settings' }
+  | { readonly name: 'password' }
+  /** A new folder, and the conversation that moves into it. */
+  | { readonly name: 'folder'; readonly conversationId?: string }
+  | { readonly name: 'delete-folder'; readonly folderId: string }
+  | { readonly name: 'delete-temporary'; readonly conversationId: string }
   /** An answer beside another version of it, or one of another model. */
   | { readonly name: 'compare'; readonly conversationId: string; readonly messageId: string }
   | { readonly name: 'chat-settings'; readonly conversationId: string }

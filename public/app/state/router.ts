@@ -8,6 +8,8 @@ const addresses = {
   jobs: '/jobs',
   gallery: '/gallery',
   plugins: '/plugins',
+  archive: '/archive',
+  trash: '/trash',
 } as const;
 export type SidePage = keyof typeof addresses;
 

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useId, useRef, useState } from 'preact/hooks';
+import { useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Icon, type IconName } from './icon.tsx';
 
 export interface MenuItem {
@@ -13,7 +13,9 @@ export interface MenuItem {
   readonly checked?: boolean;
   /** draws a line above */
   readonly separated?: boolean;
-  readonly onSelect: () => void;
+  /** Takes the place of the menu's items when it is chosen, with a way back; `onSelect` is not called then. */
+  readonly items?: readonly MenuItem[];
+  readonly onSelect?: () => void;
 }
 
 /** Spread these on the button that opens the menu. */
@@ -26,7 +28,8 @@ export interface MenuTriggerProps {
 export interface MenuProps {
   /** the menu's accessible name */
   readonly label: string;
-  readonly items: readonly MenuItem[];
+  /** A function is asked when the menu opens: a list of a thousand rows makes no item before. */
+  readonly items: readonly MenuItem[] | (() => readonly MenuItem[]);
   /** which edge of the trigger the menu keeps to; default 'start' */
   readonly align?: 'start' | 'end';
   readonly trigger: (props: MenuTriggerProps) => ComponentChildren;
@@ -64,23 +67,29 @@ function targetOf(key: string, items: readonly HTMLElement[], current: number): 
   return order.find((item) => (item.textContent ?? '').trim().toLocaleLowerCase().startsWith(wanted));
 }
 
-function Item({ item, close }: { readonly item: MenuItem; readonly close: () => void }) {
+interface ItemProps {
+  readonly item: MenuItem;
+  /** The way back out of items that took the place of others. */
+  readonly back?: boolean;
+  readonly onChoose: (item: MenuItem) => void;
+}
+
+function Item({ item, back = false, onChoose }: ItemProps) {
+  const { items, icon, checked } = item;
   return (
     <button
       type="button"
       class="ui-menu-item"
-      role={item.checked === undefined ? 'menuitem' : 'menuitemradio'}
-      aria-checked={item.checked}
+      role={checked === undefined ? 'menuitem' : 'menuitemradio'}
+      aria-checked={checked}
       aria-disabled={item.disabled ? 'true' : undefined}
+      aria-haspopup={items === undefined ? undefined : 'menu'}
       data-danger={item.danger ? '' : undefined}
+      data-back={back ? '' : undefined}
       tabIndex={-1}
-      onClick={() => {
-        if (item.disabled) return;
-        close();
-        item.onSelect();
-      }}
+      onClick={() => !item.disabled && onChoose(item)}
     >
-      {item.icon === undefined ? null : <Icon name={item.icon} />}
+      {icon === undefined ? null : <Icon name={icon} />}
       <span class="ui-menu-text">
         <span dir="auto">{item.label}</span>
         {item.hint === undefined ? null : (
@@ -89,9 +98,16 @@ function Item({ item, close }: { readonly item: MenuItem; readonly close: () => 
           </span>
         )}
       </span>
-      {item.checked ? <Icon name="check" size="sm" /> : null}
+      {checked ? <Icon name="check" size="sm" /> : null}
+      {items === undefined ? null : <Icon name="chevron-right" size="sm" />}
     </button>
   );
+}
+
+/** Into items, and out of them again: along the line of text. */
+function turnOf(key: string, element: HTMLElement): 'in' | 'out' | undefined {
+  if (key !== 'ArrowRight' && key !== 'ArrowLeft') return undefined;
+  return (key === 'ArrowRight') === (getComputedStyle(element).direction === 'ltr') ? 'in' : 'out';
 }
 
 /**
@@ -102,41 +118,91 @@ export function Menu({ label, items, align = 'start', trigger }: MenuProps) {
   const id = useId();
   const menu = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
-  const close = (): void => menu.current?.hidePopover();
+  /** The item whose own items are shown. */
+  const [inside, setInside] = useState<string | null>(null);
+  const entered = useRef<string | null>(null);
+  const all = !open ? [] : typeof items === 'function' ? items() : items;
+  const parent = all.find((item) => item.id === inside);
+  const shown = parent?.items ?? all;
 
-  function onToggle(event: { readonly newState: string }): void {
-    const opened = event.newState === 'open';
-    setOpen(opened);
+  function settle(): void {
     const element = menu.current;
     const anchor = document.querySelector(`[popovertarget="${CSS.escape(id)}"]`);
-    if (!opened || element === null || anchor === null) return;
-    place(element, anchor, align);
-    const all = itemsOf(element);
+    if (element !== null && anchor !== null) place(element, anchor, align);
+  }
+
+  // Other items are of another height; the focus goes to the first of them, or back to where it came from.
+  useLayoutEffect(() => {
+    const element = menu.current;
+    if (element === null || !element.matches(':popover-open')) return;
+    settle();
+    const buttons = itemsOf(element);
+    const left =
+      entered.current === null ? undefined : element.querySelector<HTMLElement>(`[data-item="${CSS.escape(entered.current)}"] button`);
+    const chosen = buttons.find((button) => button.ariaChecked === 'true');
+    (inside === null ? left : (chosen ?? buttons[1] ?? buttons[0]))?.focus();
+    entered.current = inside;
+  }, [inside]);
+
+  function onToggle(event: { readonly newState: string }): void {
+    const element = menu.current;
+    if (event.newState !== 'open') {
+      entered.current = null;
+      setInside(null);
+      return setOpen(false);
+    }
+    if (element === null) return;
+    settle();
+    const buttons = itemsOf(element);
     // Where everything is one choice, its present value; in a menu of different things, the first of them.
-    const choice = all.every((item) => item.role === 'menuitemradio') ? all.find((item) => item.ariaChecked === 'true') : undefined;
-    (choice ?? all[0])?.focus();
+    const choice = buttons.every((item) => item.role === 'menuitemradio') ? buttons.find((item) => item.ariaChecked === 'true') : undefined;
+    (choice ?? buttons[0])?.focus();
+  }
+
+  function choose(item: MenuItem): void {
+    if (item.items !== undefined) return setInside(item.id);
+    menu.current?.hidePopover();
+    item.onSelect?.();
   }
 
   function onKeyDown(event: KeyboardEvent): void {
     const element = menu.current;
     if (element === null) return;
-    if (event.key === 'Tab') return close();
-    const all = itemsOf(element);
-    const current = all.findIndex((item) => item === document.activeElement);
-    const target = all.length === 0 ? undefined : targetOf(event.key, all, current);
-    if (target === undefined) return;
+    if (event.key === 'Tab') return element.hidePopover();
+    const buttons = itemsOf(element);
+    const current = buttons.findIndex((item) => item === document.activeElement);
+    const turn = turnOf(event.key, element);
+    if (turn === 'in' && buttons[current]?.ariaHasPopup === 'menu') buttons[current].click();
+    else if (turn === 'out' && parent !== undefined) setInside(null);
+    else {
+      const target = buttons.length === 0 ? undefined : targetOf(event.key, buttons, current);
+      if (target === undefined) return;
+      target.focus();
+    }
     event.preventDefault();
-    target.focus();
   }
 
   return (
     <>
       {trigger({ popovertarget: id, 'aria-haspopup': 'menu', 'aria-expanded': open })}
-      <div ref={menu} id={id} class="ui-menu" popover="auto" role="menu" aria-label={label} onToggle={onToggle} onKeyDown={onKeyDown}>
-        {items.map((item) => (
-          <div key={item.id} role="none">
+      <div
+        ref={menu}
+        id={id}
+        class="ui-menu"
+        popover="auto"
+        role="menu"
+        aria-label={label}
+        onBeforeToggle={(event) => event.newState === 'open' && setOpen(true)}
+        onToggle={onToggle}
+        onKeyDown={onKeyDown}
+      >
+        {parent === undefined ? null : (
+          <Item back item={{ id: 'back', label: parent.label, icon: 'chevron-left' }} onChoose={() => setInside(null)} />
+        )}
+        {shown.map((item) => (
+          <div key={item.id} role="none" data-item={item.id}>
             {item.separated ? <div class="ui-menu-separator" role="separator" /> : null}
-            <Item item={item} close={close} />
+            <Item item={item} onChoose={choose} />
           </div>
         ))}
       </div>
