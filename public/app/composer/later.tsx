@@ -1,7 +1,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import { loadPageWords } from '../shell/lazy.tsx';
+import { loadPageWords } from '../languages.ts';
 
 /** Safari has no idle callback. */
 const whenIdle: (run: () => void) => void =

@@ -8,7 +8,7 @@ import type { HeaderList } from './raw-answer.ts';
 const yearSeconds = 31_536_000;
 const strictTransport = ['Strict-Transport-Security', `max-age=${yearSeconds}`] as const;
 const permissions =
-  'accelerometer=(), autoplay=(self), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), midi=(), payment=(), usb=(), clipboard-write=(self), fullscreen=(self)';
+  'accelerometer=(), autoplay=(self), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(self), midi=(), payment=(), usb=(), clipboard-write=(self), fullscreen=(self)';
 
 /** One set of headers for every answer, errors and files included. @param publicUrl whose socket old Safari needs by name */
 export function createSecurityHeaders(address: ClientAddress, publicUrl: string | undefined): RequestHandler {
