@@ -28,6 +28,8 @@ export interface Actions {
   runCommand(name: string, args: readonly string[]): void;
   edit(message: Message, text: string): void;
   regenerate(message: Message): void;
+  /** The same question to another model. @returns the id of the wish, by which its answer is found; null when it was not taken */
+  regenerateWith(message: Message, model: string): string | null;
   resume(message: Message): void;
   stop(): void;
   switchBranch(messageId: string): void;
@@ -97,6 +99,11 @@ export function createActions(deps: ActionDeps): Actions {
       void queue({ type: 'message.edit', clientMessageId: state.newId(), messageId: message.id, text }, message.conversationId),
     regenerate: (message) =>
       void queue({ type: 'message.regenerate', clientMessageId: state.newId(), messageId: message.id }, message.conversationId),
+    regenerateWith(message, model) {
+      const clientMessageId = state.newId();
+      const frame = { type: 'message.regenerate', clientMessageId, messageId: message.id, model } as const;
+      return queue(frame, message.conversationId) ? clientMessageId : null;
+    },
     resume: (message) =>
       void queue({ type: 'message.continue', clientMessageId: state.newId(), messageId: message.id }, message.conversationId),
     stop() {
@@ -161,5 +168,7 @@ export function createActions(deps: ActionDeps): Actions {
 
 function isSameWish(one: OutboxFrame, other: OutboxFrame): boolean {
   if (one.type !== 'message.continue' && one.type !== 'message.regenerate') return false;
-  return other.type === one.type && other.messageId === one.messageId;
+  if (other.type !== one.type || other.messageId !== one.messageId) return false;
+  // Each wish for another model is followed by its own id.
+  return one.type !== 'message.regenerate' || other.type !== 'message.regenerate' || (one.model ?? other.model) === undefined;
 }

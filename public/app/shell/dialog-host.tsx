@@ -1,14 +1,20 @@
 import type { ComponentType } from 'preact';
 import { useApp } from '../app-context.ts';
 import type { DialogName, DialogOf } from '../state/dialogs.ts';
+import { lazy } from './lazy.tsx';
 
 export interface DialogProps<Name extends DialogName> {
   readonly request: DialogOf<Name>;
   readonly onClose: () => void;
 }
 
+/** A dialog is not there until it can be shown whole. */
+const Nothing = () => null;
+
 /** What draws each dialog; made with `lazy`, so that the first page does not carry it. */
-const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {};
+const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {
+  compare: lazy(async () => (await import('../compare/compare-answers.tsx')).CompareAnswers, Nothing),
+};
 
 /** Shows the dialog that was asked for, wherever on the page that was. */
 export function DialogHost() {
