@@ -6,6 +6,7 @@ import { systemClock } from './lib/clock.ts';
 import { StoreUnavailableError } from './lib/store-errors.ts';
 import { Housekeeping } from './services/housekeeping.ts';
 import { UserService } from './services/messaging/user-service.ts';
+import { Shares } from './services/shares/shares.ts';
 import { createUploads } from './services/uploads/uploads.ts';
 import { endApp } from './wiring/end-app.ts';
 import { type Listening, listen } from './wiring/listen.ts';
@@ -83,6 +84,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const jobs = wireJobs(config, { ...base, options });
   const { generations: observer } = operations.observer;
   const chat = wireChat(config, { documents, messaging, uploads, jobs: jobs.jobs, observer, clock, logger, timings: options.timings });
+  const shares = new Shares({ documents, uploads, clock, limits: config.limits });
   const housekeeping = new Housekeeping({
     documents,
     clock,
@@ -91,8 +93,8 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     sweepUploads: () => uploads.sweep(),
     sweepJobs: () => jobs.jobs.sweep(),
     sweepCache: () => processing.sweepCache(),
-    releaseUploads: (ownerId, conversationId) => uploads.release(ownerId, conversationId),
-    releaseJobs: (ownerId, conversationId) => jobs.jobs.releaseConversation(ownerId, conversationId),
+    sweepShares: () => shares.sweep(),
+    sweepConversations: () => chat.removal.sweep(),
   });
   const state = { recovered: false, draining: false };
   return {
@@ -112,6 +114,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     processing,
     jobs,
     chat,
+    shares,
     housekeeping,
     state,
   };

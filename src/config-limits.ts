@@ -46,6 +46,8 @@ export function limitsFrom(values: Environment) {
     jobsPerUser: values.LIMIT_JOBS_PER_USER,
     jobMs: values.LIMIT_JOB_MS,
     jobStallMs: values.LIMIT_JOB_STALL_MS,
+    sharesPerUser: values.LIMIT_SHARES_PER_USER,
+    sharedReadsPerMinutePerIp: values.LIMIT_SHARED_READS_PER_MINUTE_PER_IP,
     jobSecondsPerUserPerDay: values.LIMIT_JOB_SECONDS_PER_USER_PER_DAY,
   };
 }

@@ -1,10 +1,7 @@
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
-import { type ConversationRecord, conversationsCollection } from './conversations/conversation-record.ts';
-import { messagesCollection } from './conversations/message-record.ts';
-import { draftIdOf, draftsCollection } from './drafts/draft-record.ts';
-import { generationEventsCollection, generationsCollection } from './generations/generation-record.ts';
+import { generationEventsCollection } from './generations/generation-record.ts';
 
 export interface HousekeepingOptions {
   readonly documents: DocumentStore;
@@ -16,16 +13,16 @@ export interface HousekeepingOptions {
   readonly sweepJobs: () => Promise<unknown>;
   /** What the cache of results has kept for long enough. */
   readonly sweepCache: () => Promise<unknown>;
-  readonly releaseUploads: (ownerId: string, conversationId: string) => Promise<void>;
-  readonly releaseJobs: (ownerId: string, conversationId: string) => Promise<void>;
+  /** Shared copies that were begun and never ended, or are half removed. */
+  readonly sweepShares: () => Promise<unknown>;
+  /** Deleted and temporary conversations that had their time. */
+  readonly sweepConversations: () => Promise<unknown>;
 }
 
 /** A server that is put to sleep when nobody uses it never lives for an hour; the first minute is for people. */
 const FIRST_AFTER_MS = 60_000;
 const EVENTS_EVERY_MS = 5 * 60_000;
 const REST_EVERY_MS = 60 * 60_000;
-/** A deleted conversation can be brought back for this long. */
-const KEEP_DELETED_MS = 30 * 24 * 3600_000;
 const BATCH = 500;
 
 /** Removes what has had its time: stored events of ended answers, ended sessions, unused files, long deleted conversations. */
@@ -44,8 +41,9 @@ export class Housekeeping {
       this.#run('sessions', this.#options.sweepSessions);
       this.#run('jobs', this.#options.sweepJobs);
       this.#run('uploads', this.#options.sweepUploads);
+      this.#run('shares', this.#options.sweepShares);
       this.#run('cache', this.#options.sweepCache);
-      this.#run('conversations', () => this.purgeDeleted());
+      this.#run('conversations', this.#options.sweepConversations);
     };
     this.#cancels.push(
       clock.after(FIRST_AFTER_MS, events),
@@ -68,25 +66,6 @@ export class Housekeeping {
       swept += deleted;
       if (deleted < BATCH) return swept;
     }
-  }
-
-  /** Messages first, the conversation last: a crash in between leaves what the next run finds again. */
-  async purgeDeleted(): Promise<number> {
-    const { documents, clock, releaseUploads, releaseJobs } = this.#options;
-    const before = clock.now() - KEEP_DELETED_MS;
-    const query = { index: 'byDeletion', where: { state: 'deleted' }, range: { before, after: 0 }, limit: 50 };
-    const page = await documents.find<ConversationRecord>(conversationsCollection.name, query);
-    for (const { id, ownerId } of page.items) {
-      for (const collection of [messagesCollection.name, generationsCollection.name]) {
-        const owned = { index: 'byConversation', where: { ownerId, conversationId: id }, limit: BATCH };
-        while ((await documents.deleteMany(collection, owned)) === BATCH);
-      }
-      await releaseJobs(ownerId, id);
-      await releaseUploads(ownerId, id);
-      await documents.delete(draftsCollection.name, draftIdOf(ownerId, id));
-      await documents.delete(conversationsCollection.name, id, { state: 'deleted' });
-    }
-    return page.items.length;
   }
 
   #run(what: string, work: () => Promise<unknown>): void {

@@ -8,6 +8,7 @@ import type { Housekeeping } from '../services/housekeeping.ts';
 import type { JobTimings } from '../services/jobs/job-timings.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
 import type { JobExecutor } from '../services/ports/job-executor.ts';
+import type { Shares } from '../services/shares/shares.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 import type { Chat } from './wire-chat.ts';
 import type { JobsWiring, WiredJobs } from './wire-jobs.ts';
@@ -57,6 +58,7 @@ export interface Parts {
   readonly processing: Processing;
   readonly jobs: WiredJobs;
   readonly chat: Chat;
+  readonly shares: Shares;
   readonly housekeeping: Housekeeping;
   /** Set once: readiness, new requests and sockets look at it. */
   readonly state: { recovered: boolean; draining: boolean };

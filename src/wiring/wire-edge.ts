@@ -17,6 +17,7 @@ import { wireCommands, wireSettings } from './wire-commands.ts';
 import { wireDoctor } from './wire-doctor.ts';
 import { markTemporary, type PlatformParts, wirePlatform } from './wire-platform.ts';
 import { wirePortability } from './wire-portability.ts';
+import { wireShares } from './wire-shares.ts';
 
 /** Everything that faces the network. */
 export interface Edge {
@@ -80,6 +81,7 @@ export function wireEdge(parts: Parts): Edge {
       parts.weights.routes,
       parts.jobs.routes,
       ...administrationOf(parts),
+      ...wireShares(parts, parts.shares, platform),
     ],
   });
   const server = createHttpServer(httpApp, { connections: config.limits.connections, rawHeaders: platform.rawHeaders });

@@ -19,6 +19,7 @@ import { libraryCollections } from '../services/library/library-collections.ts';
 import { pluginCollections } from '../services/plugins/plugin-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
 import { processingFactsCollection } from '../services/processing/processing-facts-store.ts';
+import { shareCollections } from '../services/shares/share-record.ts';
 import { uploadCollections } from '../services/uploads/upload-rows.ts';
 
 /** Every collection of the store, each declared by the service that owns it. */
@@ -33,6 +34,7 @@ export const collections = [
   ...libraryCollections,
   usageCollection,
   ...pluginCollections,
+  ...shareCollections,
   ...uploadCollections,
   ...jobCollections,
   processingFactsCollection,

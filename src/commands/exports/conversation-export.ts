@@ -18,7 +18,7 @@ const MAX_CHARACTERS = 16 * 1024 * 1024;
  * @throws AppError NOT_FOUND; TOO_LARGE beyond 16 Mi characters; the signal's reason when it is aborted
  */
 export async function readConversationExport(
-  conversations: ConversationsPort,
+  conversations: Pick<ConversationsPort, 'get' | 'messages'>,
   userId: string,
   conversationId: string,
   signal: AbortSignal,

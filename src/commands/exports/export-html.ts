@@ -10,8 +10,11 @@ const style = `
   header { font-size: .85rem; opacity: .75; }
   .text, .thought { white-space: pre-wrap; overflow-wrap: anywhere; }
   .thought { opacity: .75; }
+  figure { margin: .75rem 0; }
+  img { max-width: 100%; height: auto; border-radius: .5rem; }
+  figcaption { font-size: .85rem; opacity: .75; }
   pre { direction: ltr; text-align: left; overflow-x: auto; padding: .75rem; background: #8882; border-radius: .5rem; }
-  @media print { pre { white-space: pre-wrap; } }
+  @media print { pre { white-space: pre-wrap; } article { break-inside: auto; } img { max-height: 20cm; } }
 `;
 
 /**
@@ -19,32 +22,37 @@ const style = `
  * forbids scripts and loading. Each message has the direction of its own text.
  */
 export function exportHtml(content: ConversationExport): string {
-  const title = escapeHtml(content.conversation.title);
-  const turns = shownBranch(content).map(turnOf).join('\n');
+  return [htmlHead(content), ...shownBranch(content).map((message) => htmlTurn(message)), htmlFoot].join('');
+}
+
+export function htmlHead({ conversation }: ConversationExport): string {
+  const title = escapeHtml(conversation.title);
   return `<!doctype html>
 <html>
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; img-src data:">
+<meta name="referrer" content="no-referrer">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title}</title>
 <style>${style}</style>
 </head>
 <body>
 <h1 dir="auto">${title}</h1>
-${turns}
-</body>
-</html>
 `;
 }
 
-function turnOf(message: Message): string {
+export const htmlFoot = '</body>\n</html>\n';
+
+/** @param pictures `data:` addresses that we made, by file id; a picture without one is named only */
+export function htmlTurn(message: Message, pictures: ReadonlyMap<string, string> = new Map()): string {
   const status = message.status === 'complete' ? '' : ` · ${message.status}`;
   const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · <time>${escapeHtml(message.createdAt)}</time>${status}</header>`;
-  return `<article class="${message.role}" dir="auto">\n${header}\n${message.parts.map(partHtml).join('\n')}\n</article>`;
+  const parts = message.parts.map((part) => partHtml(part, pictures)).join('\n');
+  return `<article class="${message.role}" dir="auto">\n${header}\n${parts}\n</article>\n`;
 }
 
-function partHtml(part: Part): string {
+function partHtml(part: Part, pictures: ReadonlyMap<string, string>): string {
   switch (part.type) {
     case 'text':
       return textHtml(part.text);
@@ -52,7 +60,7 @@ function partHtml(part: Part): string {
       return `<details><summary>Thoughts</summary><div class="thought" dir="auto">${escapeHtml(part.text)}</div></details>`;
     case 'image':
     case 'file':
-      return fileHtml(part);
+      return fileHtml(part, pictures.get(part.fileId));
     case 'source':
       return sourceHtml(part.url, part.title ?? part.url);
     case 'step':
@@ -65,10 +73,13 @@ function partHtml(part: Part): string {
   }
 }
 
-function fileHtml(part: MediaPart): string {
+function fileHtml(part: MediaPart, address: string | undefined): string {
   const note = madeBy(part);
-  const name = `${part.type === 'image' ? 'Picture' : 'File'}: ${escapeHtml(part.name ?? part.fileId)}`;
-  return `<p dir="auto">${name}${note === null ? '' : ` · ${escapeHtml(note)}`}</p>`;
+  const name = escapeHtml(part.name ?? part.fileId);
+  const made = note === null ? '' : escapeHtml(note);
+  if (address === undefined)
+    return `<p dir="auto">${part.type === 'image' ? 'Picture' : 'File'}: ${name}${made === '' ? '' : ` · ${made}`}</p>`;
+  return `<figure><img src="${address}" alt="${name}"><figcaption dir="auto">${made === '' ? name : made}</figcaption></figure>`;
 }
 
 function sourceHtml(url: string, title: string): string {

@@ -4,14 +4,17 @@ import { surfaceText } from './surface-text.ts';
 
 /** The branch that is shown, as Markdown: the title, and a heading for each turn. Texts are kept as they are. */
 export function exportMarkdown(content: ConversationExport): string {
-  const turns = shownBranch(content).map(turnOf);
-  return `${[`# ${inLine(content.conversation.title)}`, ...turns].join('\n\n')}\n`;
+  return [markdownHead(content), ...shownBranch(content).map(markdownTurn)].join('');
 }
 
-function turnOf(message: Message): string {
+export function markdownHead({ conversation }: ConversationExport): string {
+  return `# ${inLine(conversation.title)}\n`;
+}
+
+export function markdownTurn(message: Message): string {
   const parts = message.parts.map(partText).filter((text) => text !== '');
   if (message.status !== 'complete') parts.push(`*(${message.status})*`);
-  return [`## ${inLine(speakerOf(message))} · ${message.createdAt}`, ...parts].join('\n\n');
+  return `\n${[`## ${inLine(speakerOf(message))} · ${message.createdAt}`, ...parts].join('\n\n')}\n`;
 }
 
 function partText(part: Part): string {

@@ -6,10 +6,11 @@ import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { importLimits } from '../../protocol/import-limits.ts';
 import { accountExportQuerySchema, type User } from '../../protocol/index.ts';
-import type { RequestIdentity } from '../authenticate-request.ts';
+import { assertNotForeign } from './assert-not-foreign.ts';
 import { methodNotAllowed } from './error-responder.ts';
 import { parseQuery } from './json-body.ts';
 import { assertNdjson, type NdjsonLine, readNdjson } from './ndjson-body.ts';
+import { createOncePerPerson } from './once-per-person.ts';
 import type { DrainState } from './ports.ts';
 import type { RequestIdentities } from './request-identity.ts';
 import { requireAdmin } from './require-admin.ts';
@@ -80,12 +81,6 @@ export function createPortabilityRoutes(deps: PortabilityRoutesDeps): Router {
   return router;
 }
 
-/** A link on a foreign page must not put everything of everybody on somebody's disk. @throws AppError ORIGIN_REFUSED */
-function assertNotForeign({ headers }: Request, { via }: RequestIdentity): void {
-  const site = headers['sec-fetch-site'];
-  if (via === 'cookie' && (site === 'cross-site' || site === 'same-site')) throw new AppError('ORIGIN_REFUSED');
-}
-
 /** The rest of a piece is for the server that comes after this one; it passes over what is stored already. */
 async function* unlessDraining(lines: AsyncIterable<NdjsonLine>, drain: DrainState): AsyncGenerator<NdjsonLine> {
   for await (const line of lines) {
@@ -104,20 +99,6 @@ async function* whileSignedIn<T>({ checkSession, clock }: PortabilityRoutesDeps,
     }
     yield item;
   }
-}
-
-/** @returns runs work unless work of the same key is under way: then RATE_LIMITED */
-function createOncePerPerson(): (key: string, work: () => Promise<void>) => Promise<void> {
-  const underWay = new Set<string>();
-  return async (key, work) => {
-    if (underWay.has(key)) throw new AppError('RATE_LIMITED', { retryAfter: 5, params: { scope: 'portability', seconds: 5 } });
-    underWay.add(key);
-    try {
-      await work();
-    } finally {
-      underWay.delete(key);
-    }
-  };
 }
 
 interface Download {

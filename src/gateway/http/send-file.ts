@@ -5,6 +5,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { StoredFile } from '../../protocol/index.ts';
 import { shownPlainly } from '../../services/uploads/plain-types.ts';
 import { type RangeRequest, readRange } from './byte-range.ts';
+import { contentDisposition } from './content-disposition.ts';
 
 type Variant = 'original' | 'model' | 'thumb';
 
@@ -32,6 +33,8 @@ export interface SentFile {
   readonly files: ServedFiles;
   readonly ownerId: string;
   readonly fileId: string;
+  /** Who may keep the bytes, and for how long. Not set on a refusal. */
+  readonly caching: Readonly<Record<string, string>>;
 }
 
 /** Only what the picture codec makes; anything else would be served as bytes. */
@@ -44,14 +47,15 @@ const endings: ReadonlyMap<string, string> = new Map([
 
 /**
  * Answers with a stored file (`?variant=original|thumb|model`): one Range, ETag, and headers that let a browser show it and run
- * nothing of it. The caller has set who may keep it, in `Cache-Control`.
+ * nothing of it.
  * @throws AppError NOT_FOUND
  */
-export async function sendFile(request: Request, response: Response, { files, ownerId, fileId }: SentFile): Promise<void> {
+export async function sendFile(request: Request, response: Response, { files, ownerId, fileId, caching }: SentFile): Promise<void> {
   const variant = readVariant(request.query['variant']);
   if (variant === null) throw new AppError('NOT_FOUND');
   const described = await files.describe(ownerId, fileId, variant);
   const etag = setHeaders(response, described);
+  response.set(caching);
   if (matches(request.headers['if-none-match'], etag)) return void response.status(304).end();
   const range = rangeOf(request, described.size, etag);
   if (range === 'unsatisfiable') {
@@ -101,21 +105,14 @@ function typeOf({ plain, mime }: Described): string {
 /** The ending is ours, whatever the name says. */
 function pictureDisposition(name: string | undefined, mime: string): string {
   const ending = endings.get(mime) ?? 'bin';
-  return disposition('inline', `${(name ?? 'picture').replace(/\.[A-Za-z0-9]{1,8}$/, '')}.${ending}`);
+  return contentDisposition('inline', `${(name ?? 'picture').replace(/\.[A-Za-z0-9]{1,8}$/, '')}.${ending}`);
 }
 
 /** What the browser may show keeps an ending of ours; everything else is a download under the name that it has. */
 function plainDisposition({ file: { name = 'file' }, mime }: Described): string {
   const shown = shownPlainly(mime);
-  if (shown === null) return disposition('attachment', name);
-  return disposition('inline', `${name.replace(/\.[A-Za-z0-9]{1,8}$/, '')}.${shown.ending}`);
-}
-
-/** RFC 6266, with a name for old clients. */
-function disposition(kind: 'inline' | 'attachment', full: string): string {
-  const ascii = full.replace(/[^\x20-\x7e]|["\\%]/g, '_');
-  const encoded = encodeURIComponent(full).replace(/['()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
-  return `${kind}; filename="${ascii}"; filename*=UTF-8''${encoded}`;
+  if (shown === null) return contentDisposition('attachment', name);
+  return contentDisposition('inline', `${name.replace(/\.[A-Za-z0-9]{1,8}$/, '')}.${shown.ending}`);
 }
 
 function matches(header: string | undefined, etag: string): boolean {

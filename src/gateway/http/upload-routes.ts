@@ -25,6 +25,9 @@ export interface UploadRoutesOptions {
   readonly clock?: Clock;
 }
 
+/** The bytes under an id never change. Vary: who signs out does not read them from the cache. */
+const caching = { 'Cache-Control': 'private, max-age=31536000, immutable', Vary: 'Cookie, Authorization' };
+
 /** `POST /api/uploads`, `GET` and `HEAD /api/files/:id` (`?variant=original|thumb|model`). Errors are thrown as `AppError`. */
 export function createUploadRoutes(options: UploadRoutesOptions): Router {
   const { uploads, currentUser, limits, temporaryDirectory, clock = systemClock } = options;
@@ -57,9 +60,7 @@ export function createUploadRoutes(options: UploadRoutesOptions): Router {
     const { id: ownerId } = await currentUser(request);
     const fileId = idSchema.safeParse(request.params['id']).data;
     if (fileId === undefined) throw new AppError('NOT_FOUND');
-    // The bytes under an id never change. Vary: who signs out does not read them from the cache.
-    response.set({ 'Cache-Control': 'private, max-age=31536000, immutable', Vary: 'Cookie, Authorization' });
-    await sendFile(request, response, { files: uploads, ownerId, fileId });
+    await sendFile(request, response, { files: uploads, ownerId, fileId, caching });
   }
 
   router.post('/api/uploads', upload);

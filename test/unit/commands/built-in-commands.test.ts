@@ -382,7 +382,7 @@ describe('/export', () => {
     expect(content).toContain('<pre dir="ltr"><code>if (a &lt; b) &quot;x&quot;</code></pre>');
     expect(content).toContain('href="https://example.org/?a=&quot;b&quot;"');
     expect(content.match(/<article class="(?:user|assistant)" dir="auto">/g)).toHaveLength(2);
-    expect(content).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
+    expect(content).toContain(`content="default-src 'none'; style-src 'unsafe-inline'; img-src data:"`);
   });
 
   it.each([
