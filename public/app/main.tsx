@@ -12,21 +12,15 @@ import { showTheme } from './browser/show-theme.ts';
 import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
+import { languages, loadWords } from './languages.ts';
 import { createAppState } from './state/app-state.ts';
 import { createDialogs } from './state/dialogs.ts';
-import { createI18n, type Dictionary, detectLocale, type Locale, storedLocale } from './state/i18n.ts';
+import { createI18n, detectLocale, storedLocale } from './state/i18n.ts';
 import { createReading } from './state/reading.ts';
 import type { Session } from './state/session.ts';
 import { createTheme } from './state/theme.ts';
 import { createToasts } from './state/toasts.ts';
 import { createUploads } from './state/uploads.ts';
-
-/** One file for each language, fetched when it is chosen. */
-const dictionaries: Record<Locale, () => Promise<{ default: Dictionary }>> = {
-  en: () => import('../locales/en.json'),
-  fa: () => import('../locales/fa.json'),
-  ar: () => import('../locales/ar.json'),
-};
 
 /** Wires the page to its browser. */
 async function start(root: HTMLElement): Promise<void> {
@@ -35,9 +29,10 @@ async function start(root: HTMLElement): Promise<void> {
     store,
     apply: showTheme,
   });
-  const i18n = await createI18n(detectLocale(storedLocale(store), navigator.languages), {
+  const i18n = await createI18n(detectLocale(storedLocale(store), navigator.languages, languages), {
     store,
-    load: async (locale) => (await dictionaries[locale]()).default,
+    languages,
+    load: loadWords,
     apply: (locale, direction) => {
       document.documentElement.lang = locale;
       document.documentElement.dir = direction;

@@ -1,7 +1,7 @@
 import type { Job } from '../../../src/protocol/work-shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { roughTime } from '../state/amounts.ts';
-import { directionOf, type I18n } from '../state/i18n.ts';
+import type { I18n } from '../state/i18n.ts';
 import { inWords } from '../state/plugin-words.ts';
 
 /** 3rd in English; other languages say it with the number alone. */
@@ -42,8 +42,8 @@ export function endingWords(i18n: I18n, job: Pick<Job, 'status' | 'error' | 'att
 }
 
 /** Facts in one line: a Latin name must not turn the number beside it round. */
-export function joined(i18n: Pick<I18n, 'locale'>, facts: readonly string[]): string {
-  const start = directionOf(i18n.locale.value) === 'rtl' ? '\u200F' : '';
+export function joined(i18n: Pick<I18n, 'direction'>, facts: readonly string[]): string {
+  const start = i18n.direction() === 'rtl' ? '\u200F' : '';
   return start + facts.map((fact) => `\u2068${fact}\u2069`).join(' · ');
 }
 

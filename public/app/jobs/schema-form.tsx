@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { FieldValue, FieldValues, FormField } from '../state/form-fields.ts';
-import { inWords, type Words } from '../state/plugin-words.ts';
+import { inWords, ownWords } from '../state/plugin-words.ts';
 
 export interface SchemaFieldsProps {
   readonly fields: readonly FormField[];
@@ -39,7 +39,8 @@ function SchemaField({ field, value, onChange }: FieldProps) {
   const { i18n } = useApp();
   const id = useId();
   const title = inWords(i18n, field.title);
-  const hint = field.description === null ? null : localHint(i18n.locale.value, field.description);
+  // A hint in a foreign language helps less than none.
+  const hint = field.description === null ? null : ownWords(i18n.locale.value, field.description);
   if (field.kind === 'toggle') {
     return (
       <label class="check-row">
@@ -65,11 +66,6 @@ function SchemaField({ field, value, onChange }: FieldProps) {
       )}
     </div>
   );
-}
-
-/** A hint in a foreign language helps less than none. */
-function localHint(locale: 'en' | 'fa' | 'ar', words: Words): string | null {
-  return words[locale] ?? null;
 }
 
 interface ControlProps extends FieldProps {

@@ -1,18 +1,9 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
-import type { Dictionary, Locale } from '../state/i18n.ts';
+import { loadPageWords } from '../languages.ts';
 import { Button } from '../ui/button.tsx';
 import { Skeleton } from '../ui/skeleton.tsx';
-
-/** The words of the parts that are fetched when they are opened: the first page does not carry them. */
-const words: Record<Locale, () => Promise<{ default: Dictionary }>> = {
-  en: () => import('../../locales/pages/en.json'),
-  fa: () => import('../../locales/pages/fa.json'),
-  ar: () => import('../../locales/pages/ar.json'),
-};
-
-export const loadPageWords = async (locale: Locale): Promise<Dictionary> => (await words[locale]()).default;
 
 /**
  * A part of the page that is fetched when it is first shown, with its words. What cannot be fetched (no network, or a newer

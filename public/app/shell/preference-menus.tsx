@@ -1,5 +1,4 @@
 import { useApp } from '../app-context.ts';
-import { type Locale, locales } from '../state/i18n.ts';
 import { type ThemeChoice, themeChoices } from '../state/theme.ts';
 import type { IconName } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -11,12 +10,12 @@ const themeIcons: Record<ThemeChoice, IconName> = { system: 'monitor', light: 's
 export function useLanguageItems(): readonly MenuItem[] {
   const { i18n, actions } = useApp();
   const chosen = i18n.locale.value;
-  return locales.map((locale: Locale) => ({
-    id: `locale-${locale}`,
-    label: i18n.t(`language.${locale}`),
+  return i18n.languages.map(({ tag, name }) => ({
+    id: `locale-${tag}`,
+    label: name,
     icon: 'globe',
-    checked: locale === chosen,
-    onSelect: () => void i18n.choose(locale).catch(actions.fail),
+    checked: tag === chosen,
+    onSelect: () => void i18n.choose(tag).catch(actions.fail),
   }));
 }
 

@@ -1,17 +1,24 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { KeyValueStore } from './ports.ts';
 
-export const locales = ['en', 'fa', 'ar'] as const;
-export type Locale = (typeof locales)[number];
+/** A language that the page speaks: the name of its file in `public/locales`, a BCP 47 tag. */
+export type Locale = string;
+export interface Language {
+  readonly tag: Locale;
+  /** In its own words. */
+  readonly name: string;
+}
 export type Dictionary = Readonly<Record<string, string>>;
 export type TextParams = Readonly<Record<string, string | number | boolean>>;
 
-/** Digits and calendar that readers of the language expect. */
-const formats: Record<Locale, string> = { en: 'en', fa: 'fa-IR-u-nu-arabext', ar: 'ar-u-nu-arab' };
 const key = 'jarvis.locale';
 
 export interface I18n {
   readonly locale: ReadonlySignal<Locale>;
+  /** All that can be chosen. */
+  readonly languages: readonly Language[];
+  /** Of the chosen language. */
+  direction(): 'ltr' | 'rtl';
   /** The words for a key in the chosen language; a key with a number `count` is chosen by its plural form. */
   t(key: string, params?: TextParams): string;
   has(key: string): boolean;
@@ -28,15 +35,18 @@ export type LoadWords = (locale: Locale) => Promise<Dictionary>;
 export interface I18nDeps {
   readonly store: KeyValueStore;
   readonly load: LoadWords;
+  /** Default: only the first one. */
+  readonly languages?: readonly Language[];
   readonly apply: (locale: Locale, direction: 'ltr' | 'rtl') => void;
 }
 
 /** The stored choice, else the first language of the browser that there is, else English. */
-export function detectLocale(stored: string | null, preferred: readonly string[]): Locale {
+export function detectLocale(stored: string | null, preferred: readonly string[], languages: readonly Language[]): Locale {
   for (const tag of [stored ?? '', ...preferred]) {
-    const language = tag.toLowerCase().split('-')[0];
-    const found = locales.find((locale) => locale === language);
-    if (found !== undefined) return found;
+    const wanted = tag.toLowerCase();
+    const found =
+      languages.find((one) => one.tag.toLowerCase() === wanted) ?? languages.find((one) => one.tag.toLowerCase() === wanted.split('-')[0]);
+    if (found !== undefined) return found.tag;
   }
   return 'en';
 }
@@ -45,17 +55,20 @@ export function storedLocale(store: KeyValueStore): string | null {
   return store.get(key);
 }
 
-export const directionOf = (locale: Locale): 'ltr' | 'rtl' => (locale === 'en' ? 'ltr' : 'rtl');
+const directionOf = (words: Dictionary): 'ltr' | 'rtl' => (words['language.direction'] === 'rtl' ? 'rtl' : 'ltr');
 
 export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
   /** What brings words besides the first file, and when its words of the language of that moment are there. */
   const extensions = new Map<LoadWords, Promise<void>>();
   const chosen = signal<{ locale: Locale; words: Dictionary }>({ locale: first, words: await deps.load(first) });
   const locale = signal<Locale>(first);
-  deps.apply(first, directionOf(first));
+  deps.apply(first, directionOf(chosen.peek().words));
+
+  /** Digits and calendar that readers of the language expect. */
+  const format = () => chosen.value.words['language.format'] ?? chosen.value.locale;
 
   function number(value: number, options: Intl.NumberFormatOptions = {}): string {
-    return new Intl.NumberFormat(formats[chosen.value.locale], options).format(value);
+    return new Intl.NumberFormat(format(), options).format(value);
   }
 
   async function read(language: Locale): Promise<Dictionary> {
@@ -86,6 +99,8 @@ export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
 
   return {
     locale,
+    languages: deps.languages ?? [],
+    direction: () => directionOf(chosen.value.words),
     t(name, params = {}) {
       const words = find(name, params);
       if (words === undefined) return name;
@@ -97,7 +112,7 @@ export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
     },
     has: (name) => chosen.value.words[name] !== undefined,
     number,
-    date: (iso, options = {}) => new Intl.DateTimeFormat(formats[chosen.value.locale], options).format(new Date(iso)),
+    date: (iso, options = {}) => new Intl.DateTimeFormat(format(), options).format(new Date(iso)),
     bytes(value) {
       const unit = value >= 1024 * 1024 ? 'megabyte' : 'kilobyte';
       const amount = value / (unit === 'megabyte' ? 1024 * 1024 : 1024);
@@ -108,7 +123,7 @@ export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
       chosen.value = { locale: next, words };
       locale.value = next;
       deps.store.set(key, next);
-      deps.apply(next, directionOf(next));
+      deps.apply(next, directionOf(words));
     },
     extend(load) {
       const known = extensions.get(load);
