@@ -6,6 +6,7 @@ import type { Clock } from '../lib/clock.ts';
 import type { DocumentStore } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
 import { ChatSettings } from '../services/conversations/chat-settings.ts';
+import { ConversationRemoval, type ReleaseConversation } from '../services/conversations/conversation-removal.ts';
 import { Conversations, type ConversationsOptions } from '../services/conversations/conversations.ts';
 import { Drafts } from '../services/drafts/drafts.ts';
 import { Admission } from '../services/generations/admission.ts';
@@ -26,8 +27,8 @@ import { type Costs, wireCosts } from './wire-costs.ts';
 export interface ChatOptions {
   readonly documents: DocumentStore;
   readonly messaging: MessagingService;
-  readonly uploads: Uploads;
-  readonly jobs: ConversationsOptions['jobs'];
+  readonly uploads: Uploads & { release: ReleaseConversation };
+  readonly jobs: ConversationsOptions['jobs'] & { releaseConversation: ReleaseConversation };
   readonly observer: GenerationObserver;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -39,6 +40,7 @@ export interface Chat {
   readonly attachment: GenerationAttachment;
   readonly recovery: GenerationRecovery;
   readonly conversations: Conversations;
+  readonly removal: ConversationRemoval;
   readonly settings: ChatSettings;
   readonly drafts: Drafts;
   readonly live: LiveGenerations;
@@ -91,7 +93,16 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     remoteLog: attachment.logOf.bind(attachment),
   });
   const recovery = new GenerationRecovery({ documents, ledger, live, messaging, clock, logger, processId, timings });
-  const conversations = new Conversations({ documents, messaging, generations, jobs, live, clock });
+  const removal = new ConversationRemoval({
+    documents,
+    stop: async (ownerId, conversationId) => {
+      await generations.stopIn(ownerId, conversationId);
+      await jobs.cancelIn(ownerId, conversationId);
+    },
+    releases: [jobs.releaseConversation.bind(jobs), uploads.release.bind(uploads)],
+    clock,
+  });
+  const conversations = new Conversations({ documents, messaging, generations, jobs, removal, live, clock });
   const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });
-  return { generations, attachment, recovery, conversations, settings, drafts, live, costs, quotas };
+  return { generations, attachment, recovery, conversations, removal, settings, drafts, live, costs, quotas };
 }

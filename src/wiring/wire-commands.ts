@@ -22,9 +22,7 @@ export function wireSettings(chat: Chat, users: UserService): SettingsPort {
     async update(userId, conversationId, patch) {
       const settings = await chat.settings.update(userId, conversationId, patch);
       users.sendToUser(userId, { type: 'settings.updated', conversationId, settings });
-      if (conversationId !== null) {
-        users.sendToUser(userId, { type: 'conversation.updated', conversation: await chat.conversations.get(userId, conversationId) });
-      }
+      if (conversationId !== null) await chat.conversations.announce(userId, conversationId);
       return settings;
     },
   };

@@ -219,11 +219,7 @@ export class FrameHandlers {
     const update = { type: 'settings.updated' as const, conversationId, settings: held };
     session.send({ ...update, ...replyTo(frame) });
     users.sendToUser(session.user.id, update, session);
-    if (conversationId === null) return;
-    users.sendToUser(session.user.id, {
-      type: 'conversation.updated',
-      conversation: await conversations.get(session.user.id, conversationId),
-    });
+    if (conversationId !== null) await conversations.announce(session.user.id, conversationId);
   }
 
   async #invokeAction(session: UserSession, { actionId, payload, id: replyTo }: ClientFrameOf<'action.invoke'>): Promise<void> {

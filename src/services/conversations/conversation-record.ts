@@ -61,6 +61,11 @@ export function isOpenFor(userId: string, record: ConversationRecord | null): re
   return record !== null && record.ownerId === userId && isOpen(record);
 }
 
+/** Who is told that it changed: everybody whose list shows it; of a temporary one only who looks at it. */
+export function audienceOf({ id, ownerId, state }: ConversationRecord): { readonly user: string } | { readonly conversation: string } {
+  return state === 'temporary' ? { conversation: id } : { user: ownerId };
+}
+
 const MOST_MODES = 32;
 
 /** @throws AppError BAD_REQUEST for more modes than a person can choose */

@@ -1,14 +1,16 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
-import type { DocumentStore, FoundPage } from '../../lib/document-store.ts';
+import type { DocumentStore, FindQuery, FoundPage } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
-import type { Conversation, FoundConversation, Level, Message, Page, Settings } from '../../protocol/index.ts';
+import type { Conversation, FoundConversation, Level, Message, Page } from '../../protocol/index.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { LiveGenerations } from '../generations/live-generation.ts';
 import { assertOwnFolder } from '../library/folder-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
-import { type ConversationRecord, conversationsCollection, isOpenFor, toConversation } from './conversation-record.ts';
+import { type ConversationPatch, changeOf } from './conversation-change.ts';
+import { audienceOf, type ConversationRecord, conversationsCollection, isOpen, isOpenFor, toConversation } from './conversation-record.ts';
+import type { ConversationRemoval } from './conversation-removal.ts';
 import { searchConversations } from './conversation-search.ts';
 import { charactersOf, type MessageRecord, messagesCollection, toMessage } from './message-record.ts';
 import { newConversation } from './new-conversation.ts';
@@ -17,16 +19,19 @@ export interface ConversationsOptions {
   readonly documents: DocumentStore;
   readonly messaging: MessagingService;
   readonly generations: Pick<Generations, 'stopIn'>;
+  readonly removal: Pick<ConversationRemoval, 'remove'>;
   readonly jobs: { cancelIn(userId: string, conversationId: string): Promise<void> };
   readonly live: LiveGenerations;
   readonly clock: Clock;
 }
 
-export interface ConversationPatch {
-  readonly title?: string | undefined;
-  readonly headId?: string | undefined;
-  readonly model?: string | null | undefined;
-  readonly level?: Level | null | undefined;
+export interface ConversationListQuery {
+  readonly cursor?: string | undefined;
+  readonly q?: string | undefined;
+  /** Default: those of the side bar, pinned ones and those in folders among them. */
+  readonly view?: 'live' | 'pinned' | 'archived' | undefined;
+  readonly folder?: string | undefined;
+  readonly limit?: number | undefined;
 }
 
 const DEFAULT_PAGE = 30;
@@ -36,31 +41,31 @@ const PAGE_CHARACTERS = 1024 * 1024;
 /** Messages that are read at once, at first and afterwards, for the same reason. */
 const FIRST_STEP = 10;
 const STEP = 20;
+const MOST_PINS = 100;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
   readonly #options: ConversationsOptions;
   /** What reads many messages comes one after the other for each person: each may hold megabytes while it is read. */
   readonly #reads = new KeyedQueue();
+  /** Pins are counted before one more is set: two at once would be one too many. */
+  readonly #changes = new KeyedQueue();
 
   constructor(options: ConversationsOptions) {
     this.#options = options;
   }
 
   /** Newest change first; with `q` those whose title or messages hold all its words. */
-  async list(
-    userId: string,
-    query: { readonly cursor?: string | undefined; readonly q?: string | undefined; readonly limit?: number | undefined },
-  ): Promise<Page<FoundConversation>> {
+  async list(userId: string, query: ConversationListQuery): Promise<Page<FoundConversation>> {
     const limit = query.limit ?? DEFAULT_PAGE;
     const words = normaliseWords(query.q ?? '').slice(0, 16);
     if (query.q !== undefined && query.q.trim() !== '')
       return words.length === 0
         ? emptyPage
         : this.#reads.run(userId, () => searchConversations(this.#options.documents, userId, words, { ...query, limit }));
+    if (query.folder !== undefined) await assertOwnFolder(this.#options.documents, userId, query.folder);
     const page = await this.#options.documents.find<ConversationRecord>(conversationsCollection.name, {
-      index: 'byOwner',
-      where: { ownerId: userId, state: 'live' },
+      ...listOf(userId, query),
       order: 'desc',
       limit,
       ...(query.cursor === undefined ? {} : { cursor: query.cursor }),
@@ -94,6 +99,11 @@ export class Conversations {
     return toConversation(await this.record(userId, id));
   }
 
+  /** Tells the person's clients what it is now. */
+  async announce(userId: string, id: string): Promise<void> {
+    this.#publish('conversation.updated', await this.record(userId, id));
+  }
+
   /** @throws AppError NOT_FOUND for an unknown, a deleted and somebody else's conversation alike */
   async record(userId: string, id: string): Promise<ConversationRecord> {
     const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
@@ -102,42 +112,45 @@ export class Conversations {
   }
 
   async patch(userId: string, id: string, body: ConversationPatch): Promise<Conversation> {
+    const { documents } = this.#options;
     const record = await this.record(userId, id);
     if (body.headId !== undefined) await this.#messageIn(record, body.headId);
-    const settings: Settings = { ...record.settings };
-    if (body.model !== undefined) settings.model = body.model;
-    if (body.level !== undefined) settings.level = body.level;
-    // A new title must not write back settings that were changed meanwhile.
-    const chosen = body.model === undefined && body.level === undefined ? {} : { settings };
-    const named = body.title === undefined ? {} : { title: body.title, titledBy: 'person', words: normaliseWords(body.title) };
-    const set = { ...named, ...(body.headId === undefined ? {} : { headId: body.headId }), ...chosen };
-    const changed = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, {
-      expect: { state: 'live' },
-      set,
-    });
+    if (typeof body.folderId === 'string') await assertOwnFolder(documents, userId, body.folderId);
+    const change = changeOf(record, body);
+    const write = () => documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+    const pins = body.pinned === true && record.pinned !== true;
+    const changed = await (pins ? this.#changes.run(userId, () => this.#checkPins(userId).then(write)) : write());
     if (changed === null) throw new AppError('NOT_FOUND');
     return this.#publish('conversation.updated', changed);
   }
 
-  /** Takes it out of every list; for 30 days `restore` brings it back. What runs in it is stopped. */
+  /** Takes it out of every list; for 30 days `restore` brings it back. What runs in it is stopped. A temporary one is gone for good. */
   async remove(userId: string, id: string): Promise<void> {
-    await this.record(userId, id);
-    await this.#options.generations.stopIn(userId, id);
-    await this.#options.jobs.cancelIn(userId, id);
-    const change = { expect: { state: 'live' }, set: { state: 'deleted', deletedAt: this.#options.clock.now() } };
-    const deleted = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
-    if (deleted === null) throw new AppError('NOT_FOUND');
-    // What was asked for meanwhile; from now on nothing is.
-    await this.#options.jobs.cancelIn(userId, id);
-    this.#options.messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
+    const { documents, generations, jobs, removal, clock, messaging } = this.#options;
+    const record = await this.record(userId, id);
+    if (record.state === 'temporary') {
+      if (!(await removal.remove(record))) throw new AppError('NOT_FOUND');
+    } else {
+      await generations.stopIn(userId, id);
+      await jobs.cancelIn(userId, id);
+      // The trash is not searched; `restore` finds the words in the title again.
+      const set = { state: 'deleted', deletedAt: clock.now(), words: [] };
+      const change = { expect: { state: record.state }, set, unset: ['pinned'] };
+      if ((await documents.update(conversationsCollection.name, id, change)) === null) throw new AppError('NOT_FOUND');
+      // What was asked for meanwhile; from now on nothing is.
+      await jobs.cancelIn(userId, id);
+    }
+    messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
   }
 
   async restore(userId: string, id: string): Promise<Conversation> {
-    const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, id);
+    const { documents } = this.#options;
+    const record = await documents.get<ConversationRecord>(conversationsCollection.name, id);
     if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
-    if (record.state === 'live') return toConversation(record);
-    const change = { expect: { state: 'deleted' }, set: { state: 'live', deletedAt: null } };
-    const restored = await this.#options.documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+    if (isOpen(record)) return toConversation(record);
+    if (record.state !== 'deleted') throw new AppError('NOT_FOUND');
+    const change = { expect: { state: 'deleted' }, set: { state: 'live', deletedAt: null, words: normaliseWords(record.title) } };
+    const restored = await documents.update<ConversationRecord>(conversationsCollection.name, id, change);
     if (restored === null) throw new AppError('NOT_FOUND');
     return this.#publish('conversation.created', restored);
   }
@@ -210,9 +223,27 @@ export class Conversations {
 
   #publish(type: 'conversation.created' | 'conversation.updated', record: ConversationRecord): Conversation {
     const conversation = toConversation(record);
-    this.#options.messaging.publishEvent({ to: { user: record.ownerId }, frame: { type, conversation } });
+    this.#options.messaging.publishEvent({ to: audienceOf(record), frame: { type, conversation } });
     return conversation;
   }
+
+  async #checkPins(ownerId: string): Promise<void> {
+    const query = { index: 'byPin', where: { ownerId, pinned: true, state: 'live' }, limit: MOST_PINS };
+    if ((await this.#options.documents.count(conversationsCollection.name, query)) < MOST_PINS) return;
+    throw new AppError('BAD_REQUEST', {
+      message: `At most ${MOST_PINS} conversations can be pinned. Unpin one first.`,
+      params: { reason: 'too_many', limit: MOST_PINS },
+    });
+  }
+}
+
+/** The index that holds a list in its order, and its place there. */
+function listOf(ownerId: string, { view = 'live', folder }: ConversationListQuery): Pick<FindQuery, 'index' | 'where'> {
+  const state = view === 'archived' ? 'archived' : 'live';
+  // A pin takes a conversation out of the archive, so there is no list of both.
+  if (view === 'pinned') return { index: 'byPin', where: { ownerId, pinned: true, state } };
+  if (folder !== undefined) return { index: 'byFolder', where: { ownerId, folderId: folder, state } };
+  return { index: 'byOwner', where: { ownerId, state } };
 }
 
 /** How many of the messages, at least one, have no more characters than that together; the one that goes beyond counts. */

@@ -27,7 +27,7 @@ export function newConversation(fields: NewConversation): ConversationRecord {
     headId: null,
     settings,
     state: temporary ? 'temporary' : 'live',
-    deletedAt: null,
+    deletedAt: temporary ? now : null,
     runningId: null,
     words: temporary ? [] : normaliseWords(title),
     ...(profile === undefined ? {} : { profile }),

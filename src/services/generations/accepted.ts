@@ -1,4 +1,5 @@
 import type { Conversation, Message } from '../../protocol/index.ts';
+import { audienceOf } from '../conversations/conversation-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import type { UserSession } from '../messaging/user-service.ts';
 import type { GenerationPlan } from './generation-plans.ts';
@@ -27,6 +28,6 @@ export function announceAccepted(messaging: MessagingService, plan: GenerationPl
   if (plan.isNewQuestion) messaging.publishEvent({ to, frame: { type: 'message.created', message }, except });
   messaging.publishEvent({ to, frame: { type: plan.continued ? 'message.updated' : 'message.created', message: answer }, except });
   const type = plan.isNewConversation ? 'conversation.created' : 'conversation.updated';
-  messaging.publishEvent({ to: { user: plan.user.id }, frame: { type, conversation } });
+  messaging.publishEvent({ to: audienceOf(plan.conversation), frame: { type, conversation } });
   if (asker.session !== undefined) messaging.users.openConversation(asker.session, conversation.id);
 }

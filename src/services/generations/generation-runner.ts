@@ -4,7 +4,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { Settings } from '../../protocol/index.ts';
-import { type ConversationRecord, isOpen, toConversation } from '../conversations/conversation-record.ts';
+import { audienceOf, type ConversationRecord, isOpen, toConversation } from '../conversations/conversation-record.ts';
 import type { Budgets } from '../costs/budgets.ts';
 import type { UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
@@ -81,7 +81,7 @@ export class GenerationRunner {
     const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
     if (isOpen(ended)) {
       messaging.publishEvent({
-        to: { user: record.ownerId },
+        to: audienceOf(ended),
         frame: { type: 'conversation.updated', conversation: toConversation(ended) },
       });
     }

@@ -7,6 +7,7 @@ import { normaliseWords } from '../../lib/normalise-words.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { StoredFile } from '../../protocol/index.ts';
 import {
+  audienceOf,
   type ConversationRecord,
   type ConversationState,
   conversationsCollection,
@@ -128,7 +129,7 @@ export class JobAcceptance {
     const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, message.conversationId).catch(() => null);
     if (conversation === null) return;
     messaging.publishEvent({
-      to: { user: message.ownerId },
+      to: audienceOf(conversation),
       frame: { type: 'conversation.updated', conversation: toConversation(conversation) },
     });
   }

@@ -25,6 +25,7 @@ const noUploads = {
   readForModel: () => Promise.reject(new AppError('NOT_FOUND')),
   storeGenerated: () => Promise.reject(new AppError('NOT_FOUND')),
   refer: () => Promise.resolve(),
+  release: () => Promise.resolve(),
 };
 
 let clock: ReturnType<typeof createFakeClock>;
@@ -47,7 +48,7 @@ function startProcess(): Process {
   return { users, ...wireChat(config, { documents, messaging, uploads: noUploads, jobs: noJobs, observer, clock, logger: silentLogger }) };
 }
 
-const noJobs = { cancelIn: async () => {} };
+const noJobs = { cancelIn: async () => {}, releaseConversation: async () => {} };
 
 /** Lets everything that is due happen, in small steps. */
 async function tick(ms: number, step = 50): Promise<void> {

@@ -32,6 +32,7 @@ it('survives a rename at the same moment', async () => {
     messaging: { publishEvent: () => {} } as never,
     generations: { stopIn: async () => false },
     jobs: { cancelIn: async () => {} },
+    removal: { remove: async () => true },
     live: {} as never,
   });
   const { id } = await conversations.create('anna', {});

@@ -23,6 +23,7 @@ async function conversationOf(count: number, characters: number) {
     messaging: { publishEvent: () => {} } as never,
     generations: { stopIn: async () => false },
     jobs: { cancelIn: async () => {} },
+    removal: { remove: async () => true },
     live: { inConversation: () => undefined } as never,
   });
   const { id } = await conversations.create('anna', {});

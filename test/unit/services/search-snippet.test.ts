@@ -37,7 +37,7 @@ describe('a snippet', () => {
   it('never cuts a pair of surrogates, and is whole where the text is short', async () => {
     expect(await snippetOf('short 🦜 rice', ['rice'])).toEqual({ text: 'short 🦜 rice', highlights: [[9, 13]] });
     const { text } = await snippetOf(`rice${'🦜'.repeat(400)}`, ['rice']);
-    expect(text.isWellFormed()).toBe(true);
+    expect(() => encodeURIComponent(text)).not.toThrow();
   });
 
   it('of a text whose words stand far behind its beginning is found there', async () => {
