@@ -62,6 +62,7 @@ const pages: Readonly<Record<string, string>> = {
   '/jobs': '.page h1, .page h2, .page p',
   '/gallery': '.page h1, .page h2, .page p',
   '/plugins': '.plugin',
+  '/nowhere': '.chat-state[role="alert"]',
   '/c/unknown': '.chat-state[role="alert"]',
 };
 

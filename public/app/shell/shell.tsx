@@ -8,9 +8,11 @@ import type { SidePage } from '../state/router.ts';
 import { ChatHeader } from './chat-header.tsx';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { DialogHost } from './dialog-host.tsx';
+import { MissingPage } from './missing-page.tsx';
 import { PageHeader } from './page-header.tsx';
 import { AdminPage, ArchivePage, DoctorPage, GalleryPage, JobsPage, PluginsPage, TrashPage } from './side-pages.tsx';
 import { Sidebar } from './sidebar.tsx';
+import { PaneSlot } from './surface-slots.tsx';
 import { focusComposer, useShortcuts } from './use-shortcuts.ts';
 import { WorkDialog } from './work-dialog.tsx';
 
@@ -23,6 +25,7 @@ const pageTitles = {
   plugins: 'plugins.title',
   archive: 'archive.title',
   trash: 'trash.title',
+  missing: 'missing.title',
 } as const;
 
 const narrowQuery = '(max-width: 52rem)';
@@ -73,7 +76,9 @@ export function Shell({ user }: { readonly user: User }) {
         {page === 'chat' ? (
           <>
             <ChatHeader conversation={conversation} sidebarOpen={open} onToggleSidebar={() => setOpen(!open)} />
-            <ChatView key={viewKey} user={user} conversationId={conversationId} />
+            <PaneSlot conversationId={conversationId}>
+              <ChatView key={viewKey} user={user} conversationId={conversationId} />
+            </PaneSlot>
           </>
         ) : (
           <>
@@ -92,8 +97,10 @@ export function Shell({ user }: { readonly user: User }) {
   );
 }
 
-function SidePageView({ page, user }: { readonly page: SidePage; readonly user: User }) {
+function SidePageView({ page, user }: { readonly page: SidePage | 'missing'; readonly user: User }) {
   switch (page) {
+    case 'missing':
+      return <MissingPage />;
     case 'doctor':
       return <DoctorPage user={user} />;
     case 'jobs':

@@ -14,7 +14,8 @@ const addresses = {
 export type SidePage = keyof typeof addresses;
 
 export interface Route {
-  readonly page: 'chat' | SidePage;
+  /** `missing`: no page has this address. */
+  readonly page: 'chat' | 'missing' | SidePage;
   /** Null: the page of a new conversation, or no conversation at all. */
   readonly conversationId: string | null;
 }
@@ -48,7 +49,8 @@ export function parsePath(path: string): Route {
   const page = (Object.keys(addresses) as SidePage[]).find((name) => addresses[name] === plain);
   if (page !== undefined) return { page, conversationId: null };
   const match = /^\/c\/([A-Za-z0-9_-]{1,64})$/.exec(plain);
-  return { page: 'chat', conversationId: match?.[1] ?? null };
+  if (match?.[1] !== undefined) return { page: 'chat', conversationId: match[1] };
+  return { page: plain === '' || plain === '/index.html' ? 'chat' : 'missing', conversationId: null };
 }
 
 export function createRouter(deps: RouterDeps): Router {

@@ -83,6 +83,12 @@ export function createStaticClient(directory: string): RequestHandler {
     // Vite puts what has a hash in its name under assets/: it never changes.
     else send(request, response, await load(name), name.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache');
   });
+  router.use(async (request, response, next) => {
+    const navigates = request.method === 'GET' && /\btext\/html\b/.test(request.headers.accept ?? '');
+    if (!navigates || extname(request.path) !== '' || !names.has('index.html')) next();
+    // Somebody followed an old link: the page says so in their language. Programs get the error as JSON.
+    else send(request, response.status(404), await load('index.html'), 'no-store');
+  });
   return router;
 }
 

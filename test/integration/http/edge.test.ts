@@ -109,6 +109,20 @@ describe('the client', () => {
     }
   });
 
+  it('is the page at an unknown address for somebody who browses, and an error for a program', async () => {
+    const browsing = { accept: 'text/html,application/xhtml+xml' };
+    const lost = await world.request('/old/link', { headers: browsing });
+    expect([lost.status, await lost.text(), lost.headers.get('cache-control')]).toEqual([404, page, 'no-store']);
+    for (const [path, headers] of [
+      ['/old/link', {}],
+      ['/api/nowhere', browsing],
+      ['/package.json', browsing],
+    ] as const) {
+      const refused = await world.request(path, { headers });
+      expect([refused.status, refused.headers.get('content-type')]).toEqual([404, 'application/json; charset=utf-8']);
+    }
+  });
+
   it('keeps what has a hash for ever, packed when the browser takes it', async () => {
     const packed = await world.request('/assets/main-Ab12.js', { headers: { 'accept-encoding': 'gzip' } });
     expect(packed.headers.get('content-encoding')).toBe('gzip');

@@ -24,8 +24,8 @@ describe('the addresses of the page', () => {
     ['/jobs', 'jobs', null],
     ['/gallery', 'gallery', null],
     ['/plugins/', 'plugins', null],
-    ['/administrator', 'chat', null],
-    ['/c/../admin', 'chat', null],
+    ['/administrator', 'missing', null],
+    ['/c/../admin', 'missing', null],
   ])('reads %s', (path, page, conversationId) => {
     expect(setup(path).router.route.value).toMatchObject({ page, conversationId });
   });
