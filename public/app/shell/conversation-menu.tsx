@@ -1,5 +1,5 @@
 import type { Conversation } from '../../../src/protocol/shapes.ts';
-import { useApp } from '../app-context.ts';
+import { type App, useApp } from '../app-context.ts';
 import { saveFrom } from '../browser/save-from.ts';
 import { exportFormats, exportUrl, printConversation } from '../share/conversation-export.ts';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -22,7 +22,7 @@ export function ConversationMenu({ conversation, onRename, place }: Conversation
     <Menu
       label={label}
       align="end"
-      items={() => itemsOf(app, conversation, onRename)}
+      items={() => conversationItems(app, conversation, onRename)}
       trigger={(props) =>
         place === 'row' ? (
           <IconButton {...props} icon="more" size="sm" class="conversation-more" label={label} tooltip="none" />
@@ -34,7 +34,7 @@ export function ConversationMenu({ conversation, onRename, place }: Conversation
   );
 }
 
-function itemsOf(app: ReturnType<typeof useApp>, conversation: Conversation, onRename: () => void): readonly MenuItem[] {
+export function conversationItems(app: App, conversation: Conversation, onRename: () => void): readonly MenuItem[] {
   const { i18n, actions, dialogs } = app;
   const { t } = i18n;
   const { id, pinned = false, archived = false, temporary = false } = conversation;
@@ -79,7 +79,7 @@ function itemsOf(app: ReturnType<typeof useApp>, conversation: Conversation, onR
   ];
 }
 
-function foldersOf({ state, i18n, actions, dialogs }: ReturnType<typeof useApp>, conversation: Conversation): readonly MenuItem[] {
+function foldersOf({ state, i18n, actions, dialogs }: App, conversation: Conversation): readonly MenuItem[] {
   const folders = state.conversations.folders.items.value;
   const { folderId } = conversation;
   return [

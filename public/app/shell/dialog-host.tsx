@@ -13,6 +13,14 @@ const Nothing = () => null;
 
 /** What draws each dialog; made with `lazy`, so that the first page does not carry it. */
 const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {
+  palette: lazy(async () => (await import('../palette/palette-dialog.tsx')).PaletteDialog, Nothing),
+  shortcuts: lazy(async () => (await import('../palette/shortcuts-dialog.tsx')).ShortcutsDialog, Nothing),
+  prompts: lazy(async () => (await import('../library/prompts-dialog.tsx')).PromptsDialog, Nothing),
+  folder: lazy(async () => (await import('../library/folder-dialogs.tsx')).FolderDialog, Nothing),
+  'delete-folder': lazy(async () => (await import('../library/folder-dialogs.tsx')).DeleteFolderDialog, Nothing),
+  'delete-temporary': lazy(async () => (await import('../library/folder-dialogs.tsx')).DeleteTemporaryDialog, Nothing),
+  'chat-settings': lazy(async () => (await import('../surface/chat-settings-dialog.tsx')).ChatSettingsDialog, Nothing),
+  readme: lazy(async () => (await import('../surface/readme-dialog.tsx')).ReadmeDialog, Nothing),
   compare: lazy(async () => (await import('../compare/compare-answers.tsx')).CompareAnswers, Nothing),
 };
 

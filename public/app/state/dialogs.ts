@@ -1,4 +1,5 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import type { Prompt } from '../../../src/protocol/library-shapes.ts';
 
 /** Dialogs that are opened from several places, and what each has to know. Their parts are fetched when they are first opened. */
 export type DialogRequest =
@@ -6,7 +7,8 @@ export type DialogRequest =
   | { readonly name: 'print'; readonly conversationId: string }
   | { readonly name: 'palette' }
   | { readonly name: 'shortcuts' }
-  | { readonly name: 'prompts' }
+  /** The library of prompts; `use`: the one whose variables are asked for, `text`: words that become a new one. */
+  | { readonly name: 'prompts'; readonly use?: Prompt; readonly text?: string }
   | { readonly name: 'settings' }
   | { readonly name: 'password' }
   /** A new folder, and the conversation that moves into it. */

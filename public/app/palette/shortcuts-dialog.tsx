@@ -1,0 +1,60 @@
+import '../../styles/palette.css';
+import { useApp } from '../app-context.ts';
+import type { DialogProps } from '../shell/dialog-host.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { KeyCaps } from './key-caps.tsx';
+
+/** The keys that the page listens to; several ways to the same are given side by side. */
+const shortcuts = {
+  everywhere: [
+    ['palette', ['mod+K']],
+    ['newChat', ['mod+shift+O']],
+    ['sidebar', ['mod+shift+S']],
+    ['composer', ['/']],
+    ['help', ['?', 'mod+/']],
+    ['close', ['escape']],
+  ],
+  writing: [
+    ['send', ['enter']],
+    ['line', ['shift+enter']],
+    ['commands', ['/']],
+    ['complete', ['Tab']],
+    ['saveEdit', ['mod+enter']],
+  ],
+  lists: [
+    ['move', ['↑', '↓']],
+    ['ends', ['Home', 'End']],
+    ['inside', ['→', '←']],
+    ['fromSearch', ['↓']],
+  ],
+} as const;
+
+/** The sheet of keys. */
+export function ShortcutsDialog({ onClose }: DialogProps<'shortcuts'>) {
+  const { t } = useApp().i18n;
+  return (
+    <Dialog open onClose={onClose} title={t('shortcuts.title')} closeLabel={t('action.close')} size="lg">
+      <div class="shortcut-groups">
+        {Object.entries(shortcuts).map(([group, rows]) => (
+          <section key={group} aria-labelledby={`shortcuts-${group}`}>
+            <h3 class="shortcut-heading" id={`shortcuts-${group}`}>
+              {t(`shortcuts.group.${group}`)}
+            </h3>
+            <dl class="shortcut-rows">
+              {rows.map(([name, ways]) => (
+                <div key={name} class="shortcut-row">
+                  <dt>{t(`shortcuts.${name}`)}</dt>
+                  <dd>
+                    {ways.map((keys) => (
+                      <KeyCaps key={keys} keys={keys} />
+                    ))}
+                  </dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        ))}
+      </div>
+    </Dialog>
+  );
+}
