@@ -1,5 +1,6 @@
 import { importPlugin } from './core/plugins/import-plugin.ts';
 import type { PluginHost } from './core/plugins/plugin-host.ts';
+import type { SurfaceCall } from './core/plugins/surface-run.ts';
 import {
   type ChatRequest,
   type HostAnswer,
@@ -9,6 +10,7 @@ import {
   type HostRequest,
   hostReady,
   type PluginSource,
+  type SurfaceRequest,
 } from './infrastructure/inference/host-protocol.ts';
 import { createServing, type RequestContext } from './infrastructure/inference/host-serving.ts';
 import { watchForOrphan } from './infrastructure/inference/orphan-watch.ts';
@@ -78,6 +80,9 @@ async function perform(request: HostRequest, context: RequestContext): Promise<u
     case 'chat':
       await poolOf(request.plugin, request.providers);
       return chat(request.plugin, request.request, context);
+    case 'surface':
+      await poolOf(request.plugin, request.providers);
+      return surface(request.plugin, request.call, context);
   }
 }
 
@@ -92,6 +97,17 @@ async function chat(plugin: PluginSource, request: ChatRequest, { signal, tell, 
     // Judged before it crosses: what is too large for the server must not reach its memory.
     const event = readChatEvent(plugin.name, value);
     await room(chatCost(event));
+    tell({ event: 'chat', value: event });
+  }
+}
+
+async function surface(plugin: PluginSource, call: SurfaceRequest, { signal, tell, room }: RequestContext): Promise<void> {
+  const { readSurfaceEvent, surfaceCost } = await import('./infrastructure/inference/surface-event.ts');
+  const host = await pluginHost();
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- made by the server, which has these types; the room between knows only data
+  for await (const value of host.surface(plugin, call as SurfaceCall, signal)) {
+    const event = readSurfaceEvent(plugin.name, value);
+    await room(surfaceCost(event));
     tell({ event: 'chat', value: event });
   }
 }

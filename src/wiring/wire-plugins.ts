@@ -182,6 +182,7 @@ function hostsOf(inference: InferenceClient): PluginHosts {
     probe: (sources) => inference.probe(sources),
     configure: (sources) => inference.configure(sources),
     callPlugin: (order, signal) => inference.callPlugin(order, signal),
+    streamSurface: (order, signal) => inference.streamSurface(order, signal),
     async *streamChatModel(order, signal) {
       for await (const event of inference.streamChatModel(order, signal)) {
         yield event.type === 'raw' ? { type: 'raw', part: event.part } : event;

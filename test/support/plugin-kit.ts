@@ -1,11 +1,30 @@
 import { existsSync } from 'node:fs';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { ExecutionProvider, ModelManifest, Picture, PluginDefinition, ProcessorOutput, WorkLevel } from '../../src/core/index.ts';
+import type {
+  ActionPayload,
+  AskReply,
+  ExecutionProvider,
+  HookContext,
+  HookEvents,
+  HookName,
+  ModelEvent,
+  ModelManifest,
+  ModelRequest,
+  Picture,
+  PluginDefinition,
+  ProcessorOutput,
+  SurfaceConversation,
+  SurfaceEvent,
+  WorkLevel,
+} from '../../src/core/index.ts';
 import { PluginHost } from '../../src/core/plugins/plugin-host.ts';
 import type { PluginSource } from '../../src/core/plugins/plugin-source.ts';
+import type { SurfaceCall, SurfaceOutput } from '../../src/core/plugins/surface-run.ts';
+import { readChatEvent } from '../../src/infrastructure/inference/chat-event.ts';
 import { decodePicture, encodePreview, writePictureFile } from '../../src/infrastructure/inference/job-pictures.ts';
 import { SessionPool } from '../../src/infrastructure/inference/session-pool.ts';
+import { readSurfaceEvent } from '../../src/infrastructure/inference/surface-event.ts';
 import { forgetPeak, peakBytes } from '../../src/infrastructure/process-memory.ts';
 import type { JsonValue } from '../../src/lib/document-store.ts';
 
@@ -49,11 +68,32 @@ export interface KitResult extends ProcessorOutput {
   readonly provider: ExecutionProvider | undefined;
 }
 
+/** What a hook, an answer or an action is told besides. */
+export interface KitContext {
+  readonly locale?: string;
+  readonly settings?: Readonly<Record<string, JsonValue>>;
+  readonly user?: Partial<HookContext['user']>;
+  readonly conversation?: Partial<SurfaceConversation> | null;
+  readonly signal?: AbortSignal;
+}
+
 export interface PluginKit {
   /** Runs one processor as the inference host does, in this process. @throws AppError; the signal's reason when aborted */
   run(kind: string, run: KitRun): Promise<KitResult>;
   /** Calls a command without a processor. */
   command(name: string, args?: readonly string[]): Promise<string>;
+  /** Calls a hook as the server does. What is left out of the context is that of a person named Ada in a conversation of the kit. */
+  hook<Name extends HookName>(name: Name, event: HookEvents[Name], context?: KitContext): Promise<SurfaceEvent[]>;
+  /** Gives the answer to a question that the plugin asked. Default: answered, without state. */
+  answer(
+    name: string,
+    value: JsonValue,
+    reply?: KitContext & Partial<Pick<AskReply, 'ending' | 'files' | 'state'>>,
+  ): Promise<SurfaceEvent[]>;
+  /** Presses a button. A text comes as `{ type: 'note' }` and `{ type: 'text' }`. */
+  action(id: string, payload?: ActionPayload, context?: KitContext): Promise<SurfaceOutput[]>;
+  /** What a chat model of the plugin yields for one message. */
+  chat(model: string, text: string, request?: Partial<ModelRequest> & { readonly signal?: AbortSignal }): Promise<ModelEvent[]>;
   readPicture(path: string): Promise<Picture>;
   /** By its ending: `.png`, `.jpg`, `.webp`. */
   writePicture(picture: Picture, path: string): Promise<void>;
@@ -111,6 +151,7 @@ export function createPluginKit(plugin: PluginDefinition<never, never> | PluginD
         sessions.end();
       }
     },
+    ...surfaceCalls(host, source),
     command: (name, args = []) =>
       host.call(source, { kind: 'command', name, args, locale: 'en', settings: {} }, new AbortController().signal),
     async close() {
@@ -118,6 +159,53 @@ export function createPluginKit(plugin: PluginDefinition<never, never> | PluginD
       await sessions.closeAll();
     },
   };
+}
+
+/** With the checks of both processes. */
+function surfaceCalls(host: PluginHost, source: PluginSource): Pick<PluginKit, 'hook' | 'answer' | 'action' | 'chat'> {
+  const collect = async <Event>(events: AsyncIterable<unknown>, read: (plugin: string, value: unknown) => Event) => {
+    const all: Event[] = [];
+    for await (const event of events) all.push(read(source.name, event));
+    return all;
+  };
+  const surface = (call: SurfaceCall, { signal = new AbortController().signal }: KitContext) =>
+    collect<SurfaceOutput>(host.surface(source, call, signal), readSurfaceEvent);
+  const conversationOf = (given: KitContext['conversation'] = {}): SurfaceConversation => ({
+    ...{ id: 'kit', title: 'Kit', modes: {}, values: {} },
+    ...given,
+  });
+  const common = ({ locale = 'en', settings = {}, user }: KitContext) => ({
+    ...{ locale, settings },
+    user: { id: 'ada', name: 'Ada', role: 'user' as const, ...user },
+  });
+  return {
+    async hook(hook, event, context = {}) {
+      const conversation = hook === 'login' || context.conversation === null ? null : conversationOf(context.conversation);
+      return withoutNotes(await surface({ kind: 'hook', context: { hook, event, conversation, ...common(context) } }, context));
+    },
+    async answer(name, value, { ending = 'answered', state = null, files, ...context } = {}) {
+      const conversation = conversationOf(context.conversation ?? {});
+      const given = { name, value, ending, state, conversation, ...(files === undefined ? {} : { files }) };
+      return withoutNotes(await surface({ kind: 'answer', reply: { ...given, ...common(context) } }, context));
+    },
+    action: (name, payload = {}, context = {}) => {
+      const { locale, settings } = common(context);
+      const conversation = context.conversation === null ? {} : { conversation: conversationOf(context.conversation) };
+      return surface({ kind: 'action', name, payload, locale, settings, ...conversation }, context);
+    },
+    chat: (model, text, { signal = new AbortController().signal, ...request } = {}) => {
+      const turns = [{ role: 'user' as const, text, images: [] }];
+      const events = host.stream(source, { turns, thinking: false, level: 'normal', ...request, model }, signal);
+      return collect<ModelEvent>(events, (plugin, value) => {
+        const event = readChatEvent(plugin, value);
+        return event.type === 'raw' ? { type: 'raw', part: event.part } : event;
+      });
+    },
+  };
+}
+
+function withoutNotes(events: readonly SurfaceOutput[]): SurfaceEvent[] {
+  return events.filter((event) => event.type !== 'note');
 }
 
 function installedModels(

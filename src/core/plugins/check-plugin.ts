@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { modelInfoSchema, wordsSchema } from '../../protocol/index.ts';
+import { surfaceDeclarationSchema, surfaceRefusal } from './check-surface.ts';
 import { type PluginDefinition, pluginApiVersion } from './define-plugin.ts';
 import { formRefusal, parseForm } from './plugin-form.ts';
 
@@ -126,6 +127,7 @@ const definitionSchema = z.object({
     .array(z.object({ title: words, text: words }))
     .max(12)
     .optional(),
+  surface: surfaceDeclarationSchema.optional(),
   setup: callable,
 });
 
@@ -166,7 +168,7 @@ function nameRefusal(own: string, folder: string): string {
 }
 
 function contentRefusal(definition: PluginDefinition, taken: TakenNames): string | null {
-  const checks = [formsRefusal, processorsRefusal, commandsRefusal, actionsRefusal, modelsRefusal];
+  const checks = [formsRefusal, processorsRefusal, commandsRefusal, actionsRefusal, modelsRefusal, surfaceRefusal];
   for (const check of checks) {
     const refusal = check(definition, taken);
     if (refusal !== null) return refusal;

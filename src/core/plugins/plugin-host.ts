@@ -1,14 +1,15 @@
 import type { JsonValue } from '../../lib/document-store.ts';
-import type { ModelEvent } from '../base/model-events.ts';
+import type { ModelEvent, SurfaceModelEvent } from '../base/model-events.ts';
 import type { ModelRequest } from '../base/model-interface.ts';
 import type { ProcessorInterface, ProcessorOutput, ProcessorRun, WorkLevel } from '../base/processor-interface.ts';
 import type { ResourceNeeds } from '../base/resource-aware.ts';
 import type { Picture } from '../pictures/picture.ts';
 import { checkOutput, checkText, maxTextBytes } from './check-output.ts';
-import { type ActionPayload, type PluginBehaviour, type PluginCall, type PluginDefinition, pluginApiVersion } from './define-plugin.ts';
+import { type ActionPayload, type PluginCall, type PluginDefinition, pluginApiVersion } from './define-plugin.ts';
 import type { ModelSessions } from './model-session.ts';
 import { asPluginError, pluginFailed } from './plugin-error.ts';
 import type { PluginSource } from './plugin-source.ts';
+import { checkedSurfaceEvent, type LoadedPlugin, type SurfaceCall, type SurfaceOutput, settingsFor, surfaceEvents } from './surface-run.ts';
 
 /** What the process around it brings: nothing native is known here. */
 export interface PluginHostOptions {
@@ -36,11 +37,15 @@ export interface PluginCallOrder extends Omit<PluginCall, 'signal'> {
   readonly payload?: ActionPayload;
 }
 
-interface Loaded {
-  readonly definition: PluginDefinition;
-  readonly behaviour: PluginBehaviour;
-}
-
+const surfaceTypes: ReadonlySet<string> = new Set<SurfaceModelEvent['type']>([
+  'step',
+  'element',
+  'actions',
+  'ask',
+  'tasks',
+  'remove',
+  'toast',
+]);
 const SETUP_MS = 10_000;
 const DISPOSE_MS = 2000;
 const LINE_LENGTH = 200;
@@ -52,7 +57,7 @@ const LINES_A_SECOND = 10;
  */
 export class PluginHost {
   readonly #options: PluginHostOptions;
-  readonly #loaded = new Map<string, Promise<Loaded>>();
+  readonly #loaded = new Map<string, Promise<LoadedPlugin>>();
   readonly #ending = new AbortController();
 
   constructor(options: PluginHostOptions) {
@@ -98,8 +103,7 @@ export class PluginHost {
     signal.throwIfAborted();
     const { kind, name, args = [], payload = {}, locale } = order;
     try {
-      // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- settings are stored as JSON; a schema that makes something else of them is the plugin's own affair
-      const settings = (definition.userSettings?.parse(order.settings) ?? {}) as PluginCall['settings'];
+      const settings = settingsFor(definition, order.settings);
       const call = { signal, locale, settings };
       if (kind === 'action') {
         const action = behaviour.actions?.[name];
@@ -117,11 +121,22 @@ export class PluginHost {
 
   /** The events of a plugin's chat model as it yields them. @throws AppError */
   async *stream(source: PluginSource, request: ModelRequest, signal: AbortSignal): AsyncGenerator<ModelEvent, void, void> {
-    const { behaviour } = await this.#load(source);
-    const model = behaviour.chatModels?.[request.model];
+    const loaded = await this.#load(source);
+    const model = loaded.behaviour.chatModels?.[request.model];
     if (model === undefined) throw pluginFailed(source.name, `it brings no chat model ${request.model}`);
     try {
-      yield* model(request, { signal });
+      for await (const event of model(request, { signal })) yield isSurface(event) ? checkedSurfaceEvent(loaded, event, 'model') : event;
+    } catch (error) {
+      if (signal.aborted) return;
+      throw asPluginError(source.name, error);
+    }
+  }
+
+  /** What a hook, an answer to a question or an action shows, as it makes it. @throws AppError; ends without a further event when aborted */
+  async *surface(source: PluginSource, call: SurfaceCall, signal: AbortSignal): AsyncGenerator<SurfaceOutput, void, void> {
+    const loaded = await this.#load(source);
+    try {
+      yield* surfaceEvents(loaded, call, signal);
     } catch (error) {
       if (signal.aborted) return;
       throw asPluginError(source.name, error);
@@ -139,7 +154,7 @@ export class PluginHost {
     await within(Promise.allSettled(all), DISPOSE_MS).catch(() => {});
   }
 
-  #load(source: PluginSource): Promise<Loaded> {
+  #load(source: PluginSource): Promise<LoadedPlugin> {
     const known = this.#loaded.get(source.name);
     if (known !== undefined) return known;
     const loading = this.#setUp(source).catch((error: unknown) => {
@@ -150,7 +165,7 @@ export class PluginHost {
     return loading;
   }
 
-  async #setUp(source: PluginSource): Promise<Loaded> {
+  async #setUp(source: PluginSource): Promise<LoadedPlugin> {
     const definition = await this.#definitionOf(source);
     const context = {
       config: definition.config?.parse(source.config) ?? {},
@@ -185,6 +200,10 @@ export class PluginHost {
     };
     return { info: (line: string) => write('info', line), warn: (line: string) => write('warn', line) };
   }
+}
+
+function isSurface(event: ModelEvent): event is SurfaceModelEvent {
+  return surfaceTypes.has(event.type);
 }
 
 /** Only what this class relies on; the loader of the server checks the rest with sentences for the author. */

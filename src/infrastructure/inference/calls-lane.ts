@@ -1,17 +1,18 @@
 import { AppError } from '../../lib/app-error.ts';
-import { AsyncQueue } from '../../lib/async-queue.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { shortReason } from '../../lib/short-reason.ts';
 import { WorkerLostError } from '../../lib/worker-lost-error.ts';
 import { afterStart, attempt } from './attempt.ts';
-import { type ChatEvent, chatCost, readChatEvent } from './chat-event.ts';
+import { type ChatEvent, chatCost, isShown, readChatEvent } from './chat-event.ts';
+import { type ChatOrder, loadTurn } from './chat-order.ts';
+import { eventFlow } from './event-flow.ts';
 import { createHostProcess, type HostProcess, type HostProcessOptions } from './host-process.ts';
-import type { ChatRequest, HostOperation, PluginCallRequest, PluginSource } from './host-protocol.ts';
-import { chatWindow } from './host-protocol.ts';
+import type { HostOperation, PluginCallRequest, PluginSource, SurfaceRequest } from './host-protocol.ts';
 import { hostState, type LaneState } from './lane-state.ts';
 import type { PluginSources } from './plugin-sources.ts';
 import type { ExecutionProvider } from './session-types.ts';
+import { readSurfaceEvent, type SurfaceEvent, surfaceBudget, surfaceCost } from './surface-event.ts';
 
 export interface CallsLaneOptions {
   readonly logger: Logger;
@@ -32,15 +33,13 @@ export interface PluginCallOrder extends PluginCallRequest {
   readonly plugin: string;
 }
 
-/** A model request whose pictures are still to be loaded; fits `ModelRequest` of the core. */
-export interface ChatOrder {
-  readonly plugin: string;
-  readonly model: string;
-  readonly request: Omit<ChatRequest, 'turns'> & {
-    readonly turns: readonly (Omit<ChatRequest['turns'][number], 'images'> & {
-      readonly images: readonly { readonly mime: string; readonly load: () => Promise<Uint8Array> }[];
-    })[];
-  };
+export type SurfaceOrder = { readonly plugin: string } & SurfaceRequest;
+
+type FlowOperation = Extract<HostOperation, { readonly operation: 'chat' | 'surface' }>;
+interface Flow<Event> {
+  readonly read: (value: unknown) => Event;
+  readonly cost: (event: Event) => number;
+  readonly watch?: (host: HostProcess, late: (error: Error) => void) => () => void;
 }
 
 export interface ProbeResult {
@@ -59,8 +58,8 @@ interface CallHost {
 /** Hosts that may live at once; one more call ends an idle one, or is refused. */
 const MOST_HOSTS = 4;
 const DISPOSE_MS = 2500;
-/** Half of the window, so that the host never waits for a reader who keeps up. */
-const CREDIT = chatWindow / 2;
+/** Of one hook, answer or action, however much it shows. */
+const SURFACE_MS = 15 * 60_000;
 
 /**
  * Short work: probes, commands, actions and chat models. One process for each plugin, in which its calls run side by side: one
@@ -127,34 +126,36 @@ export class CallsLane {
     const source = sources.get(plugin);
     const turns = await Promise.all(request.turns.map(loadTurn));
     if (signal.aborted) return;
-    const gone = new AbortController();
-    const queue = new AsyncQueue<unknown>({ highWaterMark: chatWindow, onCancel: () => gone.abort(new Error('nobody reads')) });
-    const entry = this.#hostOf(source);
     const operation = { operation: 'chat', plugin: source, request: { ...request, model, turns }, providers } as const;
-    const take = (value: unknown) => void queue.push(value);
-    const { done, more } = this.#attempt(entry.host, operation, { signal: AbortSignal.any([signal, gone.signal]) }, take);
-    done.then(
-      () => queue.end(),
-      (error: unknown) => queue.fail(this.#failure(plugin, error, signal)),
-    );
-    let taken = 0;
-    try {
-      for await (const value of queue) {
-        const event = readChatEvent(plugin, value);
-        taken += chatCost(event);
-        if (taken >= CREDIT) {
-          more(taken);
-          taken = 0;
-        }
-        yield event;
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      gone.abort(new Error('nobody reads'));
-      await done.catch(() => {});
-      this.#rest(entry);
-    }
+    const budget = surfaceBudget(plugin);
+    const read = (value: unknown) => {
+      const event = readChatEvent(plugin, value);
+      if (isShown(event)) budget(event);
+      return event;
+    };
+    yield* this.#flow(operation, signal, { read, cost: chatCost });
+  }
+
+  /**
+   * What a hook, an answer or an action of a plugin shows; ends with it, or after `callMs` in which it showed nothing, and in any
+   * case after 15 minutes. @throws AppError; ends without a further event when aborted
+   */
+  async *surface({ plugin, ...call }: SurfaceOrder, signal: AbortSignal): AsyncGenerator<SurfaceEvent, void, void> {
+    const { sources, providers, callMs, clock } = this.#options;
+    if (signal.aborted) return;
+    const operation = { operation: 'surface', plugin: sources.get(plugin), call, providers } as const;
+    const budget = surfaceBudget(plugin);
+    const read = (value: unknown) => {
+      const event = readSurfaceEvent(plugin, value);
+      budget(event);
+      return event;
+    };
+    const endsAt = clock.now() + SURFACE_MS;
+    const watch = (host: HostProcess, late: (error: Error) => void) => {
+      const ms = Math.max(0, Math.min(callMs, endsAt - clock.now()));
+      return afterStart(host, clock, ms, () => late(new AppError('PLUGIN_FAILED', { params: { plugin }, cause: tooLate(ms) })));
+    };
+    yield* this.#flow(operation, signal, { read, cost: surfaceCost, watch });
   }
 
   /** Ends the idle hosts of plugins that changed. */
@@ -178,6 +179,21 @@ export class CallsLane {
     const all = [...this.#all];
     for (const host of all) if (host.open > 0) host.kill();
     await Promise.all(all.map(({ ended }) => ended));
+  }
+
+  async *#flow<Event>(operation: FlowOperation, signal: AbortSignal, how: Flow<Event>): AsyncGenerator<Event, void, void> {
+    const { watch } = how;
+    const entry = this.#hostOf(operation.plugin);
+    try {
+      yield* eventFlow({
+        begin: (either, take) => this.#attempt(entry.host, operation, { signal: either }, take),
+        ...{ read: how.read, cost: how.cost, signal },
+        failure: (error) => this.#failure(operation.plugin.name, error, signal),
+        ...(watch === undefined ? {} : { watch: (late) => watch(entry.host, late) }),
+      });
+    } finally {
+      this.#rest(entry);
+    }
   }
 
   #attempt(
@@ -266,11 +282,6 @@ export class CallsLane {
     if (error instanceof WorkerLostError) return 'its import ended the process';
     return shortReason(error instanceof AppError && error.cause !== undefined ? error.cause : error);
   }
-}
-
-async function loadTurn(turn: ChatOrder['request']['turns'][number]): Promise<ChatRequest['turns'][number]> {
-  const images = await Promise.all(turn.images.map(async ({ mime, load }) => ({ mime, data: await load() })));
-  return { ...turn, images };
 }
 
 function tooLate(ms: number): Error {

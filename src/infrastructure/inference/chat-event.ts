@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AppError } from '../../lib/app-error.ts';
 import { usageSchema } from '../../protocol/index.ts';
+import { type Exact, looksShown, readSurfaceModelEvent, type SurfaceModelEvent, surfaceCost } from './surface-event.ts';
 
 const text = z.string().max(1_048_576);
 const shortText = z.string().max(2000);
@@ -50,26 +51,20 @@ const chatEventSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failure'), failure: failureSchema }),
 ]);
 
-/** Absent members stay absent: the interfaces of the core do not know `undefined` in their place. */
-type Exact<T> = T extends Uint8Array
-  ? T
-  : T extends object
-    ? { [K in keyof T as undefined extends T[K] ? never : K]: Exact<T[K]> } & {
-        [K in keyof T as undefined extends T[K] ? K : never]?: Exact<Exclude<T[K], undefined>>;
-      }
-    : T;
-export type ChatEvent = Exact<z.output<typeof chatEventSchema>>;
+export type ChatEvent = Exact<z.output<typeof chatEventSchema>> | SurfaceModelEvent;
 
 const COST_UNIT = 256 * 1024;
 
 /** How much of the window an event takes: a picture of 16 MiB all of it, so that a reader who is slow holds two of them and not 64. */
 export function chatCost(event: ChatEvent): number {
+  if (isShown(event)) return surfaceCost(event);
   const size = event.type === 'media' ? event.data.length : 'text' in event ? event.text.length : 0;
   return 1 + Math.floor(size / COST_UNIT);
 }
 
 /** @throws AppError PLUGIN_FAILED for what is no event, or one that is too large */
 export function readChatEvent(plugin: string, value: unknown): ChatEvent {
+  if (looksShown(value)) return readSurfaceModelEvent(plugin, value);
   const parsed = parse(value);
   if (parsed?.success !== true) {
     const cause = new Error('its chat model gave something that is no event, or too large a one');
@@ -77,6 +72,11 @@ export function readChatEvent(plugin: string, value: unknown): ChatEvent {
   }
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- absent members stay absent: nothing in the schema makes an undefined one
   return parsed.data as ChatEvent;
+}
+
+/** What a chat model shows beside its words. */
+export function isShown(event: ChatEvent): event is SurfaceModelEvent {
+  return looksShown(event);
 }
 
 /** Undefined where even looking at it fails: a part that refers to itself, a getter that throws. */

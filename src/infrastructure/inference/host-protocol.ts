@@ -80,6 +80,12 @@ export interface PluginCallRequest {
   readonly settings: Readonly<Record<string, JsonValue>>;
 }
 
+/** A hook, an answer to a question, or an action that shows something; fits `SurfaceCall` of the core, which alone looks into it. */
+export type SurfaceRequest =
+  | { readonly kind: 'hook'; readonly context: object }
+  | { readonly kind: 'answer'; readonly reply: object }
+  | { readonly kind: 'action'; readonly name: string; readonly payload: object; readonly locale: string; readonly settings: object };
+
 /** A model request with its pictures loaded; the rest is passed as it is. */
 export interface ChatRequest {
   readonly model: string;
@@ -110,6 +116,12 @@ export type HostOperation =
       readonly operation: 'chat';
       readonly plugin: PluginSource;
       readonly request: ChatRequest;
+      readonly providers: readonly ExecutionProvider[];
+    }
+  | {
+      readonly operation: 'surface';
+      readonly plugin: PluginSource;
+      readonly call: SurfaceRequest;
       readonly providers: readonly ExecutionProvider[];
     };
 

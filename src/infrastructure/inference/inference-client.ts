@@ -1,13 +1,15 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { CallsLane, type ChatOrder, type PluginCallOrder, type ProbeResult } from './calls-lane.ts';
+import { CallsLane, type PluginCallOrder, type ProbeResult, type SurfaceOrder } from './calls-lane.ts';
 import type { ChatEvent } from './chat-event.ts';
+import type { ChatOrder } from './chat-order.ts';
 import { CodecLane } from './codec-lane.ts';
 import type { HostProcessOptions } from './host-process.ts';
 import type { PluginSource, PreparedImage, PrepareImageRequest } from './host-protocol.ts';
 import type { LaneState } from './lane-state.ts';
 import { PluginSources } from './plugin-sources.ts';
 import type { ExecutionProvider, ProviderSeen } from './session-types.ts';
+import type { SurfaceEvent } from './surface-event.ts';
 import { type WorkEvents, WorkLane, type WorkOrder, type WorkOutcome } from './work-lane.ts';
 
 export interface InferenceClientOptions {
@@ -33,7 +35,7 @@ export interface InferenceClientOptions {
   readonly workBudget?: number | undefined;
   /** Bytes that a host for commands and chat models may hold. Default 1 GiB. */
   readonly callsMemory?: number;
-  /** Of a probe, a command and an action. Default 10 s. */
+  /** Of a probe, a command and an action, and of the silence of a hook. Default 10 s. */
   readonly callMs?: number;
   /** Added to the otherwise empty environment of hosts that run plugins: where graphics libraries lie. */
   readonly environment?: Readonly<Record<string, string>>;
@@ -70,6 +72,8 @@ export interface InferenceClient {
   callPlugin(order: PluginCallOrder, signal: AbortSignal): Promise<string>;
   /** @throws AppError; ends without a further event when aborted */
   streamChatModel(order: ChatOrder, signal: AbortSignal): AsyncIterable<ChatEvent>;
+  /** What a hook, an answer to a question or an action shows. @throws AppError; ends without a further event when aborted */
+  streamSurface(order: SurfaceOrder, signal: AbortSignal): AsyncIterable<SurfaceEvent>;
   state(): InferenceState;
   /** Of every child process that runs. */
   pids(): number[];
@@ -125,6 +129,7 @@ export function createInferenceClient(given: InferenceClientOptions): InferenceC
     probe: (plugins) => calls.probe(plugins),
     callPlugin: (order, signal) => calls.call(order, signal),
     streamChatModel: (order, signal) => calls.stream(order, signal),
+    streamSurface: (order, signal) => calls.surface(order, signal),
     state() {
       const lane = codec.state();
       const { starts, crashes } = lane;

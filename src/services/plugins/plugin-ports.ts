@@ -55,7 +55,7 @@ export interface PluginHosts {
    * What a plugin shows, as it makes it; an action that answers with a text yields `{ type: 'text' }` and, as its first event, `{ type: 'note' }`.
    * Ends with the plugin or 10 s after its last event. @throws AppError PLUGIN_FAILED for what the plugin did wrong, or what it told the person
    */
-  streamSurface?(order: SurfaceOrder, signal: AbortSignal): AsyncIterable<SurfaceEvent | { readonly type: 'note' }>;
+  streamSurface(order: SurfaceOrder, signal: AbortSignal): AsyncIterable<SurfaceEvent | { readonly type: 'note' }>;
   streamChatModel(
     order: { readonly plugin: string; readonly model: string; readonly request: ModelRequest },
     signal: AbortSignal,
