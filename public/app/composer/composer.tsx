@@ -33,7 +33,7 @@ const coarse = () => matchMedia('(pointer: coarse)').matches;
 
 /** Where a message is written: text, pictures, slash commands. */
 export function Composer({ user, conversationId, text, onSent }: ComposerProps) {
-  const { state, i18n, actions } = useApp();
+  const { state, i18n, actions, dialogs } = useApp();
   const { t } = i18n;
   const field = useRef<HTMLTextAreaElement>(null);
   useAutoGrow(field, text.value);
@@ -142,6 +142,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
               field.current?.focus();
             }}
           />
+          <IconButton icon="book" label={t('prompts.title')} onClick={() => dialogs.open({ name: 'prompts' })} />
           {conversationId === null ? <TemporaryToggle /> : null}
           <ComposerHint facts={facts} nudged={nudged} />
           <ComposerExtras conversationId={conversationId} text={text} />
