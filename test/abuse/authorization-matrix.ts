@@ -29,6 +29,8 @@ export interface Seed {
   /** A job that runs and has a preview, and one whose picture is in the gallery. */
   readonly job: string;
   readonly made: string;
+  /** A shared copy, in rows about such. */
+  readonly share: string;
 }
 
 export const roles = ['other', 'anonymous', 'disabled', 'admin', 'owner'] as const;
@@ -114,6 +116,7 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /debug/ip': admins('200'),
   'GET /': anybody('200'),
   'GET /index.html': anybody('200'),
+  'GET /s/:id': { ...anybody('200'), id: () => 'unknown' },
   'GET /c/:id': { ...anybody('200'), id: (s) => s.conversation },
   'GET /admin': anybody('200'),
   'GET /admin/people': anybody('200'),
@@ -148,6 +151,20 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'DELETE /api/conversations/:id': own('204', (s) => s.conversation),
   'DELETE /api/conversations/:id#running': own('204', (s) => s.runningConversation),
   'POST /api/conversations/:id/restore': own('200', (s) => s.deleted),
+  'GET /api/conversations/:id/export': { ...own('200', (s) => s.conversation), query: '?format=html' },
+  'POST /api/conversations/:id/shares': own(
+    '201',
+    (s) => s.conversation,
+    () => ({}),
+  ),
+  // A list of what is one's own: of a foreign conversation there is nothing in it, as of an unknown one.
+  'GET /api/conversations/:id/shares': { ...self('200'), owned: true, id: (s) => s.conversation },
+  'GET /api/shares': self('200'),
+  'DELETE /api/shares/:id': own('204', (s) => s.share),
+  // What a link shows is for everybody; test/integration/shares.test.ts says what that is.
+  'GET /api/shared/:id': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
+  'GET /api/shared/:id/files/:file': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
+  'POST /api/shared/:id/copy': { ...self('404 NOT_FOUND', () => ({})), id: () => 'unknown' },
   'GET /api/conversations/:id/messages': own('200', (s) => s.conversation),
   'POST /api/messages/:id/feedback': own(
     '200',

@@ -117,8 +117,15 @@ beforeAll(async () => {
 });
 afterAll(() => app.close());
 
+/** What takes long to make, or may not be made often. */
+interface Needs {
+  readonly jobs: boolean;
+  readonly share: boolean;
+}
+const nothing: Needs = { jobs: false, share: false };
+
 /** What the owner has for one row: an ended answer, a stopped one, a running one, a deleted conversation, a picture, another session. */
-async function seedFor(client: WsClient, token: string, jobs: boolean): Promise<Seed> {
+async function seedFor(client: WsClient, token: string, { jobs, share }: Needs): Promise<Seed> {
   const ended = await client.ask(`${canary} ${searched} asks`);
   await client.finished(ended.generationId);
   const stopped = await client.ask(`${canary} stops`);
@@ -130,6 +137,7 @@ async function seedFor(client: WsClient, token: string, jobs: boolean): Promise<
   await client.request({ type: 'draft.update', conversationId: ended.conversation.id, text: `${canary} drafts` });
   const { conversation: deleted } = (await post('/api/conversations', { title: canary }, token)).body as { conversation: { id: string } };
   await app.request(`/api/conversations/${deleted.id}`, { method: 'DELETE', token });
+  const shared = share ? await post(`/api/conversations/${ended.conversation.id}/shares`, {}, token) : null;
   const sessionToken = await signIn(people.owner);
   const listed = await app.request('/api/auth/sessions', { token: sessionToken });
   const sessions = ((await listed.json()) as { items: { id: string; current: boolean }[] }).items;
@@ -147,6 +155,7 @@ async function seedFor(client: WsClient, token: string, jobs: boolean): Promise<
     file,
     session: sessions.find(({ current }) => current)?.id ?? '',
     ...(jobs ? { job: await jobFor(client, token, 1), made: await jobFor(client, token, 2) } : { job: '', made: '' }),
+    share: (shared?.body as { share: { id: string } } | undefined)?.share.id ?? '',
   };
 }
 
@@ -178,6 +187,7 @@ const unknownSeed: Seed = {
   session: 'unknown',
   job: 'unknown',
   made: 'unknown',
+  share: 'unknown',
 };
 
 /** What a role gets: a short word for the table, and all of it but the request's id, to compare. */
@@ -246,10 +256,10 @@ async function tokenOf(role: Role): Promise<string | undefined> {
   return role === 'disabled' ? people.disabled.token : signIn(people[role]);
 }
 
-async function checkRow(row: Row, call: (turn: Turn) => Promise<Outcome>, jobs = false): Promise<void> {
+async function checkRow(row: Row, call: (turn: Turn) => Promise<Outcome>, needs = nothing): Promise<void> {
   const ownerToken = await tokenOf('owner');
   const owner = await app.connect(ownerToken);
-  const seed = await seedFor(owner, ownerToken ?? '', jobs);
+  const seed = await seedFor(owner, ownerToken ?? '', needs);
   const outcomes: Record<string, string> = {};
   const tokens = new Map<Role, string | undefined>([['owner', ownerToken]]);
   const ask = async (role: Role, what: Seed) => {
@@ -274,7 +284,7 @@ async function checkRow(row: Row, call: (turn: Turn) => Promise<Outcome>, jobs =
   owner.terminate();
   const token = await signIn(people.owner);
   await app.request(`/api/conversations/${seed.runningConversation}`, { method: 'DELETE', token });
-  if (jobs) await app.request(`/api/jobs/${seed.job}`, { method: 'DELETE', token });
+  if (needs.jobs) await app.request(`/api/jobs/${seed.job}`, { method: 'DELETE', token });
 }
 
 /** Without what tells several rows of one route apart. */
@@ -289,7 +299,9 @@ describe('the routes', () => {
     expect(namesOf(routeRows)).toEqual([...served].sort());
   });
 
-  it.each(Object.entries(routeRows))('%s', (key, row) => checkRow(row, (turn) => callRoute(key, turn), /api.(?:jobs|gallery)/.test(key)));
+  it.each(Object.entries(routeRows))('%s', (key, row) =>
+    checkRow(row, (turn) => callRoute(key, turn), { jobs: /api.(?:jobs|gallery)/.test(key), share: /api.shares/.test(key) }),
+  );
 });
 
 describe('the frames', () => {

@@ -106,6 +106,8 @@ describe('docs/protocol.md', () => {
     ['### Model', protocol.modelInfoSchema],
     ['### Plugin', protocol.pluginInfoSchema],
     ['### Command', protocol.commandInfoSchema],
+    ['### Share', protocol.shareSchema],
+    ['### SharedView', protocol.sharedViewSchema],
     ['### Settings', protocol.settingsSchema],
     ['### Overview', protocol.overviewSchema],
     ['### Running', protocol.runningSchema],
@@ -129,7 +131,19 @@ describe('docs/protocol.md', () => {
     // Of REST answers and of `data`, which have no schema.
     for (const name of ['items', 'token', 'expiresAt', 'file', 'reasons', 'scope', 'filename', 'content', 'number', 'command', 'account'])
       known.add(name);
-    for (const name of ['jobId', 'links', 'durability', 'plugin', 'plugins', 'imported', 'conversations', 'messages', 'files', 'skipped'])
+    for (const name of [
+      'jobId',
+      'links',
+      'durability',
+      'plugin',
+      'plugins',
+      'imported',
+      'conversations',
+      'messages',
+      'files',
+      'skipped',
+      'share',
+    ])
       known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
     const names = inBraces.flatMap((code) => [...code.matchAll(/\b[a-z][A-Za-z]*\b/g)].map((match) => match[0]));
@@ -208,6 +222,10 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'POST /api/conversations': protocol.conversationCreateBodySchema,
   'PATCH /api/conversations/:id': protocol.conversationPatchBodySchema,
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
+  'GET /api/conversations/:id/export': protocol.exportQuerySchema,
+  'POST /api/conversations/:id/shares': protocol.shareBodySchema,
+  'GET /api/shares': protocol.pageQuerySchema,
+  'GET /api/shared/:id': protocol.sharedQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
   'GET /api/jobs': protocol.jobListQuerySchema,

@@ -34,7 +34,7 @@ interface Asset {
 
 /**
  * The built client, by exact name from a list made at start: no address can reach another file. Files are read when
- * first asked for and kept in memory. `/`, `/c/:id`, `/admin`,
+ * first asked for and kept in memory. `/`, `/c/:id`, `/s/:id`, `/admin`,
  * `/admin/people`, `/doctor`, `/jobs`, `/gallery` and `/plugins` give the page.
  */
 export function createStaticClient(directory: string): RequestHandler {
@@ -65,6 +65,8 @@ export function createStaticClient(directory: string): RequestHandler {
 
   const servePage: RequestHandler = async (request, response) => {
     refresh();
+    // A shared copy is for who has the link, not for who searches.
+    if (request.path.startsWith('/s/')) response.setHeader('X-Robots-Tag', 'noindex, nofollow, noarchive');
     if (!names.has('index.html')) {
       response.status(503).type('text/plain').send('The web client is not built yet: run "npm run build" and start again.\n');
       return;
@@ -73,7 +75,7 @@ export function createStaticClient(directory: string): RequestHandler {
   };
 
   router
-    .route(['/', '/index.html', '/c/:id', '/admin', '/admin/people', '/doctor', '/jobs', '/gallery', '/plugins'])
+    .route(['/', '/index.html', '/c/:id', '/s/:id', '/admin', '/admin/people', '/doctor', '/jobs', '/gallery', '/plugins'])
     .get(servePage)
     .all(onlyGet);
   router.use(async (request, response, next) => {
