@@ -144,6 +144,8 @@ export type Hooks = { readonly [Name in HookName]?: (context: HookContext<Name>)
 
 /** The answer to a question that `ask` put. */
 export interface AskReply extends Omit<HookContext, 'hook' | 'event'> {
+  /** Of the question. An answer may be told twice, after a crash for example, with the same id: what must happen once is remembered by it. */
+  readonly askId: string;
   readonly name: string;
   /** Checked against the question: a text, file ids, the value of a choice, or the values of a form. Null: the person does not want to answer, or it expired. */
   readonly value: JsonValue;
