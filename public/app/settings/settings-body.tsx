@@ -15,10 +15,13 @@ export interface SettingsBodyProps {
   readonly onDone: () => void;
 }
 
+/** What the person chose for this browser. */
+const DeviceSection = lazy(async () => (await import('./device-section.tsx')).DeviceSection);
+
 /** Those that are about the account. */
 const AccountSections = lazy(async () => (await import('./account-sections.tsx')).AccountSections);
 
-const sections = ['chat', 'sessions', 'usage', 'data'] as const;
+const sections = ['chat', 'device', 'sessions', 'usage', 'shares', 'data'] as const;
 
 /** What the settings dialog shows; fetched when it is opened. */
 export function SettingsBody({ conversationId, onDone }: SettingsBodyProps) {
@@ -37,7 +40,8 @@ export function SettingsBody({ conversationId, onDone }: SettingsBodyProps) {
       <div hidden={section !== 'chat'}>
         <ChatSettings conversationId={conversationId} onDone={onDone} />
       </div>
-      {section === 'chat' ? null : <AccountSections section={section} />}
+      {section === 'device' ? <DeviceSection /> : null}
+      {section === 'chat' || section === 'device' ? null : <AccountSections section={section} />}
     </Tabs>
   );
 }
