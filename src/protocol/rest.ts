@@ -119,6 +119,7 @@ export const folderPatchBodySchema = z.object({
 });
 /** `{name}` in the text is a variable that is asked for when the prompt is used. */
 export const promptBodySchema = z.object({ title: z.string().trim().min(1).max(120), text: z.string().trim().min(1).max(16_384) });
+export const promptPatchBodySchema = promptBodySchema.partial();
 /** Freezes the branch that ends with this message (default: the one that is shown). */
 export const shareBodySchema = z.object({
   messageId: idSchema.optional(),

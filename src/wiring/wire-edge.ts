@@ -15,6 +15,7 @@ import type { Parts } from './parts.ts';
 import { wireAdministration } from './wire-administration.ts';
 import { wireCommands, wireSettings } from './wire-commands.ts';
 import { wireDoctor } from './wire-doctor.ts';
+import { wireLibrary } from './wire-library.ts';
 import { markTemporary, type PlatformParts, wirePlatform } from './wire-platform.ts';
 import { wirePortability } from './wire-portability.ts';
 import { wireShares } from './wire-shares.ts';
@@ -80,6 +81,7 @@ export function wireEdge(parts: Parts): Edge {
       parts.plugins.routes,
       parts.weights.routes,
       parts.jobs.routes,
+      wireLibrary(parts),
       ...administrationOf(parts),
       ...wireShares(parts, parts.shares, platform),
     ],
