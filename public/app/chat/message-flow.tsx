@@ -1,5 +1,7 @@
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { RefObject } from 'preact';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { useStyle } from '../jobs/use-style.ts';
 import { Logo } from '../shell/logo.tsx';
 import { PendingJobCard } from '../shell/side-pages.tsx';
 import type { NoticeCard } from '../state/notices.ts';
@@ -9,6 +11,7 @@ import { Spinner } from '../ui/spinner.tsx';
 import { MessageItem } from './message-item.tsx';
 import { NoticeView } from './notice-view.tsx';
 import { PendingMessage } from './pending-message.tsx';
+import { useMountedRange } from './use-mounted-range.ts';
 import type { ScrollDock } from './use-scroll-dock.ts';
 
 export interface MessageFlowProps {
@@ -17,37 +20,13 @@ export interface MessageFlowProps {
   readonly dock: ScrollDock;
 }
 
-/** How many of the newest messages are painted at first, and how many more each time the beginning comes near. */
-const step = 40;
-
 export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
   const { state, i18n } = useApp();
   const thread = conversationId === null ? null : state.messages.current.value;
   const pending = state.outbox.entries.value.filter((entry) => entry.conversationId === conversationId);
   const notices = state.notices.cards.value.filter((card) => card.conversationId === conversationId);
   const jobs = state.pendingJobs.items.value.filter(({ wish }) => (wish.conversationId ?? null) === conversationId);
-  const branch = cutBranch(thread?.branch.value ?? [], pending);
-  const [shown, setShown] = useState(step);
-  const ids = branch.slice(-shown);
-  const first = ids[0];
-  const hasMore = branch.length > shown || (thread !== null && thread.nextCursor.value !== null);
-
-  useEffect(() => {
-    dock.onNearTop(() => {
-      if (branch.length > shown) setShown(shown + step);
-      else
-        state.messages.loadOlder().then(
-          () => setShown((count) => count + step),
-          () => {},
-        );
-    });
-    return () => dock.onNearTop(null);
-  });
-  const before = useRef(first);
-  useLayoutEffect(() => {
-    if (before.current !== first) dock.keepPlace();
-    before.current = first;
-  }, [first]);
+  const branch = cutBranch(thread?.branch.value ?? none, pending);
 
   // What was just set going, or refused, is what the person wants to see, from wherever they did it.
   const newest = jobs.at(-1);
@@ -55,41 +34,17 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
     if (newest !== undefined) dock.jump();
   }, [newest?.id, newest?.state === 'failed']);
 
-  const target = state.flow.target.value;
-  const place = target === null || target.conversationId !== conversationId ? -1 : branch.indexOf(target.messageId);
-  useLayoutEffect(() => {
-    if (target === null || place < 0) return;
-    if (branch.length - place > shown) {
-      setShown(branch.length - place + step);
-      return;
-    }
-    dock.showElement(`[data-message="${CSS.escape(target.messageId)}"]`, target.how === 'flash');
-    state.flow.reached(target);
-  }, [target, place, shown]);
-
-  // Those of messages that are not painted yet come with them.
-  const placed = new Set(branch);
-  const at = (id: string | null) => notices.filter((card) => card.afterMessageId === id);
+  // Those of messages that are not here yet come with them.
+  const placed = useMemo(() => new Set(branch), [branch]);
   const loose = notices.filter((card) => card.afterMessageId !== null && !placed.has(card.afterMessageId));
   return (
     <>
-      {hasMore ? (
+      {thread !== null && thread.nextCursor.value !== null ? (
         <div class="flow-more">{state.messages.loadingOlder.value ? <Spinner label={i18n.t('chat.loadingOlder')} /> : null}</div>
       ) : null}
       {branch.length + pending.length + notices.length + jobs.length === 0 ? <p class="chat-state">{i18n.t('chat.empty')}</p> : null}
-      <NoticeList cards={at(null)} text={text} />
-      {thread === null
-        ? null
-        : ids.map((id, index) => (
-            <FlowEntry
-              key={state.messages.paintKey(id)}
-              thread={thread}
-              id={id}
-              last={index === ids.length - 1}
-              cards={at(id)}
-              text={text}
-            />
-          ))}
+      <NoticeList cards={notices.filter((card) => card.afterMessageId === null)} text={text} />
+      {thread === null ? null : <Branch thread={thread} ids={branch} notices={notices} text={text} dock={dock} />}
       {pending.map((entry) => (
         <PendingMessage key={entry.id} entry={entry} text={text} />
       ))}
@@ -108,23 +63,95 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
   );
 }
 
+const none: readonly string[] = [];
+
+interface BranchProps {
+  readonly thread: Thread;
+  readonly ids: readonly string[];
+  readonly notices: readonly NoticeCard[];
+  readonly text: { value: string };
+  readonly dock: ScrollDock;
+}
+
+/** The messages of a branch: those near the window are on the page, the room of the others is. */
+function Branch({ thread, ids, notices, text, dock }: BranchProps) {
+  const { state, i18n } = useApp();
+  const list = useRef<HTMLDivElement>(null);
+  const asked = state.flow.target.value;
+  const { segments, heights, watch } = useMountedRange({
+    ...{ ids, list, dock, flow: state.flow },
+    target: asked?.conversationId === thread.conversationId && ids.includes(asked.messageId) ? asked : null,
+    onNearTop: () => void state.messages.loadOlder().catch(() => {}),
+  });
+  const total = thread.nextCursor.value === null ? ids.length : -1;
+  // A feed holds nothing but articles; where a command has answered in between, it is a list of several things.
+  const plain = notices.every((card) => card.afterMessageId === null);
+  return (
+    <div
+      class="flow-list"
+      ref={list}
+      role={plain && ids.length > 0 ? 'feed' : undefined}
+      aria-label={plain && ids.length > 0 ? i18n.t('chat.messages') : undefined}
+      aria-busy={plain && state.messages.loadingOlder.value ? 'true' : undefined}
+    >
+      {segments.map((segment) => {
+        if (segment.kind === 'gap') return <Gap key={`gap ${ids[segment.to]}`} height={heights.extent(segment.from, segment.to)} />;
+        const id = ids[segment.index] ?? '';
+        return (
+          <FlowEntry
+            key={state.messages.paintKey(id)}
+            thread={thread}
+            id={id}
+            position={segment.index + 1}
+            total={total}
+            last={segment.index === ids.length - 1}
+            cards={notices.filter((card) => card.afterMessageId === id)}
+            text={text}
+            watch={watch}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+/** The room of messages that are not on the page. */
+function Gap({ height }: { readonly height: number }) {
+  const element = useRef<HTMLDivElement>(null);
+  useStyle(element, '--gap-size', `${height}px`);
+  return <div class="flow-gap" ref={element} />;
+}
+
 interface EntryProps {
   readonly thread: Thread;
   readonly id: string;
+  readonly position: number;
+  readonly total: number;
   readonly last: boolean;
   readonly cards: readonly NoticeCard[];
   readonly text: { value: string };
+  readonly watch: (element: HTMLElement) => () => void;
 }
 
-function FlowEntry({ thread, id, last, cards, text }: EntryProps) {
+function FlowEntry({ thread, id, position, total, last, cards, text, watch }: EntryProps) {
+  const element = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => (element.current === null ? undefined : watch(element.current)), [id]);
+  usePlaceInFeed(element, position, total);
   return (
-    <>
-      <div class="flow-item" data-message={id} tabIndex={-1}>
-        <MessageItem thread={thread} id={id} last={last} />
-      </div>
+    <div class="flow-item" data-message={id} ref={element}>
+      <MessageItem thread={thread} id={id} last={last} />
       <NoticeList cards={cards} text={text} />
-    </>
+    </div>
   );
+}
+
+/** Tells assistive tools which of how many this is, though most are not on the page. */
+function usePlaceInFeed(element: RefObject<HTMLElement | null>, position: number, total: number): void {
+  useLayoutEffect(() => {
+    const article = element.current?.querySelector(':scope > article');
+    article?.setAttribute('aria-posinset', String(position));
+    article?.setAttribute('aria-setsize', String(total));
+  }, [position, total]);
 }
 
 function NoticeList({ cards, text }: { readonly cards: readonly NoticeCard[]; readonly text: { value: string } }) {

@@ -6,8 +6,8 @@ import type { Router } from './router.ts';
 export interface FlowTarget {
   readonly conversationId: string;
   readonly messageId: string;
-  /** `flash` marks it for a moment and gives it the focus; `quiet` only scrolls. */
-  readonly how: 'flash' | 'quiet';
+  /** `flash` marks it for a moment and gives it the focus; `top` puts it at the upper edge; `quiet` only brings it into sight. */
+  readonly how: 'flash' | 'top' | 'quiet';
 }
 
 /** What is asked of the flow of messages from elsewhere on the page. */
