@@ -67,7 +67,7 @@ function FavouriteRow({ favourite, favourites }: { readonly favourite: Favourite
         label={label}
         align="end"
         items={() => [
-          { id: 'open', label: t('favourites.open'), icon: 'thought', onSelect: open },
+          { id: 'open', label: t('favourites.open'), icon: 'chat', onSelect: open },
           {
             ...{ id: 'prompt', label: t('favourites.toPrompt'), icon: 'book' },
             onSelect: () => {

@@ -108,7 +108,7 @@ export function PaletteDialog({ onClose }: DialogProps<'palette'>) {
       />
       <p class="cmdk-foot" aria-hidden="true">
         <span>
-          <KeyCaps keys="↑" /> <KeyCaps keys="↓" /> {t('palette.choose')}
+          <KeyCaps keys="up" /> <KeyCaps keys="down" /> {t('palette.choose')}
         </span>
         <span>
           <KeyCaps keys="enter" /> {t('palette.run')}

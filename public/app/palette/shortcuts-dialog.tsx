@@ -22,10 +22,10 @@ const shortcuts = {
     ['saveEdit', ['mod+enter']],
   ],
   lists: [
-    ['move', ['↑', '↓']],
+    ['move', ['up', 'down']],
     ['ends', ['Home', 'End']],
-    ['inside', ['→', '←']],
-    ['fromSearch', ['↓']],
+    ['inside', ['in', 'out']],
+    ['fromSearch', ['down']],
   ],
 } as const;
 

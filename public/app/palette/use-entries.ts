@@ -46,7 +46,7 @@ export function useEntries(prompts: Prompts, found: readonly FoundConversation[]
 function chats({ state, i18n, actions }: App, found: readonly FoundConversation[]): readonly PaletteEntry[] {
   const { pinned, main } = state.conversations;
   const entryOf = (conversation: Conversation, index: number): PaletteEntry => ({
-    ...{ id: `chat-${conversation.id}`, group: 'chats', icon: conversation.pinned ? 'pin' : 'thought' },
+    ...{ id: `chat-${conversation.id}`, group: 'chats', icon: conversation.pinned ? 'pin' : 'chat' },
     label: conversation.title || i18n.t('conversation.untitled'),
     first: index < recent,
     run: () => state.router.go(conversation.id),
