@@ -3,12 +3,17 @@ import { RequestError } from '../state/request-error.ts';
 import { readError, requestedWith } from '../state/rest.ts';
 
 /** Sends one file. XMLHttpRequest, because fetch does not tell how much was sent. @throws RequestError */
-export function transferFile(file: File, progress: (share: number) => void, signal: AbortSignal): Promise<StoredFile> {
+export function transferFile(
+  file: File,
+  progress: (share: number) => void,
+  signal: AbortSignal,
+  path = '/api/uploads',
+): Promise<StoredFile> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
     const body = new FormData();
     body.append('file', file, file.name);
-    request.open('POST', '/api/uploads');
+    request.open('POST', path);
     request.setRequestHeader(...requestedWith);
     request.upload.addEventListener('progress', (event) => {
       if (event.lengthComputable) progress(event.loaded / event.total);

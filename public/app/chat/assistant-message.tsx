@@ -1,17 +1,20 @@
 import type { Message } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
-import { Markdown } from '../markdown/markdown.tsx';
-import { Logo } from '../shell/logo.tsx';
+import { Markdown, type MarkdownProps } from '../markdown/markdown.tsx';
+import { References } from '../markdown/references.ts';
+import { Steps, SurfaceSection } from '../shell/surface-slots.tsx';
 import type { Thread } from '../state/thread.ts';
 import { AnswerActions } from './answer-actions.tsx';
+import { AuthorMark } from './author-mark.tsx';
 import { FinishNote } from './finish-note.tsx';
 import { JobSlot } from './job-slot.tsx';
-import { type Section, sectionsOf, sourcesOf } from './message-parts.ts';
+import { elementsOf, type Section, sectionsOf, sourcesOf } from './message-parts.ts';
 import { PhaseLine } from './phase-line.tsx';
 import { Pictures } from './pictures.tsx';
 import { Sources } from './sources.tsx';
-import { Steps } from './steps.tsx';
 import { Thoughts } from './thoughts.tsx';
+import { useNameLinks } from './use-name-links.ts';
+import { useOpenElement } from './use-open-element.ts';
 
 export interface AssistantMessageProps {
   readonly thread: Thread;
@@ -21,29 +24,34 @@ export interface AssistantMessageProps {
 
 export function AssistantMessage({ thread, message, last }: AssistantMessageProps) {
   const { i18n } = useApp();
+  const { author } = message;
   const streaming = message.status === 'streaming';
   const sections = sectionsOf(message.parts);
   const sources = sourcesOf(message.parts);
+  const refine = useNameLinks(elementsOf(message.parts));
+  const openElement = useOpenElement(message);
   return (
     <article
       class="message"
       data-role="assistant"
       data-last={last ? '' : undefined}
-      aria-label={i18n.t('message.answer')}
+      aria-label={author === undefined ? i18n.t('message.answer') : i18n.t('message.answerOf', { name: author.name })}
       aria-busy={streaming}
     >
       <span class="message-mark">
-        <Logo size="sm" />
+        <AuthorMark author={author} />
       </span>
       <div class="answer">
-        {sections.map((section, index) => (
-          <SectionView
-            key={index}
-            section={section}
-            conversationId={message.conversationId}
-            open={streaming && index === sections.length - 1}
-          />
-        ))}
+        {author === undefined ? null : (
+          <p class="answer-author" aria-hidden="true">
+            <bdi>{author.name}</bdi>
+          </p>
+        )}
+        <References.Provider value={openElement}>
+          {keyed(sections).map(({ key, section }, index) => (
+            <SectionView key={key} section={section} message={message} open={streaming && index === sections.length - 1} refine={refine} />
+          ))}
+        </References.Provider>
         {streaming ? <PhaseLine conversationId={message.conversationId} empty={sections.length === 0} /> : null}
         {sources.length > 0 ? <Sources sources={sources} /> : null}
         {streaming ? null : <FinishNote message={message} last={last} />}
@@ -53,20 +61,32 @@ export function AssistantMessage({ thread, message, last }: AssistantMessageProp
   );
 }
 
-interface SectionViewProps {
-  readonly section: Section;
-  readonly conversationId: string;
-  readonly open: boolean;
+/** The second text of an answer stays the second text when something is shown, or taken away, above it. */
+function keyed(sections: readonly Section[]): readonly { readonly key: string; readonly section: Section }[] {
+  const counts = new Map<string, number>();
+  return sections.map((section) => {
+    const count = (counts.get(section.kind) ?? 0) + 1;
+    counts.set(section.kind, count);
+    return { key: `${section.kind}-${count}`, section };
+  });
 }
 
-function SectionView({ section, conversationId, open }: SectionViewProps) {
+interface SectionViewProps {
+  readonly section: Section;
+  readonly message: Message;
+  readonly open: boolean;
+  readonly refine: MarkdownProps['refine'];
+}
+
+function SectionView({ section, message, open, refine }: SectionViewProps) {
   if (section.kind === 'thought') return <Thoughts text={section.text} live={open} />;
   if (section.kind === 'steps') return <Steps steps={section.steps} />;
-  if (section.kind === 'media') return <Pictures parts={section.parts} conversationId={conversationId} />;
+  if (section.kind === 'surface') return <SurfaceSection parts={section.parts} message={message} />;
+  if (section.kind === 'media') return <Pictures parts={section.parts} conversationId={message.conversationId} />;
   if (section.kind === 'job') return <JobSlot section={section} />;
   return (
     <div class="answer-text">
-      <Markdown source={section.text} streaming={open} />
+      <Markdown source={section.text} streaming={open} refine={refine} />
     </div>
   );
 }

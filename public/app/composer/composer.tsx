@@ -2,6 +2,7 @@ import type { Signal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { User } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import { ModeSlot } from '../shell/surface-slots.tsx';
 import { isCommandText, isSecretCommand, parseCommandLine } from '../state/command-line.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { AttachmentTray } from './attachment-tray.tsx';
@@ -144,6 +145,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
           />
           <IconButton icon="book" label={t('prompts.title')} onClick={() => dialogs.open({ name: 'prompts' })} />
           {conversationId === null ? <TemporaryToggle /> : null}
+          <ModeSlot conversationId={conversationId} />
           <ComposerHint facts={facts} nudged={nudged} />
           <ComposerExtras conversationId={conversationId} text={text} />
           <SendButtons

@@ -4,6 +4,7 @@ import { Icon } from '../ui/icon.tsx';
 import { CodeBlock } from './code-block.tsx';
 import { MarkdownLabels } from './markdown-labels.ts';
 import type { BlockNode, CellAlign, InlineNode, LinkNode, ListItem, ListNode, TableNode } from './nodes.ts';
+import { References } from './references.ts';
 import { directionOf } from './text-direction.ts';
 import { InvisibleMarker } from './visible-text-view.tsx';
 
@@ -25,6 +26,15 @@ function Link({ node }: { readonly node: LinkNode }) {
   );
 }
 
+function Reference({ id, words }: { readonly id: string; readonly words: string }) {
+  const open = useContext(References);
+  return (
+    <button type="button" class="md-reference" dir="auto" onClick={(event) => open(id, event.currentTarget)}>
+      {words}
+    </button>
+  );
+}
+
 function inlineView(node: InlineNode): ComponentChildren {
   switch (node.type) {
     case 'text':
@@ -43,6 +53,8 @@ function inlineView(node: InlineNode): ComponentChildren {
       return <br />;
     case 'link':
       return <Link node={node} />;
+    case 'reference':
+      return <Reference id={node.id} words={node.children.map(({ text }) => text).join('')} />;
     case 'image':
       return <img class="md-image" src={node.src} alt={node.alt} loading="lazy" decoding="async" />;
     default:

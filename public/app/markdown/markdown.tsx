@@ -1,5 +1,5 @@
 import type { VNode } from 'preact';
-import { useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { BlockView } from './block-view.tsx';
 import type { BlockNode } from './nodes.ts';
 import { createMarkdownModel } from './parse-markdown.ts';
@@ -8,23 +8,27 @@ export interface MarkdownProps {
   readonly source: string;
   /** true while more text may come: only the open end is parsed and drawn, the whole once when it turns false */
   readonly streaming: boolean;
+  /** changes blocks that are closed, once each; a new function paints them anew */
+  readonly refine?: ((node: BlockNode) => BlockNode) | undefined;
 }
 
 /** The same node gives the same vnode object, which Preact recognises and leaves alone. */
-function createBlockViews(): (node: BlockNode, index: number) => VNode {
+function createBlockViews(refine: MarkdownProps['refine']): (node: BlockNode, index: number, open: boolean) => VNode {
   const views = new WeakMap<BlockNode, { readonly index: number; readonly view: VNode }>();
-  return (node, index) => {
+  return (node, index, open) => {
     const known = views.get(node);
     if (known?.index === index) return known.view;
-    const view = <BlockView key={index} node={node} />;
-    views.set(node, { index, view });
+    const view = <BlockView key={index} node={open || refine === undefined ? node : refine(node)} />;
+    if (!open) views.set(node, { index, view });
     return view;
   };
 }
 
 /** Markdown that nobody vouches for, shown safely: no markup of the source reaches the page, only the tree of nodes.ts does. */
-export function Markdown({ source, streaming }: MarkdownProps) {
+export function Markdown({ source, streaming, refine }: MarkdownProps) {
   const [model] = useState(createMarkdownModel);
-  const [viewOf] = useState(createBlockViews);
-  return <div class="md">{model.update(source, streaming).map(({ node }, index) => viewOf(node, index))}</div>;
+  const viewOf = useMemo(() => createBlockViews(refine), [refine]);
+  const blocks = model.update(source, streaming);
+  const open = streaming && refine !== undefined ? blocks.length - 1 : -1;
+  return <div class="md">{blocks.map(({ node }, index) => viewOf(node, index, index === open))}</div>;
 }

@@ -32,6 +32,8 @@ export type InlineNode =
   | { readonly type: 'strong' | 'emphasis' | 'strike'; readonly children: readonly InlineNode[] }
   | { readonly type: 'code-span'; readonly children: readonly (TextNode | InvisibleNode)[] }
   | { readonly type: 'break' }
+  /** leads to an element of the same message; `id` is its own */
+  | { readonly type: 'reference'; readonly id: string; readonly children: readonly TextNode[] }
   /** a picture of this server's own storage */
   | { readonly type: 'image'; readonly src: string; readonly alt: string };
 

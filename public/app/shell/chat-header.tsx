@@ -5,6 +5,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
 import { OpenSidebarButton } from './open-sidebar-button.tsx';
 import { LevelPicker, ModelPicker } from './pickers.tsx';
+import { HeaderSlot } from './surface-slots.tsx';
 import { TitleEditor } from './title-editor.tsx';
 import { focusComposer } from './use-shortcuts.ts';
 
@@ -65,6 +66,7 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
         )}
       </div>
       <div class="chat-pickers">
+        <HeaderSlot conversationId={conversationId} />
         <LevelPicker conversationId={conversationId} />
         <ModelPicker conversationId={conversationId} />
       </div>
