@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { defineConfig, type Plugin } from 'vite';
+import { offlineShell } from './scripts/offline-shell.ts';
 
 /** `de.json?language`: what the list of languages needs of a file of words, so that the first page does not carry them all. */
 const languageNames: Plugin = {
@@ -20,7 +21,7 @@ const languageNames: Plugin = {
 export default defineConfig({
   root: 'public',
   publicDir: 'static',
-  plugins: [languageNames],
+  plugins: [languageNames, offlineShell()],
   oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
   build: {
     outDir: '../dist/public',

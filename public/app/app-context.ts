@@ -4,6 +4,7 @@ import { useContext } from 'preact/hooks';
 import type { Actions } from './actions/actions.ts';
 import type { AccountTransfers } from './state/account-transfers.ts';
 import type { AppState } from './state/app-state.ts';
+import type { DeviceChoices } from './state/device-choices.ts';
 import type { Dialogs } from './state/dialogs.ts';
 import type { I18n } from './state/i18n.ts';
 import type { Reading } from './state/reading.ts';
@@ -20,6 +21,8 @@ export interface App {
   readonly actions: Actions;
   readonly dialogs: Dialogs;
   readonly reading: Reading;
+  /** What the person chose for this browser. */
+  readonly device: DeviceChoices;
   /** Made when the section of the settings that shows it is opened first. */
   readonly transfers: Signal<AccountTransfers | null>;
 }

@@ -3,17 +3,18 @@ import { render } from 'preact';
 import { ulid } from 'ulid';
 import { createActions } from './actions/actions.ts';
 import { showPushedNotices } from './actions/show-pushed-notices.ts';
-import { AppContext } from './app-context.ts';
+import { type App, AppContext } from './app-context.ts';
 import { AppRoot } from './app-root.tsx';
 import { downloadText } from './browser/download-text.ts';
 import { createLocalStore } from './browser/local-store.ts';
-import { browserClock, nextFrame, sha256 } from './browser/platform.ts';
+import { browserClock, nextFrame, sha256, whenIdle } from './browser/platform.ts';
 import { showTheme } from './browser/show-theme.ts';
 import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
 import { languages, loadWords } from './languages.ts';
 import { createAppState } from './state/app-state.ts';
+import { createDeviceChoices } from './state/device-choices.ts';
 import { createDialogs } from './state/dialogs.ts';
 import { createI18n, detectLocale, storedLocale } from './state/i18n.ts';
 import { createReading } from './state/reading.ts';
@@ -78,15 +79,17 @@ async function start(root: HTMLElement): Promise<void> {
   });
   showPushedNotices({ connection: state.connection, i18n, toasts });
   const reading = createReading('speechSynthesis' in window);
+  const device = createDeviceChoices({ store });
   state.start();
+  const app: App = { state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, device, transfers: signal(null) };
   render(
-    <AppContext.Provider
-      value={{ state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, transfers: signal(null) }}
-    >
+    <AppContext.Provider value={app}>
       <AppRoot />
     </AppContext.Provider>,
     root,
   );
+  // Whatever of it a browser refuses, the page works without.
+  whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
 }
 
 /** What one person attached stays theirs, over an expired session too, until somebody else signs in here. */

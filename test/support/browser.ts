@@ -84,6 +84,8 @@ export interface PageOptions {
   readonly colorScheme?: 'light' | 'dark';
   /** a phone: touch, coarse pointer, device scale 2 */
   readonly touch?: boolean;
+  /** Without it the page has no service worker: what a test cuts off or answers itself would not pass through the page. */
+  readonly serviceWorkers?: boolean;
 }
 
 /** A page in a context of its own (cookies, storage). Closing `page.context()` ends it. */
@@ -96,6 +98,7 @@ export async function newPage(browser: Browser, options: PageOptions = {}): Prom
     hasTouch: touch,
     isMobile: touch,
     deviceScaleFactor: touch ? 2 : 1,
+    serviceWorkers: options.serviceWorkers === true ? 'allow' : 'block',
   };
   const context = await browser.newContext(wanted);
   return context.newPage();

@@ -4,6 +4,7 @@ import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
 import { Spinner } from '../ui/spinner.tsx';
 import { Logo } from './logo.tsx';
+import { OfflineChats } from './side-pages.tsx';
 
 const hints: Partial<Record<LinkState, string>> = {
   waking: 'connection.waking',
@@ -28,6 +29,7 @@ export function BootPage() {
           {i18n.t('action.retryNow')}
         </Button>
       ) : null}
+      {link === 'offline' || link === 'unreachable' || link === 'waking' ? <OfflineChats /> : null}
     </main>
   );
 }

@@ -1,4 +1,5 @@
 import { JobShape } from '../jobs/job-shape.tsx';
+import { later } from './later.tsx';
 import { lazy } from './lazy.tsx';
 
 /** Pages besides the conversations; each is a file of its own that is fetched when it is opened. */
@@ -9,6 +10,9 @@ export const GalleryPage = lazy(async () => (await import('../jobs/gallery-page.
 export const PluginsPage = lazy(async () => (await import('../plugins/plugins-page.tsx')).PluginsPage);
 export const ArchivePage = lazy(async () => (await import('../library/archive-page.tsx')).ArchivePage);
 export const TrashPage = lazy(async () => (await import('../library/trash-page.tsx')).TrashPage);
+
+/** A shared copy, for anybody with the link. */
+export const SharedPage = lazy(async () => (await import('../share/shared-page.tsx')).SharedPage);
 
 /** Image work in a conversation. */
 export const JobCard = lazy(async () => (await import('../jobs/job-card.tsx')).JobCard, JobShape);
@@ -23,3 +27,6 @@ export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).J
 
 /** What the dialog of the settings shows. */
 export const SettingsBody = lazy(async () => (await import('../settings/settings-body.tsx')).SettingsBody);
+
+/** What can be read while the server cannot be reached. */
+export const OfflineChats = later(async () => (await import('../offline/offline-chats.tsx')).OfflineChats);

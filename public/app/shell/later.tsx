@@ -1,11 +1,8 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { whenIdle } from '../browser/platform.ts';
 import { loadPageWords } from '../languages.ts';
-
-/** Safari has no idle callback. */
-const whenIdle: (run: () => void) => void =
-  'requestIdleCallback' in window ? (run) => requestIdleCallback(run, { timeout: 2000 }) : (run) => setTimeout(run, 300);
 
 /** A part that nobody waits for: fetched when the page has nothing else to do, left out where it cannot be fetched. */
 export function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {

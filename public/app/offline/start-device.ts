@@ -1,0 +1,102 @@
+import { computed, effect } from '@preact/signals';
+import type { App } from '../app-context.ts';
+import { browserClock } from '../browser/platform.ts';
+import { loadPageWords } from '../languages.ts';
+import { type DoneWork, watchLongWork } from '../notify/long-work.ts';
+import { noticeOf } from '../notify/notice-of.ts';
+import { allowNotices, showNotice } from '../notify/show-notice.ts';
+import { createChatShelf } from './chat-shelf.ts';
+import { keepRecentChats } from './keep-recent-chats.ts';
+import { registerWorker } from './register-worker.ts';
+
+/** What the browser does for the page besides showing it: notifications, the installed page, what can be read offline. Lives as long as the page. */
+export async function startDevice(app: App): Promise<void> {
+  await app.i18n.extend(loadPageWords);
+  offerInstall(app);
+  tellOfLongWork(app);
+  keepChats(app);
+  const { i18n, toasts } = app;
+  await registerWorker({
+    onNewer: (use) =>
+      toasts.add({ text: i18n.t('offline.newer'), tone: 'info', action: { label: i18n.t('offline.reload'), onSelect: use } }),
+    onOpen: (path) => openPath(app, path),
+  });
+}
+
+function openPath({ state }: App, path: string): void {
+  const id = /^\/c\/([\w-]{1,64})$/.exec(path)?.[1];
+  if (id !== undefined) state.router.go(id);
+  else if (path === '/jobs') state.router.open('jobs');
+}
+
+/** The event of browsers that let a page offer its own installation; TypeScript does not know it. */
+interface InstallEvent extends Event {
+  prompt?: () => Promise<unknown>;
+}
+
+function offerInstall({ device }: App): void {
+  window.addEventListener('beforeinstallprompt', (event: InstallEvent) => {
+    event.preventDefault();
+    device.install.value = () => {
+      device.install.value = null;
+      event.prompt?.().catch(() => {});
+    };
+  });
+  window.addEventListener('appinstalled', () => {
+    device.install.value = null;
+  });
+}
+
+function tellOfLongWork(app: App): void {
+  const { state, i18n, toasts, device } = app;
+  let missed = false;
+  const tell = (work: DoneWork) => {
+    const choice = device.current.peek();
+    if (choice?.notify !== true) {
+      missed = true;
+      return;
+    }
+    const title = work.kind === 'answer' ? (state.conversations.get(work.message.conversationId)?.title ?? '') : '';
+    void showNotice(noticeOf(i18n, work, { previews: choice.previews, title }), (path) => openPath(app, path));
+  };
+  watchLongWork({
+    clock: browserClock,
+    running: state.generations.running,
+    messageOf: (conversationId, messageId) => state.messages.thread(conversationId)?.message(messageId)?.peek(),
+    onJobEnd: (listener) => state.jobs.onEnd(listener),
+    isHidden: () => document.hidden,
+    tell,
+  });
+  // Told once, when it would have been of use.
+  document.addEventListener('visibilitychange', () => {
+    const hint = !document.hidden && missed && device.current.peek()?.hinted === false && 'Notification' in window;
+    if (!hint || Notification.permission === 'denied') return;
+    device.change({ hinted: true });
+    const turnOn = () =>
+      void allowNotices().then((allowed) => {
+        device.change({ notify: allowed });
+        if (!allowed) toasts.add({ text: i18n.t('notify.refused'), tone: 'warning' });
+      });
+    toasts.add({ text: i18n.t('notify.hint'), tone: 'info', action: { label: i18n.t('notify.turnOn'), onSelect: turnOn } });
+  });
+}
+
+/** Whoever installed the page made this device theirs: there the chats are kept until they say otherwise. */
+const isInstalled = () => matchMedia('(display-mode: standalone)').matches;
+
+function keepChats({ state, device }: App): void {
+  effect(() => {
+    const value = state.session.value.value;
+    if (value.state === 'signed-in') device.load(value.user.id);
+    else if (value.state === 'anonymous') device.unload();
+  });
+  if (!('indexedDB' in window)) return;
+  keepRecentChats({
+    shelf: createChatShelf(indexedDB),
+    rest: state.rest,
+    clock: browserClock,
+    session: state.session.value,
+    wanted: computed(() => (device.current.value === null ? null : (device.current.value.keepChats ?? isInstalled()))),
+    news: computed(() => state.generations.running.value.size),
+  });
+}
