@@ -4,10 +4,12 @@ import { AuthPage } from './auth/auth-page.tsx';
 import { MarkdownLabels } from './markdown/markdown-labels.ts';
 import { BootPage } from './shell/boot-page.tsx';
 import { Shell } from './shell/shell.tsx';
+import { SharedPage } from './shell/side-pages.tsx';
+import type { SessionState } from './state/session.ts';
 import { ToastRegion } from './ui/toast-region.tsx';
 
-/** Chooses the page by who is signed in. */
-export function AppRoot() {
+/** Chooses the page by who is signed in. @param sharedId of the copy that the address shows, to anybody */
+export function AppRoot({ sharedId }: { readonly sharedId: string | null }) {
   const { state, i18n, toasts } = useApp();
   const session = state.session.value.value;
   const { t } = i18n;
@@ -22,9 +24,7 @@ export function AppRoot() {
   );
   return (
     <MarkdownLabels.Provider value={labels}>
-      {session.state === 'checking' ? <BootPage /> : null}
-      {session.state === 'anonymous' ? <AuthPage ended={session.ended} /> : null}
-      {session.state === 'signed-in' ? <Shell key={session.user.id} user={session.user} /> : null}
+      {sharedId === null ? <PageOf session={session} /> : <SharedPage id={sharedId} />}
       <ToastRegion
         toasts={toasts.entries.value}
         onDismiss={(id) => toasts.dismiss(id)}
@@ -33,4 +33,9 @@ export function AppRoot() {
       />
     </MarkdownLabels.Provider>
   );
+}
+
+function PageOf({ session }: { readonly session: SessionState }) {
+  if (session.state === 'checking') return <BootPage />;
+  return session.state === 'anonymous' ? <AuthPage ended={session.ended} /> : <Shell key={session.user.id} user={session.user} />;
 }

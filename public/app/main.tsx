@@ -13,6 +13,8 @@ import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
 import { languages, loadWords } from './languages.ts';
+import { takeWish } from './share/continue-wish.ts';
+import { sharedIdOf } from './share/shared-address.ts';
 import { createAppState } from './state/app-state.ts';
 import { createDeviceChoices } from './state/device-choices.ts';
 import { createDialogs } from './state/dialogs.ts';
@@ -64,6 +66,23 @@ async function start(root: HTMLElement): Promise<void> {
     limits: () => state.settings.info.peek()?.limits ?? null,
   });
   const actions = createActions({ state, i18n, toasts, uploads, download: downloadText, isVisible: () => !document.hidden });
+  const reading = createReading('speechSynthesis' in window);
+  const device = createDeviceChoices({ store });
+  const app: App = { state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, device, transfers: signal(null) };
+  const sharedId = sharedIdOf(location.pathname);
+  // A shared copy is read without a socket, and nothing is asked of who reads it.
+  if (sharedId === null) connect(app);
+  render(
+    <AppContext.Provider value={app}>
+      <AppRoot sharedId={sharedId} />
+    </AppContext.Provider>,
+    root,
+  );
+}
+
+/** Follows the server and the window, for a page that is somebody's own. */
+function connect(app: App): void {
+  const { state, i18n, toasts, uploads, actions } = app;
   clearForAnother(state.session, () => uploads.clear());
   watchPage({
     back() {
@@ -78,18 +97,21 @@ async function start(root: HTMLElement): Promise<void> {
     },
   });
   showPushedNotices({ connection: state.connection, i18n, toasts });
-  const reading = createReading('speechSynthesis' in window);
-  const device = createDeviceChoices({ store });
   state.start();
-  const app: App = { state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, device, transfers: signal(null) };
-  render(
-    <AppContext.Provider value={app}>
-      <AppRoot />
-    </AppContext.Provider>,
-    root,
-  );
+  goOnWithShared(app);
   // Whatever of it a browser refuses, the page works without.
   whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
+}
+
+/** Who wanted to go on with a shared copy and had to sign in first is taken there. */
+function goOnWithShared(app: App): void {
+  const tab = createLocalStore(() => sessionStorage);
+  effect(() => {
+    if (app.state.session.value.value.state !== 'signed-in') return;
+    const sharedId = takeWish(tab);
+    if (sharedId === null) return;
+    void import('./share/continue-copy.ts').then(({ continueShared }) => continueShared(app, sharedId)).catch(app.actions.fail);
+  });
 }
 
 /** What one person attached stays theirs, over an expired session too, until somebody else signs in here. */

@@ -14,6 +14,7 @@ const Nothing = () => null;
 /** What draws each dialog; made with `lazy`, so that the first page does not carry it. */
 const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {
   share: lazy(async () => (await import('../share/share-dialog.tsx')).ShareDialog, Nothing),
+  print: lazy(async () => (await import('../share/print-dialog.tsx')).PrintDialog, Nothing),
   palette: lazy(async () => (await import('../palette/palette-dialog.tsx')).PaletteDialog, Nothing),
   shortcuts: lazy(async () => (await import('../palette/shortcuts-dialog.tsx')).ShortcutsDialog, Nothing),
   prompts: lazy(async () => (await import('../library/prompts-dialog.tsx')).PromptsDialog, Nothing),
