@@ -25,7 +25,7 @@ interface Item {
 }
 
 /** A question that wants files: each goes up as it is chosen, all are handed over together. */
-export function AskFiles({ askId, prompt, busy, spec, onSend }: AskFilesProps) {
+export function AskFiles({ askId, prompt, busy, spec, skip, onSend }: AskFilesProps) {
   const { i18n } = useApp();
   const { items, add, remove } = useAskFiles(askId, spec);
   const [over, setOver] = useState(false);
@@ -76,9 +76,12 @@ export function AskFiles({ askId, prompt, busy, spec, onSend }: AskFilesProps) {
           <FileRow key={item.key} item={item} onRemove={() => remove(item.key)} />
         ))}
       </ul>
-      <Button variant="primary" busy={busy} disabled={!ready} onClick={() => onSend(items.flatMap(({ stored }) => stored?.id ?? []))}>
-        {i18n.t('ask.sendFiles')}
-      </Button>
+      <div class="ask-buttons">
+        <Button variant="primary" busy={busy} disabled={!ready} onClick={() => onSend(items.flatMap(({ stored }) => stored?.id ?? []))}>
+          {i18n.t('ask.sendFiles')}
+        </Button>
+        {skip}
+      </div>
     </div>
   );
 }

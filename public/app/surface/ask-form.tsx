@@ -13,7 +13,7 @@ export interface AskFormProps extends AskInputProps {
 const none: ReadonlyMap<string, FieldProblem> = new Map();
 
 /** A question that wants a filled form. What is wrong is said beside its field, once the person has tried to send it. */
-export function AskForm({ askId, busy, error, spec, onSend }: AskFormProps) {
+export function AskForm({ askId, busy, error, spec, skip, onSend }: AskFormProps) {
   const { state, i18n } = useApp();
   const { asks } = state.surface;
   const [values, setValues] = useState<FieldValues>(() => startOf(spec.fields, readValues(asks.readDraft(askId))));
@@ -50,9 +50,12 @@ export function AskForm({ askId, busy, error, spec, onSend }: AskFormProps) {
           asks.keepDraft(askId, next);
         }}
       />
-      <Button type="submit" variant="primary" busy={busy}>
-        <bdi>{spec.submitLabel ?? i18n.t('ask.answer')}</bdi>
-      </Button>
+      <div class="ask-buttons">
+        <Button type="submit" variant="primary" busy={busy}>
+          <bdi>{spec.submitLabel ?? i18n.t('ask.answer')}</bdi>
+        </Button>
+        {skip}
+      </div>
     </form>
   );
 }

@@ -9,7 +9,7 @@ export interface AskTextProps extends AskInputProps {
 }
 
 /** A question that wants some words. Enter sends them, as in the composer. */
-export function AskText({ askId, prompt, busy, spec, onSend }: AskTextProps) {
+export function AskText({ askId, prompt, busy, spec, skip, onSend }: AskTextProps) {
   const { state, i18n } = useApp();
   const { asks } = state.surface;
   const [text, setText] = useState(() => textOf(asks.readDraft(askId)));
@@ -46,6 +46,7 @@ export function AskText({ askId, prompt, busy, spec, onSend }: AskTextProps) {
       <Button type="submit" variant="primary" busy={busy} disabled={text.trim() === ''}>
         {i18n.t('ask.answer')}
       </Button>
+      {skip}
     </form>
   );
 }

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../../src/protocol/shapes.ts';
 import type { AskPart } from '../../../src/protocol/surface-shapes.ts';
@@ -25,6 +26,8 @@ export interface AskInputProps {
   /** The server refused an answer. */
   readonly error: RequestError | null;
   readonly onSend: (value: unknown) => void;
+  /** Stands beside the button that sends. */
+  readonly skip: ComponentChildren;
 }
 
 const signs: Readonly<Record<AskPart['status'], IconName>> = { open: 'info', answered: 'check', cancelled: 'close', expired: 'clock' };
@@ -44,11 +47,17 @@ export function AskView({ part, message }: AskViewProps) {
         <p class="ask-prompt" dir="auto">
           {spec.prompt}
         </p>
-        {open ? null : <span class="ask-status">{i18n.t(`ask.${shown}`)}</span>}
+        {open ? <Until expiresAt={part.expiresAt} /> : <span class="ask-status">{i18n.t(`ask.${shown}`)}</span>}
       </header>
       {open ? <OpenAsk part={part} message={message} /> : <GivenAnswer part={part} />}
     </section>
   );
+}
+
+function Until({ expiresAt }: Pick<AskPart, 'expiresAt'>) {
+  const { i18n } = useApp();
+  if (expiresAt === undefined) return null;
+  return <span class="ask-status">{i18n.t('ask.until', { time: i18n.date(expiresAt, { dateStyle: 'medium', timeStyle: 'short' }) })}</span>;
 }
 
 const isOver = (expiresAt: string | undefined, now: number): boolean => expiresAt !== undefined && Date.parse(expiresAt) <= now;
@@ -56,7 +65,7 @@ const isOver = (expiresAt: string | undefined, now: number): boolean => expiresA
 function OpenAsk({ part }: AskViewProps) {
   const { state, i18n } = useApp();
   const { asks } = state.surface;
-  const { askId, spec, expiresAt } = part;
+  const { askId, spec } = part;
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<RequestError | null>(null);
   const [said, setSaid] = useState('');
@@ -78,7 +87,12 @@ function OpenAsk({ part }: AskViewProps) {
       )
       .finally(() => setBusy(false));
   };
-  const input: AskInputProps = { askId, prompt: spec.prompt, busy, error, onSend: (value) => settle(asks.reply(askId, value)) };
+  const skip = (
+    <Button variant="ghost" disabled={busy} onClick={() => settle(asks.cancel(askId))}>
+      {i18n.t('ask.skip')}
+    </Button>
+  );
+  const input: AskInputProps = { askId, prompt: spec.prompt, busy, error, skip, onSend: (value) => settle(asks.reply(askId, value)) };
   const field = error?.details?.params?.['field'];
   const beside = spec.kind === 'form' && typeof field === 'string' && spec.fields.some(({ id }) => id === field);
   return (
@@ -98,14 +112,6 @@ function OpenAsk({ part }: AskViewProps) {
           </p>
         )}
       </div>
-      <footer class="ask-foot">
-        {expiresAt === undefined ? null : (
-          <span class="ask-until">{i18n.t('ask.until', { time: i18n.date(expiresAt, { dateStyle: 'medium', timeStyle: 'short' }) })}</span>
-        )}
-        <Button variant="ghost" size="sm" disabled={busy} onClick={() => settle(asks.cancel(askId))}>
-          {i18n.t('ask.skip')}
-        </Button>
-      </footer>
     </div>
   );
 }

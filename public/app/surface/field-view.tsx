@@ -94,7 +94,7 @@ function Toggle({ field, value, id, described, onChange }: ControlProps) {
       <input
         id={id}
         type="checkbox"
-        {...(field.kind === 'switch' ? { role: 'switch', class: 'switch' } : {})}
+        {...(field.kind === 'switch' ? { role: 'switch', class: 'field-switch' } : {})}
         checked={value === true}
         disabled={field.disabled === true}
         aria-describedby={described}

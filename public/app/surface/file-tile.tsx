@@ -17,7 +17,7 @@ export function FileTile({ name, file, icon = 'file' }: FileTileProps) {
       <span class="tile-words">
         <bdi class="tile-title">{name}</bdi>
         <span class="tile-hint">
-          {i18n.bytes(file.size)} · <bdi>{kindOf(file.mime)}</bdi>
+          {i18n.bytes(file.size)} · <bdi>{kindOf(name, file.mime)}</bdi>
         </span>
       </span>
       <Icon name="download" size="sm" />
@@ -25,8 +25,9 @@ export function FileTile({ name, file, icon = 'file' }: FileTileProps) {
   );
 }
 
-/** `application/vnd.ms-excel` is no word for a person; its last piece nearly is. */
-function kindOf(mime: string): string {
+/** The ending of the name; `application/vnd.ms-excel` is no word for a person, though its last piece nearly is. */
+function kindOf(name: string, mime: string): string {
+  const ending = /\.([A-Za-z0-9]{1,5})$/.exec(name)?.[1];
   const last = mime.split('/').at(-1)?.split(/[.+]/).at(-1) ?? mime;
-  return last.toUpperCase();
+  return (ending ?? last).toUpperCase();
 }

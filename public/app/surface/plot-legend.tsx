@@ -12,14 +12,10 @@ export interface PlotLegendProps {
 
 export const swatchOf = (kind: PlotData['kind']): SwatchKind => (kind === 'scatter' ? 'dot' : kind === 'line' ? 'line' : 'fill');
 
-/** What is what: each series, or slice, with its look. A press hides it and shows it again. */
+/** What is what: each series with its look. A press hides it and shows it again. */
 export function PlotLegend({ id, plot, hidden, onToggle }: PlotLegendProps) {
   const { i18n } = useApp();
-  const first = plot.series[0];
-  const names =
-    plot.kind === 'pie' && plot.series.length === 1 && first !== undefined
-      ? first.points.map(([name]) => String(name))
-      : plot.series.map(({ name }) => name);
+  const names = plot.series.map(({ name }) => name);
   if (names.length < 2) return null;
   return (
     <ul class="plot-legend" aria-label={i18n.t('plot.legend')}>

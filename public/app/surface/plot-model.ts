@@ -80,7 +80,7 @@ function reach(plot: PlotData, series: readonly PlotSeries[], categories: readon
 /** The length of a bar and the size of an area are read from zero; a line keeps it in sight where that is near. */
 function heights(kind: PlotData['kind'], low: number, high: number): Pick<Reach, 'yLow' | 'yHigh'> {
   const grounded = kind === 'bar' || kind === 'area';
-  const yLow = grounded || (low > 0 && low < high / 2) ? Math.min(0, low) : low;
+  const yLow = grounded || (kind === 'line' && low > 0 && low < high / 2) ? Math.min(0, low) : low;
   const yHigh = grounded ? Math.max(0, high) : high;
   return { yLow, yHigh: yHigh === yLow ? yLow + 1 : yHigh };
 }
@@ -95,13 +95,13 @@ export interface Slice {
 }
 
 /** Of a pie: the points of its one series, or the sums of several. What is not above zero has no slice. */
-export function slicesOf(plot: PlotData, hidden: ReadonlySet<number>): readonly Slice[] {
+export function slicesOf(plot: PlotData): readonly Slice[] {
   const first = plot.series[0];
   const raw =
     plot.series.length === 1 && first !== undefined
       ? first.points.map(([name, value]) => ({ name: String(name), value }))
       : plot.series.map(({ name, points }) => ({ name, value: points.reduce((sum, [, value]) => sum + value, 0) }));
-  const kept = raw.map((slice, index) => ({ ...slice, index })).filter(({ value, index }) => value > 0 && !hidden.has(index));
+  const kept = raw.map((slice, index) => ({ ...slice, index })).filter(({ value }) => value > 0);
   const all = kept.reduce((sum, { value }) => sum + value, 0);
   return kept.map((slice) => ({ ...slice, share: slice.value / all }));
 }

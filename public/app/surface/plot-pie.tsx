@@ -9,11 +9,11 @@ const size = 240;
 const radius = 108;
 
 /** Parts of a whole. The words beside it say each share: a slice alone is hard to read. */
-export function PlotPie({ id, name, plot, hidden, alt }: PlotChartProps) {
+export function PlotPie({ id, name, plot, alt }: Omit<PlotChartProps, 'hidden'>) {
   const { i18n } = useApp();
   const [chosen, setChosen] = useState<number | null>(null);
   const stage = useRef<HTMLDivElement>(null);
-  const slices = slicesOf(plot, hidden);
+  const slices = slicesOf(plot);
   const shown = chosen === null ? undefined : slices[Math.min(chosen, slices.length - 1)];
   const percent = (share: number) => i18n.number(share, { style: 'percent', maximumFractionDigits: 1 });
 

@@ -38,11 +38,13 @@ export function PlotView({ name, plot, alt }: PlotViewProps) {
       ) : (
         <>
           {plot.kind === 'pie' ? (
-            <PlotPie id={id} name={name} plot={plot} hidden={hidden} alt={alt} />
+            <PlotPie id={id} name={name} plot={plot} alt={alt} />
           ) : (
-            <PlotChart id={id} name={name} plot={plot} hidden={hidden} alt={alt} />
+            <>
+              <PlotChart id={id} name={name} plot={plot} hidden={hidden} alt={alt} />
+              <PlotLegend id={id} plot={plot} hidden={hidden} onToggle={toggle} />
+            </>
           )}
-          <PlotLegend id={id} plot={plot} hidden={hidden} onToggle={toggle} />
         </>
       )}
       <Button variant="ghost" size="sm" icon={asTable ? 'chart' : 'table'} aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>

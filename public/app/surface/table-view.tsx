@@ -62,7 +62,7 @@ export function TableView({ name, table }: TableViewProps) {
             {shown.rows.map((row, index) => (
               <tr key={shown.from + index} aria-rowindex={shown.from + index + 1}>
                 {table.columns.map((_, column) => (
-                  <td key={column} data-type={typeOf(column)} dir="auto">
+                  <td key={column} data-type={typeOf(column)}>
                     <CellView cell={row[column] ?? null} type={typeOf(column)} />
                   </td>
                 ))}
@@ -86,7 +86,8 @@ function CellView({ cell, type }: { readonly cell: Cell; readonly type: ColumnTy
       </span>
     );
   }
-  return <>{cellText(i18n, cell, type)}</>;
+  // A column keeps one edge, whatever is written in it.
+  return <bdi>{cellText(i18n, cell, type)}</bdi>;
 }
 
 /** A cell as a person reads it. */
