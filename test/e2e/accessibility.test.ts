@@ -21,7 +21,7 @@ const answer =
 beforeAll(async () => {
   model = await startFakeModel();
   model.answer('Look at me', [{ thought: 'Hm.' }, { text: answer }, { finish: 'STOP' }]);
-  model.answer('Fail', { status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } } });
+  model.answer('Fail', [{ status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } } }]);
   [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
   await signUp(server, newPerson());
 }, 180_000);
