@@ -8,8 +8,9 @@ import { createPrompts } from '../state/prompts.ts';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Spinner } from '../ui/spinner.tsx';
+import { chooseEntries } from './choose-entries.ts';
 import { KeyCaps } from './key-caps.tsx';
-import { chooseEntries, type PaletteEntry } from './palette-entry.ts';
+import type { PaletteEntry } from './palette-entry.ts';
 import { PaletteList } from './palette-list.tsx';
 import { useEntries } from './use-entries.ts';
 

@@ -2,12 +2,13 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Marked } from '../shell/marked.tsx';
 import { Icon } from '../ui/icon.tsx';
+import type { ShownGroup } from './choose-entries.ts';
 import { KeyCaps } from './key-caps.tsx';
-import type { PaletteEntry, ShownGroup } from './palette-entry.ts';
+import type { PaletteEntry } from './palette-entry.ts';
 
 export interface PaletteListProps {
   readonly id: string;
-  readonly groups: readonly ShownGroup[];
+  readonly groups: readonly ShownGroup<PaletteEntry>[];
   readonly active: string | undefined;
   readonly query: string;
   /** More may come. */

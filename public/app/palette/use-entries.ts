@@ -74,15 +74,15 @@ function basics({ state, i18n, actions, dialogs }: App): readonly PaletteEntry[]
     focusComposer();
   };
   return [
-    action('new', 'plus', t('sidebar.new'), startNew, { keys: 'mod+shift+O', first: true }),
-    ...(running ? [action('stop', 'stop', t('composer.stop'), actions.stop, { first: true })] : []),
-    action('prompts', 'book', t('prompts.title'), () => dialogs.open({ name: 'prompts' }), { first: true }),
-    action('new-folder', 'folder', t('folder.new'), () => dialogs.open({ name: 'folder' })),
-    action('settings', 'settings', t('settings.title'), () => dialogs.open({ name: 'settings' }), { first: true }),
-    action('password', 'key', t('password.title'), () => dialogs.open({ name: 'password' })),
-    action('shortcuts', 'keyboard', t('shortcuts.title'), () => dialogs.open({ name: 'shortcuts' }), { keys: '?', first: true }),
-    action('composer', 'edit', t('shortcuts.composer'), focusComposer, { keys: '/' }),
-    action('logout', 'logout', t('user.logout'), actions.logout),
+    action(['new', 'plus', t('sidebar.new')], startNew, { keys: 'mod+shift+O', first: true }),
+    ...(running ? [action(['stop', 'stop', t('composer.stop')], actions.stop, { first: true })] : []),
+    action(['prompts', 'book', t('prompts.title')], () => dialogs.open({ name: 'prompts' }), { first: true }),
+    action(['new-folder', 'folder', t('folder.new')], () => dialogs.open({ name: 'folder' })),
+    action(['settings', 'settings', t('settings.title')], () => dialogs.open({ name: 'settings' }), { first: true }),
+    action(['password', 'key', t('password.title')], () => dialogs.open({ name: 'password' })),
+    action(['shortcuts', 'keyboard', t('shortcuts.title')], () => dialogs.open({ name: 'shortcuts' }), { keys: '?', first: true }),
+    action(['composer', 'edit', t('shortcuts.composer')], focusComposer, { keys: '/' }),
+    action(['logout', 'logout', t('user.logout')], actions.logout),
   ];
 }
 
@@ -95,7 +95,7 @@ function ofThisChat(app: App): readonly PaletteEntry[] {
   const hint = app.i18n.t('palette.thisChat');
   return conversationItems(app, conversation, rename).flatMap((item) =>
     (item.items ?? [item]).map((one) =>
-      action(`this-${item.id}-${one.id}`, one.icon ?? item.icon ?? 'more', labelOf(item, one), () => one.onSelect?.(), { hint }),
+      action([`this-${item.id}-${one.id}`, one.icon ?? item.icon ?? 'more', labelOf(item, one)], () => one.onSelect?.(), { hint }),
     ),
   );
 }
@@ -114,11 +114,11 @@ function pages({ state, i18n }: App): readonly PaletteEntry[] {
     ['doctor', 'pulse'],
     ...(user?.role === 'admin' ? [['admin', 'gauge'] as const] : []),
   ];
-  return all.map(([page, icon]) => action(`page-${page}`, icon, i18n.t(`${page}.title`), () => state.router.open(page)));
+  return all.map(([page, icon]) => action([`page-${page}`, icon, i18n.t(`${page}.title`)], () => state.router.open(page)));
 }
 
 function choices(items: readonly MenuItem[], hint: string, icon: IconName): readonly PaletteEntry[] {
-  return items.map(({ id, label, checked, onSelect }) => action(id, icon, label, () => onSelect?.(), { hint, chosen: checked }));
+  return items.map(({ id, label, checked, onSelect }) => action([id, icon, label], () => onSelect?.(), { hint, chosen: checked }));
 }
 
 function levelEntries({ state, i18n, actions }: App): readonly PaletteEntry[] {
@@ -126,9 +126,7 @@ function levelEntries({ state, i18n, actions }: App): readonly PaletteEntry[] {
   const chosen = state.settings.effective(conversationId).level ?? 'auto';
   return levels.map((level) =>
     action(
-      `level-${level}`,
-      'gauge',
-      i18n.t(`level.${level}`),
+      [`level-${level}`, 'gauge', i18n.t(`level.${level}`)],
       () => void state.settings.update(conversationId, { level }).catch(actions.fail),
       { hint: i18n.t('level.choose'), chosen: level === chosen },
     ),
@@ -163,7 +161,8 @@ function commands({ state, i18n, actions }: App): readonly PaletteEntry[] {
 }
 
 type Extras = Pick<PaletteEntry, 'hint' | 'keys' | 'chosen' | 'first'>;
+type Face = readonly [id: string, icon: IconName, label: string];
 
-function action(id: string, icon: IconName, label: string, run: () => void, extras: Extras = {}): PaletteEntry {
+function action([id, icon, label]: Face, run: () => void, extras: Extras = {}): PaletteEntry {
   return { id, group: 'actions', icon, label, run, ...extras };
 }

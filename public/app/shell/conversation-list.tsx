@@ -1,9 +1,9 @@
 import { useApp } from '../app-context.ts';
-import { Icon, type IconName } from '../ui/icon.tsx';
 import { ConversationRows } from './conversation-rows.tsx';
 import { FolderList } from './folder-list.tsx';
 import { FoundList } from './found-list.tsx';
 import { groupByDay } from './group-by-day.ts';
+import { GroupHeading } from './group-heading.tsx';
 import { ListState } from './list-state.tsx';
 import { MoreMarker } from './more-marker.tsx';
 
@@ -35,15 +35,6 @@ function Pinned() {
       <GroupHeading id="group-pinned" icon="pin" label={i18n.t('group.pinned')} />
       <ConversationRows items={items} />
     </section>
-  );
-}
-
-export function GroupHeading({ id, icon, label }: { readonly id: string; readonly icon: IconName; readonly label: string }) {
-  return (
-    <h2 class="conversation-group" id={id}>
-      <Icon name={icon} size="sm" />
-      {label}
-    </h2>
   );
 }
 

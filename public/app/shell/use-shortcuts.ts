@@ -29,18 +29,19 @@ export function useShortcuts(targets: ShortcutTargets): void {
 type Wish = keyof ShortcutTargets | 'focusComposer';
 
 function wishOf(event: KeyboardEvent): Wish | null {
-  const { key, shiftKey, altKey } = event;
-  if (event.ctrlKey || event.metaKey) {
-    if (altKey || isModal()) return null;
-    if (key === '/') return 'openHelp';
-    if (!shiftKey) return isLetter(event, 'K') ? 'openPalette' : null;
-    if (isLetter(event, 'O')) return 'newChat';
-    return isLetter(event, 'S') ? 'toggleSidebar' : null;
-  }
+  const { key, altKey } = event;
+  if (event.ctrlKey || event.metaKey) return altKey || isModal() ? null : wishWithControl(event);
   if (key === 'Escape') return isCovered() ? null : 'closeDrawer';
   if (altKey || isTyping(event.target)) return null;
   if (key === '/') return 'focusComposer';
   return key === '?' || key === '؟' ? 'openHelp' : null;
+}
+
+function wishWithControl(event: KeyboardEvent): Wish | null {
+  if (event.key === '/') return 'openHelp';
+  if (!event.shiftKey) return isLetter(event, 'K') ? 'openPalette' : null;
+  if (isLetter(event, 'O')) return 'newChat';
+  return isLetter(event, 'S') ? 'toggleSidebar' : null;
 }
 
 /** The letter that the key writes, or the place of the key where it writes none of our letters, as on Persian and Arabic boards. */

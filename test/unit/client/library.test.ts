@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { chooseEntries, type Findable } from '../../../public/app/palette/choose-entries.ts';
 import { fuzzyMatch } from '../../../public/app/palette/fuzzy-match.ts';
-import { chooseEntries, type PaletteEntry } from '../../../public/app/palette/palette-entry.ts';
 import { createFavourites } from '../../../public/app/state/favourites.ts';
 import { createPrompts, fillPrompt, variablesOf } from '../../../public/app/state/prompts.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
@@ -48,8 +48,8 @@ describe('what a few letters find', () => {
     expect(score('Reset the form')).toBeGreaterThan(score('Show every trash'));
   });
 
-  const entry = (id: string, group: PaletteEntry['group'], more: Partial<PaletteEntry> = {}): PaletteEntry => ({
-    ...{ id, group, icon: 'plus', label: id, run: () => {} },
+  const entry = (id: string, group: Findable['group'], more: Partial<Findable> = {}): Findable => ({
+    ...{ id, group, label: id },
     ...more,
   });
 
