@@ -76,6 +76,8 @@ function Comparison({ thread, message, onClose }: ComparisonProps) {
       onGoOn={goOn}
     />
   );
+  // There is little room in a tab of a phone.
+  const namesDiffer = nameOf(sides[0], true) !== nameOf(sides[1], true);
   const question = message.parentId === null ? undefined : thread.message(message.parentId)?.value;
   return (
     <div class="compare">
@@ -88,8 +90,8 @@ function Comparison({ thread, message, onClose }: ComparisonProps) {
         <Tabs
           label={i18n.t('compare.title')}
           tabs={[
-            { id: '0', label: nameOf(sides[0]) },
-            { id: '1', label: nameOf(sides[1]) },
+            { id: '0', label: nameOf(sides[0], namesDiffer) },
+            { id: '1', label: nameOf(sides[1], namesDiffer) },
           ]}
           chosen={tab}
           onChoose={setTab}

@@ -54,7 +54,6 @@ function SideSelect({ thread, side, other, messageId, onChoose }: Omit<CompareCo
   return (
     <select
       class="select compare-select"
-      dir="auto"
       aria-label={t('compare.which')}
       value={value}
       onChange={(event) => {

@@ -17,15 +17,15 @@ export function sideFrom(choice: SideChoice, ask: (model: string) => string | nu
 }
 
 /** A short name for a side: its model, and which version it is where one model answered more than once. */
-export function useSideName(thread: Thread): (side: Side) => string {
+export function useSideName(thread: Thread): (side: Side, short?: boolean) => string {
   const { state, i18n } = useApp();
   const models = state.settings.info.value?.models ?? [];
   const label = (model: string | undefined) => models.find(({ id }) => id === model)?.label ?? model ?? i18n.t('message.answer');
-  return (side) => {
+  return (side, short = false) => {
     if (side.kind === 'open') return i18n.t('compare.open');
     if (side.kind === 'asked') return label(side.model);
     const siblings = thread.siblings(side.id);
     const name = label(thread.message(side.id)?.value.model);
-    return siblings.length < 2 ? name : i18n.t('compare.version', { model: name, index: siblings.indexOf(side.id) + 1 });
+    return short || siblings.length < 2 ? name : i18n.t('compare.version', { model: name, index: siblings.indexOf(side.id) + 1 });
   };
 }

@@ -135,6 +135,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
           <IconButton icon="paperclip" label={t('composer.attach')} tooltipAlign="start" onClick={attach.choose} />
           <IconButton
             icon="command"
+            class="composer-slash"
             label={t('composer.commands')}
             // A command begins a text; what is typed already must not give way to it.
             disabled={text.value.trim() !== '' && !text.value.startsWith('/')}

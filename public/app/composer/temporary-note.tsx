@@ -31,11 +31,7 @@ export function TemporaryNote({ conversationId }: { readonly conversationId: str
     <div class="temporary-note">
       <Icon name="clock" size="sm" />
       <p role="status">{t('composer.temporaryOn')}</p>
-      {conversation === undefined ? (
-        <Button size="sm" variant="ghost" onClick={() => state.composing.chooseNew({ temporary: undefined })}>
-          {t('composer.temporaryOff')}
-        </Button>
-      ) : (
+      {conversation === undefined ? null : (
         <>
           <Button size="sm" variant="ghost" onClick={() => setAsking(true)}>
             {t('composer.temporaryEnd')}

@@ -1,7 +1,8 @@
-import { type Signal, useComputed } from '@preact/signals';
-import { useId, useRef, useState } from 'preact/hooks';
+import { computed, type ReadonlySignal, type Signal } from '@preact/signals';
+import { useId, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { money, tokens } from '../state/amounts.ts';
+import type { AppState } from '../state/app-state.ts';
 import { FactList } from '../ui/fact-list.tsx';
 import { type ContextUse, contextUse, nearlyFull } from './context-use.ts';
 import { placeNear } from './place-near.ts';
@@ -13,12 +14,17 @@ export interface ContextGaugeProps {
 
 /** A quiet ring: how full the model's window is. What it opens says it in numbers, and what the conversation has cost. */
 export function ContextGauge({ conversationId, text }: ContextGaugeProps) {
-  const { i18n } = useApp();
+  const { state, i18n } = useApp();
   const id = useId();
   const popover = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   const [open, setOpen] = useState(false);
-  const use = useUse(conversationId, text).value;
+  const use = useMemo(() => followUse(state, conversationId, text), [conversationId]).value;
+  // Placed when its words are there: it is as high as they are.
+  useLayoutEffect(() => {
+    const anchor = button.current?.getBoundingClientRect();
+    if (open && popover.current !== null && anchor !== undefined) placeNear(popover.current, anchor, 'above');
+  }, [open, use]);
   if (use === null) return null;
   const { t } = i18n;
   const label = use.share === null ? t('gauge.title') : t('gauge.label', { share: percent(i18n, use.share) });
@@ -45,11 +51,7 @@ export function ContextGauge({ conversationId, text }: ContextGaugeProps) {
         class="gauge-popover"
         role="group"
         aria-label={t('gauge.title')}
-        onToggle={(event) => {
-          setOpen(event.newState === 'open');
-          const anchor = button.current?.getBoundingClientRect();
-          if (event.newState === 'open' && anchor !== undefined) placeNear(event.currentTarget, anchor, 'above');
-        }}
+        onToggle={(event) => setOpen(event.newState === 'open')}
       >
         {open ? <Numbers use={use} conversationId={conversationId} /> : null}
       </div>
@@ -57,17 +59,17 @@ export function ContextGauge({ conversationId, text }: ContextGaugeProps) {
   );
 }
 
-/** Reads messages that are written to the end only: a token of a running answer asks for nothing here. */
-function useUse(conversationId: string | null, text: Signal<string>) {
-  const { state } = useApp();
-  return useComputed((): ContextUse | null => {
+/** A token of a running answer paints nothing here. */
+function followUse(state: AppState, conversationId: string | null, text: Signal<string>): ReadonlySignal<ContextUse | null> {
+  return computed(() => {
     const thread = state.messages.current.value;
     if (thread === null || thread.conversationId !== conversationId) return null;
-    void state.generations.running.value.has(conversationId);
     const branch = thread.branch.value.flatMap((id) => {
       const message = thread.message(id);
       if (message === undefined) return [];
-      return [message.peek().status === 'streaming' ? message.peek() : message.value];
+      // Told of the end only, which comes with the count.
+      void computed(() => message.value.status).value;
+      return [message.peek()];
     });
     const models = state.settings.info.value?.models ?? [];
     const chosen = state.settings.effective(conversationId).model;
@@ -76,7 +78,7 @@ function useUse(conversationId: string | null, text: Signal<string>) {
 }
 
 const percent = (i18n: ReturnType<typeof useApp>['i18n'], share: number) =>
-  i18n.number(share, { style: 'percent', maximumFractionDigits: share < 0.1 ? 1 : 0 });
+  i18n.number(share, { style: 'percent', ...(share < 0.01 ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: 0 }) });
 
 function Ring({ share }: { readonly share: number | null }) {
   return (
