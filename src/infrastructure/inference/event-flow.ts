@@ -23,14 +23,16 @@ const CREDIT = chatWindow / 2;
 
 /** Events of a host, one after the other; the plugin waits while nobody takes them. Ends without a further event when aborted. */
 export async function* eventFlow<Event>(options: EventFlowOptions<Event>): AsyncGenerator<Event, void, void> {
-  const { read, cost, signal, watch = () => () => {} } = options;
+  const { cost, signal, watch = () => () => {} } = options;
   const gone = new AbortController();
-  const leave = () => gone.abort(new Error('nobody reads'));
+  const nobodyReads = new Error('nobody reads');
+  const leave = () => gone.abort(nobodyReads);
   const queue = new AsyncQueue<unknown>({ highWaterMark: chatWindow, onCancel: leave });
   const { done, more } = options.begin(AbortSignal.any([signal, gone.signal]), (value) => void queue.push(value));
   done.then(
     () => queue.end(),
-    (error: unknown) => queue.fail(options.failure(error)),
+    // A reader who left is no failure of the plugin.
+    (error: unknown) => queue.fail(error === nobodyReads ? error : options.failure(error)),
   );
   let taken = 0;
   try {
@@ -38,7 +40,7 @@ export async function* eventFlow<Event>(options: EventFlowOptions<Event>): Async
       const stop = watch((error) => gone.abort(error));
       const next = await queue.next().finally(stop);
       if (next.done === true) return;
-      const event = read(next.value);
+      const event = judged(next.value, options);
       taken += cost(event);
       if (taken >= CREDIT) {
         more(taken);
@@ -51,5 +53,13 @@ export async function* eventFlow<Event>(options: EventFlowOptions<Event>): Async
   } finally {
     leave();
     await done.catch(() => {});
+  }
+}
+
+function judged<Event>(value: unknown, { read, failure }: EventFlowOptions<Event>): Event {
+  try {
+    return read(value);
+  } catch (error) {
+    throw failure(error);
   }
 }
