@@ -8,10 +8,29 @@ export const browserClock: Clock = {
   },
 };
 
+/**
+ * Text that grows is drawn at most 30 times a second: nobody sees more, and a drawing costs the same however little is new in it.
+ * The first one comes at once.
+ */
+const drawingMs = 33;
+/** So long before its time a drawing is asked for, or the frame that it is meant for would be missed. */
+const leadMs = 10;
+let lastDrawn = Number.NEGATIVE_INFINITY;
+
 /** A hidden tab has no frames; the text still has to grow, for the announcer and the title. */
 export const nextFrame: NextFrame = (run) => {
-  if (document.hidden) setTimeout(run, 250);
-  else requestAnimationFrame(() => run());
+  if (document.hidden) {
+    setTimeout(run, 250);
+    return;
+  }
+  const draw = () =>
+    requestAnimationFrame((now) => {
+      lastDrawn = now;
+      run();
+    });
+  const early = lastDrawn + drawingMs - leadMs - performance.now();
+  if (early > 0) setTimeout(draw, early);
+  else draw();
 };
 
 export const sha256: Sha256 = async (text) => {

@@ -12,6 +12,9 @@ export interface MarkdownProps {
   readonly refine?: ((node: BlockNode) => BlockNode) | undefined;
 }
 
+/** From so many blocks on, those out of sight are neither laid out nor painted: a token costs the same at the end of a book. */
+const longBlocks = 40;
+
 /** The same node gives the same vnode object, which Preact recognises and leaves alone. */
 function createBlockViews(refine: MarkdownProps['refine']): (node: BlockNode, index: number, open: boolean) => VNode {
   const views = new WeakMap<BlockNode, { readonly index: number; readonly view: VNode }>();
@@ -30,5 +33,9 @@ export function Markdown({ source, streaming, refine }: MarkdownProps) {
   const viewOf = useMemo(() => createBlockViews(refine), [refine]);
   const blocks = model.update(source, streaming);
   const open = streaming && refine !== undefined ? blocks.length - 1 : -1;
-  return <div class="md">{blocks.map(({ node }, index) => viewOf(node, index, index === open))}</div>;
+  return (
+    <div class="md" data-long={blocks.length > longBlocks ? '' : undefined}>
+      {blocks.map(({ node }, index) => viewOf(node, index, index === open))}
+    </div>
+  );
 }
