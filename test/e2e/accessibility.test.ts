@@ -62,6 +62,8 @@ const pages: Readonly<Record<string, string>> = {
   '/jobs': '.page h1, .page h2, .page p',
   '/gallery': '.page h1, .page h2, .page p',
   '/plugins': '.plugin',
+  '/archive': '#page p, #page li',
+  '/trash': '#page p, #page li',
   '/nowhere': '.chat-state[role="alert"]',
   '/c/unknown': '.chat-state[role="alert"]',
 };
@@ -104,6 +106,32 @@ const devices: readonly { readonly locale: Locale; readonly name: string; readon
   { locale: 'fa', name: 'phone', options: { viewport: { width: 390, height: 844 }, touch: true } },
 ];
 
+/** Dialogs by their keys, and the copy that a stranger reads. */
+async function inspectDialogs(chat: ChatPage, inspection: Inspection): Promise<void> {
+  const { page } = chat;
+  const dialog = page.locator('dialog[open]');
+  for (const [view, keys] of [
+    ['palette', 'Control+k'],
+    ['shortcuts', 'Control+/'],
+  ] as const) {
+    await page.keyboard.press(keys);
+    await dialog.waitFor();
+    await dialog.locator('[aria-busy="true"]').waitFor({ state: 'detached' });
+    await inspection.look(page, view);
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+  }
+  const id = page.url().split('/c/')[1] ?? '';
+  const headers = { 'x-requested-with': 'jarvis', origin: server.origin };
+  const answered = await page.request.post(`${server.origin}/api/conversations/${id}/shares`, { data: {}, headers });
+  // The body is the one that docs/protocol.md names.
+  const { share } = (await answered.json()) as { share: { path: string } };
+  const reader = await openGuest(browser, server, { viewport: page.viewportSize() ?? { width: 1280, height: 800 }, at: share.path });
+  await reader.page.getByText('Text with a').waitFor();
+  await inspection.look(reader.page, 'shared');
+  await reader.close();
+}
+
 test.each(devices)('every page and state is accessible in $locale on a $name, in light and in dark', async ({ locale, name, options }) => {
   const inspection = new Inspection(`${locale}-${name}`);
   const given: OpenOptions = { ...options, uiLocale: locale, tolerate: /status of 404/ };
@@ -116,6 +144,7 @@ test.each(devices)('every page and state is accessible in $locale on a $name, in
 
   const chat = await openChat(browser, server, given);
   await inspectChat(chat, inspection);
+  await inspectDialogs(chat, inspection);
   for (const [path, sign] of Object.entries(pages)) {
     await chat.page.goto(server.origin + path);
     await chat.page.locator(sign).first().waitFor();

@@ -30,6 +30,8 @@ export interface Person {
 
 export interface OpenOptions extends PageOptions {
   readonly uiLocale?: Locale;
+  /** The path that a guest opens; default: the first page. */
+  readonly at?: string;
   /** What the console may say besides: for tests that take the server away. */
   readonly tolerate?: RegExp;
 }
@@ -60,11 +62,11 @@ export async function signUp(server: E2eServer, person: Person): Promise<void> {
 
 /** Opens a page that nobody is signed in on. */
 export async function openGuest(browser: Browser, server: E2eServer, options: OpenOptions = {}): Promise<ChatPage> {
-  const { uiLocale = 'en', tolerate, ...rest } = options;
+  const { uiLocale = 'en', tolerate, at = '/', ...rest } = options;
   const page = await newPage(browser, { locale: locales[uiLocale], ...rest });
   const problems: string[] = [];
   const chat = watch(page, { server, person: newPerson(), problems, tolerate });
-  await page.goto(server.origin);
+  await page.goto(server.origin + at);
   return chat;
 }
 

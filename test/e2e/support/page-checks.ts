@@ -3,7 +3,7 @@ import english from '../../../public/locales/en.json' with { type: 'json' };
 import englishPages from '../../../public/locales/pages/en.json' with { type: 'json' };
 
 /** Elements whose content may be wider than they are: they scroll or cut by themselves. */
-const ownScrollers = 'pre, .md-table, [class*="table"], .visually-hidden, [inert], .sidebar, dialog:not([open])';
+const ownScrollers = 'pre, [role="tablist"], .md-table, [class*="table"], .visually-hidden, [inert], .sidebar, dialog:not([open])';
 
 /**
  * What sticks out of the window sideways: the page, the column of messages, or single elements that nothing scrolls.
