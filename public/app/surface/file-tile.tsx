@@ -17,7 +17,7 @@ export function FileTile({ name, file, icon = 'file' }: FileTileProps) {
       <span class="tile-words">
         <bdi class="tile-title">{name}</bdi>
         <span class="tile-hint">
-          {i18n.bytes(file.size)} · <bdi>{kindOf(name, file.mime)}</bdi>
+          <bdi>{i18n.bytes(file.size)}</bdi> · <bdi>{kindOf(name, file.mime)}</bdi>
         </span>
       </span>
       <Icon name="download" size="sm" />

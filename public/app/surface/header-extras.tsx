@@ -5,6 +5,7 @@ import { inWords } from '../state/plugin-words.ts';
 import { iconFrom } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { Menu, type MenuItem } from '../ui/menu.tsx';
+import { useNarrow } from './narrow.ts';
 
 export interface HeaderExtrasProps {
   readonly conversationId: string | null;
@@ -16,7 +17,11 @@ export function HeaderExtras({ conversationId }: HeaderExtrasProps) {
   const { t } = i18n;
   const { links, readme } = state.surface.info.value;
   const fields = state.surface.profile(conversationId)?.fields ?? [];
+  const narrow = useNarrow();
+  const settable = fields.length > 0 && conversationId !== null;
+  const openSettings = () => conversationId !== null && dialogs.open({ name: 'chat-settings', conversationId });
   const items: MenuItem[] = [
+    ...(settable && narrow ? [{ id: 'settings', label: t('chatSettings.open'), icon: 'settings' as const, onSelect: openSettings }] : []),
     ...(readme ? [{ id: 'readme', label: t('readme.open'), icon: 'info' as const, onSelect: () => dialogs.open({ name: 'readme' }) }] : []),
     ...links.map(({ title, url, icon }, index) => ({
       id: `link-${index}`,
@@ -28,15 +33,9 @@ export function HeaderExtras({ conversationId }: HeaderExtrasProps) {
   return (
     <>
       <ProfilePicker conversationId={conversationId} />
-      {fields.length === 0 || conversationId === null ? null : (
-        <IconButton
-          icon="settings"
-          label={t('chatSettings.open')}
-          tooltip="below"
-          tooltipAlign="end"
-          onClick={() => dialogs.open({ name: 'chat-settings', conversationId })}
-        />
-      )}
+      {settable && !narrow ? (
+        <IconButton icon="settings" label={t('chatSettings.open')} tooltip="below" tooltipAlign="end" onClick={openSettings} />
+      ) : null}
       {items.length === 0 ? null : (
         <Menu
           label={t('links.title')}

@@ -14,9 +14,10 @@ export function PdfElement({ part: { name }, file, place }: PdfElementProps) {
   const { i18n } = useApp();
   const { t } = i18n;
   const viewer = navigator.pdfViewerEnabled;
+  const framed = viewer && place === 'pane';
   return (
-    <div class="element-pdf" data-place={place}>
-      {viewer && place === 'pane' ? <iframe class="pdf-frame" src={file.url} title={name} /> : <FileTile name={name} file={file} />}
+    <div class="element-pdf" data-framed={framed ? '' : undefined}>
+      {framed ? <iframe class="pdf-frame" src={file.url} title={name} /> : <FileTile name={name} file={file} />}
       {viewer ? (
         <a class="element-link" href={file.url} target="_blank" rel="noopener">
           <Icon name="external" size="sm" />

@@ -21,6 +21,12 @@ const timeFormats: Record<TimeTicks['unit'], Intl.DateTimeFormatOptions> = {
   year: { year: 'numeric' },
 };
 
+/** Months and years of another calendar do not begin at a tick: it takes the next smaller piece as well. */
+function exactUnit(i18n: I18n, unit: TimeTicks['unit']): TimeTicks['unit'] {
+  if (i18n.locale.value !== 'fa' || (unit !== 'month' && unit !== 'year')) return unit;
+  return unit === 'month' ? 'day' : 'month';
+}
+
 /** @param room pixels along the axis */
 export function xTicks(i18n: I18n, { xType, xLow, xHigh, categories }: PlotModel, room: number): readonly AxisTick[] {
   const wanted = Math.max(2, Math.floor(room / 90));
@@ -31,7 +37,7 @@ export function xTicks(i18n: I18n, { xType, xLow, xHigh, categories }: PlotModel
   }
   if (xType === 'date') {
     const { ticks, unit } = timeTicks(xLow, xHigh, wanted);
-    const format = { ...timeFormats[unit], timeZone: 'UTC' };
+    const format = { ...timeFormats[exactUnit(i18n, unit)], timeZone: 'UTC' };
     return ticks.map((value) => ({ value, label: i18n.date(new Date(value).toISOString(), format) }));
   }
   const inside = niceTicks(xLow, xHigh, wanted).filter((value) => value >= xLow && value <= xHigh);
@@ -41,6 +47,14 @@ export function xTicks(i18n: I18n, { xType, xLow, xHigh, categories }: PlotModel
 /** They reach beyond the values, so that these never touch the edge. */
 export function yTicks(i18n: I18n, { yLow, yHigh }: PlotModel, room: number): readonly AxisTick[] {
   return niceTicks(yLow, yHigh, Math.max(2, Math.floor(room / 48))).map((value) => ({ value, label: shortNumber(i18n, value) }));
+}
+
+const edgePx = 28;
+
+/** A label at the edge of the picture stays in it. */
+function anchorOf(at: number, { left, width }: PlotFrame): 'start' | 'middle' | 'end' {
+  if (at < left + edgePx) return 'start';
+  return at > left + width - edgePx / 2 ? 'end' : 'middle';
 }
 
 export interface PlotAxesProps {
@@ -65,7 +79,7 @@ export function PlotAxes({ frame, xs, ys, turned }: PlotAxesProps) {
         </g>
       ))}
       {xs.map(({ value, label }) => (
-        <text key={value} x={x(value)} y={bottom + 18} text-anchor="middle">
+        <text key={value} x={x(value)} y={bottom + 18} text-anchor={anchorOf(x(value), frame)} direction="ltr">
           {label}
         </text>
       ))}

@@ -30,6 +30,7 @@ const timeSteps = [
   day,
   2 * day,
   7 * day,
+  14 * day,
 ];
 
 export interface TimeTicks {
@@ -41,7 +42,7 @@ export interface TimeTicks {
 /** Moments between two others at which a clock or a calendar turns over, by UTC. */
 export function timeTicks(low: number, high: number, wanted: number): TimeTicks {
   const span = Math.max(1, high - low);
-  const step = timeSteps.find((one) => span / one <= wanted);
+  const step = timeSteps.find((one) => span / one <= wanted + 0.5);
   if (step !== undefined) {
     const first = Math.ceil(low / step) * step;
     const count = Math.floor((high - first) / step) + 1;
