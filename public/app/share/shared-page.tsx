@@ -31,7 +31,7 @@ export function SharedPage({ id }: { readonly id: string }) {
   return (
     <div class="shared">
       <header class="shared-bar">
-        <a class="shared-home" href="/" aria-label={t('shared.home')}>
+        <a class="shared-home" href="/" title={t('shared.home')}>
           <Logo size="sm" />
           <span>{t('app.name')}</span>
         </a>
