@@ -55,7 +55,8 @@ function createHelmet(publicUrl: string | undefined): ReturnType<typeof helmet> 
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
-        frameSrc: ["'none'"],
+        // Documents of plugins, in the browser's own viewer: only the answers of files that are PDF let themselves be framed.
+        frameSrc: ["'self'"],
         requireTrustedTypesFor: ["'script'"],
       },
     },
