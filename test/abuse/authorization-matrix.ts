@@ -31,6 +31,8 @@ export interface Seed {
   readonly made: string;
   /** A shared copy, in rows about such. */
   readonly share: string;
+  readonly folder: string;
+  readonly prompt: string;
 }
 
 export const roles = ['other', 'anonymous', 'disabled', 'admin', 'owner'] as const;
@@ -123,6 +125,8 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /jobs': anybody('200'),
   'GET /gallery': anybody('200'),
   'GET /plugins': anybody('200'),
+  'GET /archive': anybody('200'),
+  'GET /trash': anybody('200'),
   'GET /doctor': anybody('200'),
 
   'POST /api/auth/signup': anybody('201', (_s, { fresh }) => ({
@@ -165,6 +169,35 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /api/shared/:id': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
   'GET /api/shared/:id/files/:file': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
   'POST /api/shared/:id/copy': { ...self('404 NOT_FOUND', () => ({})), id: () => 'unknown' },
+  'GET /api/conversations#folder': ownIn('200', { query: '?folder={folder}' }),
+  'POST /api/conversations#folder': ownIn('201', { body: (s) => ({ folderId: s.folder }) }),
+  'POST /api/conversations/:id/fork': own(
+    '201',
+    (s) => s.conversation,
+    (s) => ({ messageId: s.answer }),
+  ),
+  'GET /api/folders': self('200'),
+  'POST /api/folders': self('201', () => ({ name: 'Mine' })),
+  'PATCH /api/folders/:id': own(
+    '200',
+    (s) => s.folder,
+    () => ({ name: 'Taken' }),
+  ),
+  'DELETE /api/folders/:id': own('204', (s) => s.folder),
+  'GET /api/prompts': self('200'),
+  'POST /api/prompts': self('201', () => ({ title: 'Mine', text: 'mine' })),
+  'PATCH /api/prompts/:id': own(
+    '200',
+    (s) => s.prompt,
+    () => ({ title: 'Taken' }),
+  ),
+  'DELETE /api/prompts/:id': own('204', (s) => s.prompt),
+  'GET /api/favourites': self('200'),
+  'PUT /api/messages/:id/favourite': own('200', (s) => s.answer),
+  'DELETE /api/messages/:id/favourite': own('204', (s) => s.answer),
+  'GET /api/trash': self('200'),
+  'DELETE /api/trash': self('204'),
+  'DELETE /api/trash/:id': own('204', (s) => s.deleted),
   'GET /api/conversations/:id/messages': own('200', (s) => s.conversation),
   'POST /api/messages/:id/feedback': own(
     '200',

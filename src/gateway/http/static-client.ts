@@ -34,8 +34,8 @@ interface Asset {
 
 /**
  * The built client, by exact name from a list made at start: no address can reach another file. Files are read when
- * first asked for and kept in memory. `/`, `/c/:id`, `/s/:id`, `/admin`,
- * `/admin/people`, `/doctor`, `/jobs`, `/gallery` and `/plugins` give the page.
+ * first asked for and kept in memory. `/`, `/c/:id`, `/s/:id`, `/archive`, `/trash`, `/jobs`, `/gallery`, `/admin`,
+ * `/admin/people`, `/doctor` and `/plugins` give the page.
  */
 export function createStaticClient(directory: string): RequestHandler {
   let names = listFiles(directory);
@@ -75,7 +75,10 @@ export function createStaticClient(directory: string): RequestHandler {
   };
 
   router
-    .route(['/', '/index.html', '/c/:id', '/s/:id', '/admin', '/admin/people', '/doctor', '/jobs', '/gallery', '/plugins'])
+    .route([
+      ...['/', '/index.html', '/c/:id', '/s/:id', '/archive', '/trash', '/jobs', '/gallery'],
+      ...['/admin', '/admin/people', '/doctor', '/plugins'],
+    ])
     .get(servePage)
     .all(onlyGet);
   router.use(async (request, response, next) => {

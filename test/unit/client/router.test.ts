@@ -24,6 +24,8 @@ describe('the addresses of the page', () => {
     ['/jobs', 'jobs', null],
     ['/gallery', 'gallery', null],
     ['/plugins/', 'plugins', null],
+    ['/archive', 'archive', null],
+    ['/trash/', 'trash', null],
     ['/administrator', 'missing', null],
     ['/c/../admin', 'missing', null],
   ])('reads %s', (path, page, conversationId) => {
