@@ -121,11 +121,13 @@ afterAll(() => app.close());
 interface Needs {
   readonly jobs: boolean;
   readonly share: boolean;
+  /** A folder and a prompt. */
+  readonly library: boolean;
 }
-const nothing: Needs = { jobs: false, share: false };
+const nothing: Needs = { jobs: false, share: false, library: false };
 
 /** What the owner has for one row: an ended answer, a stopped one, a running one, a deleted conversation, a picture, another session. */
-async function seedFor(client: WsClient, token: string, { jobs, share }: Needs): Promise<Seed> {
+async function seedFor(client: WsClient, token: string, { jobs, share, library }: Needs): Promise<Seed> {
   const ended = await client.ask(`${canary} ${searched} asks`);
   await client.finished(ended.generationId);
   const stopped = await client.ask(`${canary} stops`);
@@ -156,7 +158,14 @@ async function seedFor(client: WsClient, token: string, { jobs, share }: Needs):
     session: sessions.find(({ current }) => current)?.id ?? '',
     ...(jobs ? { job: await jobFor(client, token, 1), made: await jobFor(client, token, 2) } : { job: '', made: '' }),
     share: (shared?.body as { share: { id: string } } | undefined)?.share.id ?? '',
+    ...(library ? await libraryFor(token) : { folder: '', prompt: '' }),
   };
+}
+
+async function libraryFor(token: string): Promise<Pick<Seed, 'folder' | 'prompt'>> {
+  const { folder } = (await post('/api/folders', { name: canary }, token)).body as { folder: { id: string } };
+  const { prompt } = (await post('/api/prompts', { title: canary, text: canary }, token)).body as { prompt: { id: string } };
+  return { folder: folder.id, prompt: prompt.id };
 }
 
 /** Runs for ever and shows something, or makes a picture. */
@@ -188,6 +197,8 @@ const unknownSeed: Seed = {
   job: 'unknown',
   made: 'unknown',
   share: 'unknown',
+  folder: 'unknown',
+  prompt: 'unknown',
 };
 
 /** What a role gets: a short word for the table, and all of it but the request's id, to compare. */
@@ -205,7 +216,9 @@ interface Turn {
 
 async function callRoute(key: string, { row, seed, token, asker }: Turn): Promise<Outcome> {
   const [method = '', pattern = ''] = (key.split('#')[0] ?? '').split(' ');
-  const path = pattern.replace(/:(?:id|name)/, row.id?.(seed) ?? '') + (row.query ?? '').replace('{conversation}', seed.conversation);
+  const path =
+    pattern.replace(/:(?:id|name)/, row.id?.(seed) ?? '') +
+    (row.query ?? '').replace('{conversation}', seed.conversation).replace('{folder}', seed.folder);
   const body = row.body?.(seed, asker);
   const sent = body === undefined ? {} : { body: body instanceof FormData || body instanceof Blob ? body : JSON.stringify(body) };
   const response = await app.request(path, { method, ...sent, ...(token === undefined ? {} : { token }) });
@@ -300,7 +313,11 @@ describe('the routes', () => {
   });
 
   it.each(Object.entries(routeRows))('%s', (key, row) =>
-    checkRow(row, (turn) => callRoute(key, turn), { jobs: /api.(?:jobs|gallery)/.test(key), share: /api.shares/.test(key) }),
+    checkRow(row, (turn) => callRoute(key, turn), {
+      jobs: /api.(?:jobs|gallery)/.test(key),
+      share: /api.shares/.test(key),
+      library: /folder|prompt/.test(key),
+    }),
   );
 });
 

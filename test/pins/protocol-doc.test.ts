@@ -106,6 +106,9 @@ describe('docs/protocol.md', () => {
     ['### Model', protocol.modelInfoSchema],
     ['### Plugin', protocol.pluginInfoSchema],
     ['### Command', protocol.commandInfoSchema],
+    ['### Folder', protocol.folderSchema],
+    ['### Prompt', protocol.promptSchema],
+    ['### Favourite', protocol.favouriteSchema],
     ['### Share', protocol.shareSchema],
     ['### SharedView', protocol.sharedViewSchema],
     ['### Settings', protocol.settingsSchema],
@@ -143,6 +146,7 @@ describe('docs/protocol.md', () => {
       'files',
       'skipped',
       'share',
+      'folder',
     ])
       known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));
@@ -221,6 +225,14 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/conversations': protocol.conversationListQuerySchema,
   'POST /api/conversations': protocol.conversationCreateBodySchema,
   'PATCH /api/conversations/:id': protocol.conversationPatchBodySchema,
+  'POST /api/conversations/:id/fork': protocol.forkBodySchema,
+  'POST /api/folders': protocol.folderBodySchema,
+  'PATCH /api/folders/:id': protocol.folderPatchBodySchema,
+  'GET /api/prompts': protocol.pageQuerySchema,
+  'POST /api/prompts': protocol.promptBodySchema,
+  'PATCH /api/prompts/:id': protocol.promptPatchBodySchema,
+  'GET /api/favourites': protocol.pageQuerySchema,
+  'GET /api/trash': protocol.pageQuerySchema,
   'GET /api/conversations/:id/messages': protocol.messageListQuerySchema,
   'GET /api/conversations/:id/export': protocol.exportQuerySchema,
   'POST /api/conversations/:id/shares': protocol.shareBodySchema,

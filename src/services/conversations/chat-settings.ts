@@ -10,27 +10,41 @@ export const settingsCollection: CollectionSpec = { name: 'settings', indexes: [
 
 const names = ['model', 'level', 'systemInstruction', 'temperature', 'thinking'] as const;
 
+/** What the profile of a conversation has to do with its settings. */
+export interface ProfileSettings {
+  /** What it sets, below the conversation's own choice and over the person's. */
+  settingsOf(conversation: ConversationRecord): Settings;
+  /** Values of its fields, defaults included; empty without fields. */
+  values(conversation: ConversationRecord): NonNullable<Settings['values']>;
+  /** @throws AppError BAD_REQUEST that names the field */
+  checkedValues(conversation: ConversationRecord, values: NonNullable<Settings['values']>): NonNullable<Settings['values']>;
+  /** Values were changed. */
+  changed(conversation: ConversationRecord, values: NonNullable<Settings['values']>): void;
+}
+
 /** Chat settings of a person, and those of one conversation over them. */
 export class ChatSettings {
   readonly #documents: DocumentStore;
+  readonly #profiles: ProfileSettings | undefined;
   /** A change reads before it writes: two at once would lose one. */
   readonly #changes = new KeyedQueue();
 
-  constructor(documents: DocumentStore) {
+  constructor(documents: DocumentStore, profiles?: ProfileSettings) {
     this.#documents = documents;
+    this.#profiles = profiles;
   }
 
   /** What holds: the conversation's own value, else the person's. Values that nobody set are absent. */
   async get(userId: string, conversationId: string | null): Promise<Settings> {
     const own = (await this.#documents.get<SettingsRecord>(settingsCollection.name, userId))?.settings ?? {};
     if (conversationId === null) return withoutNulls(own);
-    return this.resolve(own, (await this.#conversation(userId, conversationId)).settings);
+    return this.#held(own, await this.#conversation(userId, conversationId));
   }
 
   /** The same for a conversation that was read already. */
   async forConversation(userId: string, conversation: ConversationRecord | null): Promise<Settings> {
     const own = (await this.#documents.get<SettingsRecord>(settingsCollection.name, userId))?.settings ?? {};
-    return this.resolve(own, conversation?.settings ?? {});
+    return this.#held(own, conversation);
   }
 
   /** Changes the named values; null takes one back to its default. @returns what holds now */
@@ -40,6 +54,7 @@ export class ChatSettings {
 
   async #update(userId: string, conversationId: string | null, patch: Settings): Promise<Settings> {
     if (conversationId === null) {
+      if (patch.values !== undefined) throw new AppError('BAD_REQUEST', { params: { field: 'values' } });
       const stored = await this.#documents.get<SettingsRecord>(settingsCollection.name, userId);
       const settings = merge(stored?.settings ?? {}, patch);
       const record: SettingsRecord = { id: userId, settings };
@@ -47,12 +62,31 @@ export class ChatSettings {
       return withoutNulls(settings);
     }
     const conversation = await this.#conversation(userId, conversationId);
-    await this.#documents.update(conversationsCollection.name, conversationId, { set: { settings: merge(conversation.settings, patch) } });
+    const { values, ...rest } = patch;
+    const settings = { ...merge(conversation.settings, rest), ...this.#changedValues(conversation, values) };
+    await this.#documents.update(conversationsCollection.name, conversationId, { set: { settings: withoutNulls(settings) } });
+    if (values !== undefined) this.#profiles?.changed(conversation, this.#profiles.values({ ...conversation, settings }));
     return this.get(userId, conversationId);
   }
 
-  resolve(own: Settings, conversation: Settings): Settings {
-    return withoutNulls({ ...withoutNulls(own), ...withoutNulls(conversation) });
+  /** Each one checked against its field; those that are not named stay as they are, null takes one back. */
+  #changedValues(conversation: ConversationRecord, values: Settings['values']): Pick<Settings, 'values'> {
+    if (values === undefined) return {};
+    if (values === null || this.#profiles === undefined) return { values: null };
+    const merged = { ...conversation.settings.values, ...this.#profiles.checkedValues(conversation, values) };
+    return { values: Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== null)) };
+  }
+
+  #held(own: Settings, conversation: ConversationRecord | null): Settings {
+    if (conversation === null) return withoutNulls(own);
+    const { values: _stored, ...chosen } = conversation.settings;
+    const values = this.#profiles?.values(conversation) ?? {};
+    return {
+      ...withoutNulls(own),
+      ...this.#profiles?.settingsOf(conversation),
+      ...withoutNulls(chosen),
+      ...(Object.keys(values).length === 0 ? {} : { values }),
+    };
   }
 
   async #conversation(userId: string, conversationId: string): Promise<ConversationRecord> {

@@ -23,6 +23,8 @@ export interface ConversationsOptions {
   readonly jobs: { cancelIn(userId: string, conversationId: string): Promise<void> };
   readonly live: LiveGenerations;
   readonly clock: Clock;
+  /** Who else is told that one began without a message, or went to the trash; they hold nothing up. */
+  readonly hooks?: { created(record: ConversationRecord): void; removed(record: ConversationRecord): void } | undefined;
 }
 
 export interface ConversationListQuery {
@@ -92,7 +94,9 @@ export class Conversations {
     const chosen = { settings, profile, temporary, folderId };
     const record = newConversation({ ownerId: userId, title, titledBy, now: clock.now(), ...chosen });
     await documents.insert(conversationsCollection.name, record);
-    return this.#publish('conversation.created', record);
+    const created = this.#publish('conversation.created', record);
+    this.#options.hooks?.created(record);
+    return created;
   }
 
   async get(userId: string, id: string): Promise<Conversation> {
@@ -141,6 +145,7 @@ export class Conversations {
       await jobs.cancelIn(userId, id);
     }
     messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
+    this.#options.hooks?.removed(record);
   }
 
   async restore(userId: string, id: string): Promise<Conversation> {

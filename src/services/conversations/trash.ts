@@ -15,8 +15,10 @@ export interface TrashOptions {
 
 const DEFAULT_PAGE = 30;
 const BATCH = 100;
-/** Removed while the person waits; the others go on behind the answer. */
-const AWAITED = 500;
+/** Hidden before the first of them is removed. */
+const AT_ONCE = 500;
+/** The person waits so long at most, in ms. */
+const MAX_WAIT_MS = 5000;
 
 /** What a person deleted, until it is gone for good. */
 export class Trash {
@@ -46,18 +48,17 @@ export class Trash {
       throw new AppError('NOT_FOUND');
   }
 
-  /** Everything that is in it now. Large ones go on in the background; what a restart cuts off there, the sweeper ends. */
+  /** Everything that is in it now. What takes long goes on in the background; what a restart cuts off there, the sweeper ends. */
   async empty(userId: string): Promise<void> {
-    const until = this.#options.clock.now();
-    const hidden = await this.#hide(userId, until, AWAITED);
-    this.#inBackground(async () => {
-      await this.#purge(hidden);
-      for (;;) {
-        const more = await this.#hide(userId, until, AWAITED);
-        if (more.length === 0) return;
-        await this.#purge(more);
-      }
-    });
+    const begunAt = this.#options.clock.now();
+    let hidden = await this.#hide(userId, begunAt, AT_ONCE);
+    while (hidden.length > 0) {
+      const [next, ...rest] = hidden;
+      // Nobody sees any of these any more: only the space is still to be given back.
+      if (this.#options.clock.now() - begunAt > MAX_WAIT_MS) return this.#inBackground(userId, begunAt, hidden);
+      if (next !== undefined) await this.#options.removal.purge(next);
+      hidden = rest.length > 0 ? rest : await this.#hide(userId, begunAt, AT_ONCE);
+    }
   }
 
   /** @returns those that were hidden: nobody sees them any more */
@@ -74,11 +75,11 @@ export class Trash {
     return hidden;
   }
 
-  async #purge(records: readonly ConversationRecord[]): Promise<void> {
-    for (const record of records) await this.#options.removal.purge(record);
-  }
-
-  #inBackground(work: () => Promise<void>): void {
+  #inBackground(userId: string, until: number, hidden: readonly ConversationRecord[]): void {
+    const work = async () => {
+      for (let left = hidden; left.length > 0; left = await this.#hide(userId, until, AT_ONCE))
+        for (const record of left) await this.#options.removal.purge(record);
+    };
     work().catch((error: unknown) => this.#options.logger.warn({ error }, 'emptying a trash was cut off; the sweeper goes on'));
   }
 }

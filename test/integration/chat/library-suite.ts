@@ -84,17 +84,6 @@ export function describeLibrary(title: string, start: (options: TestAppOptions) 
       expect((await stranger.ask('POST', '/api/conversations', { folderId: folder.id })).status).toBe(404);
     });
 
-    it('pins a hundred conversations, however many are asked for at once', async () => {
-      const { ask, begin } = await person();
-      const all = await Promise.all(Array.from({ length: 103 }, () => begin()));
-      const answers = await Promise.all(all.map(({ id }) => ask('PATCH', `/api/conversations/${id}`, { pinned: true })));
-      expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
-      const refused = answers.filter(({ status }) => status !== 200);
-      expect(refused.map(({ body }) => body)).toEqual(
-        Array(3).fill({ error: expect.objectContaining({ code: 'BAD_REQUEST', params: { reason: 'too_many', limit: 100 } }) }),
-      );
-    });
-
     it('brings an archived conversation back when somebody writes in it', async () => {
       const { client, ask, list } = await person();
       const { conversation } = await talk(client, 'first', 'one');
