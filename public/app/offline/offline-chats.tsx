@@ -5,7 +5,7 @@ import { Markdown } from '../markdown/markdown.tsx';
 import { moment } from '../state/amounts.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon } from '../ui/icon.tsx';
-import { createChatShelf } from './chat-shelf.ts';
+import { createBrowserChatShelf } from './browser-chat-shelf.ts';
 import type { KeptChat } from './kept-chat.ts';
 
 /** Without a connection: the chats that are kept in this browser, to be read. */
@@ -80,7 +80,7 @@ function useKeptChats(): readonly KeptChat[] | null {
     const show = (found: readonly KeptChat[]) => here && setChats(found);
     if (!('indexedDB' in window)) show([]);
     else
-      createChatShelf(indexedDB)
+      createBrowserChatShelf(indexedDB)
         .all()
         .then(show, () => show([]));
     return () => {

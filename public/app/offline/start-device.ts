@@ -5,7 +5,7 @@ import { loadPageWords } from '../languages.ts';
 import { type DoneWork, watchLongWork } from '../notify/long-work.ts';
 import { noticeOf } from '../notify/notice-of.ts';
 import { allowNotices, showNotice } from '../notify/show-notice.ts';
-import { createChatShelf } from './chat-shelf.ts';
+import { createBrowserChatShelf } from './browser-chat-shelf.ts';
 import { keepRecentChats } from './keep-recent-chats.ts';
 import { registerWorker } from './register-worker.ts';
 
@@ -92,7 +92,7 @@ function keepChats({ state, device }: App): void {
   });
   if (!('indexedDB' in window)) return;
   keepRecentChats({
-    shelf: createChatShelf(indexedDB),
+    shelf: createBrowserChatShelf(indexedDB),
     rest: state.rest,
     clock: browserClock,
     session: state.session.value,

@@ -36,7 +36,8 @@ function plain(line: string): string {
     .replace(/https?:\/\/(?:www\.)?([^\s/)]+)\S*/g, '$1')
     .replace(/^\s*(?:#{1,6}\s|>\s?|[-*+]\s|\[[ x]\]\s)*/, '')
     .replaceAll(/\*\*|__|~~|[`*]/g, '')
-    .replaceAll('|', ', ')
+    .replace(/^\s*\||\|\s*$/g, '')
+    .replaceAll(/\s*\|\s*/g, ', ')
     .trim();
 }
 
