@@ -6,6 +6,7 @@ import { showPushedNotices } from './actions/show-pushed-notices.ts';
 import { type App, AppContext } from './app-context.ts';
 import { AppRoot } from './app-root.tsx';
 import { downloadText } from './browser/download-text.ts';
+import { followSiteTheme } from './browser/follow-site-theme.ts';
 import { createLocalStore } from './browser/local-store.ts';
 import { browserClock, nextFrame, sha256, whenIdle } from './browser/platform.ts';
 import { showTheme } from './browser/show-theme.ts';
@@ -69,6 +70,7 @@ async function start(root: HTMLElement): Promise<void> {
   const reading = createReading('speechSynthesis' in window);
   const device = createDeviceChoices({ store });
   const app: App = { state, i18n, theme, toasts, uploads, actions, dialogs: createDialogs(), reading, device, transfers: signal(null) };
+  followSiteTheme(state.surface.told, store);
   const sharedId = sharedIdOf(location.pathname);
   // A shared copy is read without a socket, and nothing is asked of who reads it.
   if (sharedId === null) connect(app);

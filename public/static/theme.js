@@ -9,6 +9,13 @@
       root.lang = locale;
       root.dir = 'rtl';
     }
+    if (localStorage.getItem('jarvis.site-theme') !== null) {
+      var link = document.createElement('link');
+      link.id = 'site-theme';
+      link.rel = 'stylesheet';
+      link.href = '/site/theme.css';
+      document.head.append(link);
+    }
   } catch (error) {
     // Storage may be refused; then the system's theme is used.
   }

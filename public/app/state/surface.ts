@@ -11,6 +11,8 @@ import { createSidePane, type SidePane } from './side-pane.ts';
 /** What plugins and the operator put around the conversations, and what the person chose of it. */
 export interface Surface {
   readonly info: ReadonlySignal<SurfaceInfo>;
+  /** The same; null until the server has said. */
+  readonly told: ReadonlySignal<SurfaceInfo | null>;
   readonly asks: Asks;
   readonly pane: SidePane;
   /** Of a conversation; null: of the next one. Null where there is none. */
@@ -49,7 +51,8 @@ export function createSurface(deps: SurfaceDeps): Surface {
 }
 
 class SurfaceStore implements Surface {
-  readonly info = signal<SurfaceInfo>(nothing);
+  readonly told = signal<SurfaceInfo | null>(null);
+  readonly info = computed(() => this.told.value ?? nothing);
   readonly asks: Asks;
   readonly pane: SidePane;
   readonly #deps: SurfaceDeps;
@@ -126,7 +129,7 @@ class SurfaceStore implements Surface {
       this.#facts.value = new Map();
       this.pane.close();
     }
-    this.info.value = frame.surface ?? nothing;
+    if (frame.surface !== undefined || frame.user !== null) this.told.value = frame.surface ?? nothing;
     this.asks.welcome(frame);
   }
 
@@ -138,7 +141,7 @@ class SurfaceStore implements Surface {
 
   async #read(): Promise<void> {
     const answer = await this.#deps.rest.get<SurfaceInfo | { surface: SurfaceInfo }>('/api/surface').catch(() => null);
-    if (answer !== null) this.info.value = 'surface' in answer ? answer.surface : answer;
+    if (answer !== null) this.told.value = 'surface' in answer ? answer.surface : answer;
   }
 
   #learn({ id, profile, modes = {} }: Conversation): void {

@@ -49,7 +49,7 @@ export function timeTicks(low: number, high: number, wanted: number): TimeTicks 
     const ticks = Array.from({ length: Math.max(1, count) }, (_, index) => first + index * step);
     return { ticks, unit: step >= day ? 'day' : step >= minute ? 'minute' : 'second' };
   }
-  const months = [1, 3, 6].find((one) => span / (one * 30 * day) <= wanted);
+  const months = [1, 3, 6].find((one) => span / (one * 30 * day) <= wanted + 0.5);
   return months === undefined ? yearTicks(low, high, wanted) : { ticks: monthTicks(low, high, months), unit: 'month' };
 }
 
