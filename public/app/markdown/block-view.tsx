@@ -2,6 +2,7 @@ import type { ComponentChildren, JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import { Icon } from '../ui/icon.tsx';
 import { CodeBlock } from './code-block.tsx';
+import { Formula } from './formula.tsx';
 import { MarkdownLabels } from './markdown-labels.ts';
 import type { BlockNode, CellAlign, InlineNode, LinkNode, ListItem, ListNode, TableNode } from './nodes.ts';
 import { References } from './references.ts';
@@ -55,6 +56,8 @@ function inlineView(node: InlineNode): ComponentChildren {
       return <Link node={node} />;
     case 'reference':
       return <Reference id={node.id} words={node.children.map(({ text }) => text).join('')} />;
+    case 'formula':
+      return <Formula tex={node.tex} raw={node.raw} display={node.display} />;
     case 'image':
       return <img class="md-image" src={node.src} alt={node.alt} loading="lazy" decoding="async" />;
     default:
@@ -159,6 +162,15 @@ export function BlockView({ node }: { readonly node: BlockNode }): JSX.Element {
       );
     case 'rule':
       return <hr />;
+    case 'formula-block': {
+      const { tex, raw } = node.formula;
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard
+        <div class="md-formula-block" tabIndex={0} dir="ltr">
+          <Formula tex={tex} raw={raw} display />
+        </div>
+      );
+    }
     case 'code':
       return <CodeBlock node={node} />;
     case 'list':

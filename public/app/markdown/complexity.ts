@@ -10,6 +10,8 @@ const limits = {
   emphasis: 2_000,
   backticks: 1_500,
   angles: 3_000,
+  /** beginnings of formulas */
+  formulas: 1_000,
   /** containers opened in all lines together */
   containers: 2_000,
   /** sum over all words of length times stops in it: the search for mail addresses starts again at each stop */
@@ -51,8 +53,8 @@ function isTooDeep(lines: readonly string[]): boolean {
   return false;
 }
 
-const kinds = ['brackets', 'emphasis', 'backticks', 'angles'] as const;
-const patterns = { brackets: /[[\]]/g, emphasis: /[*_~]/g, backticks: /`/g, angles: /[<@]/g } as const;
+const kinds = ['brackets', 'emphasis', 'backticks', 'angles', 'formulas'] as const;
+const patterns = { brackets: /[[\]]/g, emphasis: /[*_~]/g, backticks: /`/g, angles: /[<@]/g, formulas: /\$|\\[([]/g } as const;
 
 function countOf(text: string, pattern: RegExp): number {
   return text.match(pattern)?.length ?? 0;

@@ -25,6 +25,16 @@ export interface LinkNode {
   readonly children: readonly InlineNode[];
 }
 
+/** TeX, drawn as a formula where that can be done, else shown as it was written. */
+export interface FormulaNode {
+  readonly type: 'formula';
+  readonly tex: string;
+  /** with its delimiters */
+  readonly raw: string;
+  /** on a line of its own */
+  readonly display: boolean;
+}
+
 export type InlineNode =
   | TextNode
   | InvisibleNode
@@ -32,6 +42,7 @@ export type InlineNode =
   | { readonly type: 'strong' | 'emphasis' | 'strike'; readonly children: readonly InlineNode[] }
   | { readonly type: 'code-span'; readonly children: readonly (TextNode | InvisibleNode)[] }
   | { readonly type: 'break' }
+  | FormulaNode
   /** leads to an element of the same message; `id` is its own */
   | { readonly type: 'reference'; readonly id: string; readonly children: readonly TextNode[] }
   /** a picture of this server's own storage */
@@ -74,6 +85,7 @@ export type BlockNode =
   | { readonly type: 'quote'; readonly children: readonly BlockNode[] }
   | { readonly type: 'rule' }
   | CodeNode
+  | { readonly type: 'formula-block'; readonly formula: FormulaNode }
   | ListNode
   | TableNode
   /** shown as it was written, because it is too long or too deep to be parsed in time */

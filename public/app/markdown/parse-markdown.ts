@@ -1,5 +1,6 @@
 import { Lexer, Tokenizer, type Tokens, type TokensList } from 'marked';
 import { isTooComplex, maxSourceChars, maxWholeChars } from './complexity.ts';
+import { formulaExtensions } from './formula-tokens.ts';
 import type { CodeNode, TopBlock } from './nodes.ts';
 import { createBlockSplitter, type SourceBlock, splitBlocks } from './split-blocks.ts';
 import { blockFrom, languageFrom } from './tree-from-tokens.ts';
@@ -22,7 +23,7 @@ class TextOnlyTokenizer extends Tokenizer {
 }
 
 function lex(source: string): TokensList {
-  return new Lexer({ gfm: true, breaks: false, tokenizer: new TextOnlyTokenizer() }).lex(source);
+  return new Lexer({ gfm: true, breaks: false, tokenizer: new TextOnlyTokenizer(), extensions: formulaExtensions }).lex(source);
 }
 
 /** The parser counts the blank lines after a fence to it, the splitter does not. Spaces stay: they were parsed. */

@@ -28,6 +28,6 @@ export function directionOf(blocks: readonly BlockNode[]): 'ltr' | 'rtl' | undef
     if (block.type === 'quote') return directionOf(block.children);
     if (block.type === 'list') return firstOf(block.items, (item) => directionOf(item.children));
     if (block.type === 'table') return firstOf([...block.header, ...block.rows.flat()], inlineDirection);
-    return block.type === 'rule' || block.type === 'code' ? undefined : inlineDirection(block.children);
+    return block.type === 'rule' || block.type === 'code' || block.type === 'formula-block' ? undefined : inlineDirection(block.children);
   });
 }

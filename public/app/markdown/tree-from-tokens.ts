@@ -1,5 +1,6 @@
 import type { MarkedToken, Token, Tokens } from 'marked';
 import { decodeEntities } from './decode-entities.ts';
+import type { FormulaToken } from './formula-tokens.ts';
 import type { BlockNode, InlineNode, ListNode, TableNode } from './nodes.ts';
 import { ownImage, safeLink, saysItsTarget } from './safe-link.ts';
 import { visibleText } from './visible-text.ts';
@@ -14,6 +15,17 @@ const names: ReadonlySet<string> = new Set(
 );
 
 /** The parser's types allow tokens of extensions; none is installed. */
+function isFormula(token: { readonly type: string }): token is FormulaToken {
+  return token.type === 'formula';
+}
+
+function formulaFrom({ tex, raw, display }: FormulaToken): InlineNode {
+  // What cannot be seen has no place in a formula: it is shown, as everywhere.
+  const shown = visibleText(tex);
+  if (shown.some(({ type }) => type === 'invisible')) return { type: 'code-span', children: visibleText(raw.trim()) };
+  return { type: 'formula', tex, raw: raw.trim(), display };
+}
+
 function isKnown(token: Token): token is MarkedToken {
   return names.has(token.type);
 }
@@ -24,6 +36,7 @@ export function wordsOf(nodes: readonly InlineNode[]): string {
   for (const node of nodes) {
     if (node.type === 'text') words += node.text;
     else if (node.type === 'image') words += node.alt;
+    else if (node.type === 'formula') words += node.tex;
     else if ('children' in node) words += wordsOf(node.children);
   }
   return words;
@@ -84,7 +97,8 @@ function pushJoined(nodes: InlineNode[], node: InlineNode): void {
 function inlineFrom(tokens: readonly Token[], depth: number): InlineNode[] {
   const nodes: InlineNode[] = [];
   for (const token of tokens) {
-    const found = depth > maxDepth || !isKnown(token) ? visibleText(token.raw) : inlineNodesOf(token, depth);
+    const known = depth <= maxDepth && isKnown(token) ? inlineNodesOf(token, depth) : visibleText(token.raw);
+    const found = isFormula(token) ? [formulaFrom(token)] : known;
     for (const node of found) pushJoined(nodes, node);
   }
   return nodes;
@@ -114,6 +128,10 @@ function tableFrom(token: Tokens.Table, depth: number): TableNode {
 
 /** One block token as a node; undefined for what leaves no trace (space, definitions). */
 export function blockFrom(token: Token, depth = 0): BlockNode | undefined {
+  if (isFormula(token)) {
+    const formula = formulaFrom(token);
+    return formula.type === 'formula' ? { type: 'formula-block', formula } : { type: 'paragraph', children: [formula] };
+  }
   if (depth > maxDepth || !isKnown(token)) return { type: 'plain', children: visibleText(token.raw) };
   switch (token.type) {
     case 'space':
