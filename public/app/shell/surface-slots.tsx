@@ -9,6 +9,10 @@ export const Steps = lazy(async () => (await import('../chat/steps.tsx')).Steps,
 /** What plugins show in a message. */
 export const SurfaceSection = lazy(async () => (await import('../surface/surface-section.tsx')).SurfaceSection, Nothing);
 
+/** The empty page of a profile, and what plugins add to the empty page. */
+export const ProfileWelcome = lazy(async () => (await import('../surface/empty-extras.tsx')).ProfileWelcome, Nothing);
+export const EmptyExtras = lazy(async () => (await import('../surface/empty-extras.tsx')).EmptyExtras, Nothing);
+
 const SidePane = lazy(async () => (await import('../surface/side-pane.tsx')).SidePane, Nothing);
 const ModePickers = lazy(async () => (await import('../surface/mode-pickers.tsx')).ModePickers, Nothing);
 const HeaderExtras = lazy(async () => (await import('../surface/header-extras.tsx')).HeaderExtras, Nothing);
