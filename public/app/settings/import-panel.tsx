@@ -1,6 +1,9 @@
-import { useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { explain } from '../actions/explain.ts';
-import { useApp } from '../app-context.ts';
+import { type App, useApp } from '../app-context.ts';
+import { createForeignImport, type ForeignImport, isOwnExport } from '../import/foreign-import.ts';
+import { ForeignPanel } from '../import/foreign-panel.tsx';
+import { startImportWorker } from '../import/start-import-worker.ts';
 import type { AccountTransfers } from '../state/account-transfers.ts';
 import { LineTooLong } from '../state/cut-lines.ts';
 import type { I18n } from '../state/i18n.ts';
@@ -9,11 +12,13 @@ import { Button } from '../ui/button.tsx';
 import { FactList } from '../ui/fact-list.tsx';
 import { ProgressBar } from '../ui/progress-bar.tsx';
 
-/** Brings an exported account in, piece by piece. */
+/** Brings an exported account in, piece by piece; what another program exported is read first, and shown. */
 export function ImportPanel({ transfers }: { readonly transfers: AccountTransfers }) {
-  const { i18n } = useApp();
+  const app = useApp();
+  const { i18n } = app;
   const { t } = i18n;
   const store = transfers.importing.value;
+  const foreign = useForeignImport(app);
   const input = useRef<HTMLInputElement>(null);
   const view = store.view.value;
   const { phase, name, total, sent } = view;
@@ -21,23 +26,17 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
   const hopeless = view.error !== null && isFault(view.error);
   const params = { name, share: i18n.number(share, { style: 'percent' }) };
   const choose = (file: File | undefined) => {
-    if (file !== undefined) void transfers.runImport(file);
+    if (file === undefined) return;
+    foreign.clear();
+    void isOwnExport(file).then((own) => (own ? void transfers.runImport(file) : foreign.read(file)), app.actions.fail);
   };
+  const busy = phase === 'running' || foreign.view.value.phase === 'reading' || foreign.view.value.phase === 'ready';
   return (
     <section class="data-panel" aria-labelledby="import-title">
       <h3 id="import-title">{t('data.importTitle')}</h3>
       <p class="account-lead">{t('data.importLead')}</p>
       {phase === 'running' ? <ProgressBar label={t('data.importTitle')} share={sent === 0 ? null : share} /> : null}
-      <div class="data-state" role="status" data-state={phase}>
-        {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
-        {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
-        {phase === 'stopped' ? (
-          <>
-            {hopeless && sent === 0 ? null : <p>{t('data.importStopped', params)}</p>}
-            {view.error === null ? null : <p>{reason(i18n, view.error)}</p>}
-          </>
-        ) : null}
-      </div>
+      <State view={view} hopeless={hopeless} params={params} />
       {phase === 'running' ? <p class="account-lead">{t('data.keepOpen')}</p> : null}
       {phase === 'done' || (phase === 'stopped' && sent > 0) ? <Summary view={view} /> : null}
       <div class="data-buttons">
@@ -45,7 +44,7 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
           ref={input}
           class="visually-hidden"
           type="file"
-          accept=".ndjson,.jsonl,application/x-ndjson"
+          accept=".ndjson,.jsonl,.json,.zip,application/x-ndjson,application/json,application/zip"
           tabIndex={-1}
           aria-label={t('data.choose')}
           onChange={(event) => {
@@ -59,14 +58,57 @@ export function ImportPanel({ transfers }: { readonly transfers: AccountTransfer
             {t('data.resume')}
           </Button>
         ) : null}
-        {phase === 'running' ? null : (
+        {busy ? null : (
           <Button icon="paperclip" onClick={() => input.current?.click()}>
             {t('data.choose')}
           </Button>
         )}
       </div>
+      <ForeignPanel store={foreign} onImport={(file) => void transfers.runImport(file)} />
     </section>
   );
+}
+
+interface StateProps {
+  readonly view: ImportView;
+  readonly hopeless: boolean;
+  readonly params: { readonly name: string; readonly share: string };
+}
+
+function State({ view: { phase, sent, error }, hopeless, params }: StateProps) {
+  const { i18n } = useApp();
+  const { t } = i18n;
+  return (
+    <div class="data-state" role="status" data-state={phase}>
+      {phase === 'running' ? <p>{t('data.importing', params)}</p> : null}
+      {phase === 'done' ? <p>{t('data.importDone', params)}</p> : null}
+      {phase === 'stopped' ? (
+        <>
+          {hopeless && sent === 0 ? null : <p>{t('data.importStopped', params)}</p>}
+          {error === null ? null : <p>{reason(i18n, error)}</p>}
+        </>
+      ) : null}
+    </div>
+  );
+}
+
+/** Goes with the panel: nothing was imported yet. */
+function useForeignImport({ state, i18n }: App): ForeignImport {
+  const foreign = useMemo(
+    () =>
+      createForeignImport({
+        startWorker: startImportWorker,
+        textBytes: () => state.settings.info.peek()?.limits.textBytes ?? 0,
+        words: () => ({
+          ...{ picture: i18n.t('foreign.note.picture'), file: i18n.t('foreign.note.file') },
+          ...{ tool: i18n.t('foreign.note.tool'), other: i18n.t('foreign.note.other') },
+        }),
+        now: () => Date.now(),
+      }),
+    [],
+  );
+  useEffect(() => () => foreign.clear(), []);
+  return foreign;
 }
 
 /** The fault of the file: the same bytes would be refused again. */
