@@ -22,6 +22,7 @@ import { wirePeople } from './wiring/wire-people.ts';
 import { wirePlugins } from './wiring/wire-plugins.ts';
 import { wireProcessing } from './wiring/wire-processing.ts';
 import { wireStorage } from './wiring/wire-storage.ts';
+import { wireSurface } from './wiring/wire-surface.ts';
 import { wireWeights } from './wiring/wire-weights.ts';
 
 export interface App {
@@ -83,7 +84,9 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const base = { documents, uploads, messaging, plugins, inference, processing, metrics, clock, logger, temporaryDirectory };
   const jobs = wireJobs(config, { ...base, options });
   const { generations: observer } = operations.observer;
-  const chat = wireChat(config, { documents, messaging, uploads, jobs: jobs.jobs, observer, clock, logger, timings: options.timings });
+  const surface = wireSurface(config, { ...base, people });
+  const chatBase = { documents, messaging, uploads, surface, observer, clock, logger };
+  const chat = wireChat(config, { ...chatBase, jobs: jobs.jobs, timings: options.timings });
   const shares = new Shares({ documents, uploads, clock, limits: config.limits });
   const housekeeping = new Housekeeping({
     documents,
@@ -114,6 +117,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
     processing,
     jobs,
     chat,
+    surface,
     shares,
     housekeeping,
     state,
@@ -133,13 +137,14 @@ async function open(parts: Parts): Promise<void> {
 const RECOVERY_RETRY_MS = 1000;
 
 /** A database that goes away again right after it came comes back by itself: the process stays up. */
-async function recover({ storage, plugins, chat, processing, jobs, state, clock }: Parts): Promise<void> {
+async function recover({ storage, plugins, chat, processing, jobs, surface, state, clock }: Parts): Promise<void> {
   for (;;) {
     try {
       await plugins.restore(storage.shared);
       await chat.recovery.start(storage.shared);
       await processing.start();
       await jobs.jobs.start(storage.shared);
+      await surface.start();
       return;
     } catch (error) {
       if (!(error instanceof StoreUnavailableError) || !storage.shared || state.draining) throw error;

@@ -57,11 +57,15 @@ export interface Config {
   /** Set as PUBLIC_URL, not told by the platform. */
   readonly publicUrlGiven: boolean;
   readonly allowedOrigins: readonly string[];
+  /** Pages that may show the chat in a frame; none: nobody may. */
+  readonly embedOrigins: readonly string[];
   /** Names under which people reach the server; empty: any, unless `publicUrl` was set by hand. */
   readonly allowedHosts: readonly string[];
   readonly clientIp: ClientIpSource;
   /** Absolute. */
   readonly dataDir: string;
+  /** Theme, readme, links and avatars of the operator; undefined: `site` in `dataDir`. */
+  readonly siteDir: string | undefined;
   /** Undefined: the embedded store in `dataDir`. */
   readonly mongoUri: string | undefined;
   readonly gemini: { readonly apiKey: string | undefined; readonly baseUrl: string; readonly model: string };
@@ -151,9 +155,11 @@ function configFrom(values: Environment, given: Variables): Config {
     publicUrl: values.PUBLIC_URL ?? platform.publicUrl,
     publicUrlGiven: values.PUBLIC_URL !== undefined,
     allowedOrigins: values.ALLOWED_ORIGINS,
+    embedOrigins: values.EMBED_ORIGINS,
     allowedHosts: values.ALLOWED_HOSTS,
     clientIp: values.CLIENT_IP === 'auto' ? preset : values.CLIENT_IP,
     dataDir: resolve(values.DATA_DIR),
+    siteDir: values.SITE_DIR === undefined ? undefined : resolve(values.SITE_DIR),
     mongoUri: values.MONGO_URI,
     gemini: { apiKey: values.GEMINI_API_KEY, baseUrl: values.GEMINI_BASE_URL, model: values.GEMINI_MODEL },
     openai: { baseUrl: values.OPENAI_BASE_URL, apiKey: values.OPENAI_API_KEY, model: values.OPENAI_MODEL },

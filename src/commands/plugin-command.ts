@@ -81,3 +81,8 @@ export function jobStarted(job: Job): CommandOutcome {
 export function pluginAnswer(plugin: string, text: string): CommandOutcome {
   return { type: 'notice', code: 'PLUGIN_ANSWER', params: { plugin, text } };
 }
+
+/** The plugin showed something in the conversation, or had nothing to say: this only ends the request. */
+export function pluginDone(plugin: string): CommandOutcome {
+  return { type: 'notice', code: 'ACTION_DONE', params: { plugin } };
+}

@@ -34,6 +34,7 @@ export const noticeTable = {
   PLUGIN_ON: 'The plugin {name} is switched on.',
   PLUGIN_OFF: 'The plugin {name} is switched off.',
   PLUGIN_ANSWER: '{text}',
+  ACTION_DONE: 'Done.',
   JOBS: 'Your jobs, newest first; {open} of them are not done yet. The page of jobs shows them with their pictures.',
   JOBS_EMPTY: 'You have no jobs yet. Attach a picture and choose what is to be done with it, or see /plugins.',
   JOB_STARTED: 'The work “{kind}” was accepted. Its card shows how far it is; /jobs lists all.',

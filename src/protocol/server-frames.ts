@@ -138,9 +138,10 @@ export const serverFrameSchema = z.discriminatedUnion('type', [
     messageId: z.string().optional(),
     spec: z.record(z.string(), z.unknown()),
   }),
-  /** A question needs no answer any more: answered in another tab, cancelled or expired. */
+  /** A question needs no answer any more: answered, cancelled or expired. Answers `ask.reply` too; of two answers the first one counts. */
   z.object({
     type: z.literal('ask.ended'),
+    ...replyTo,
     askId: z.string(),
     conversationId: z.string(),
     status: z.enum(['answered', 'cancelled', 'expired']),

@@ -21,6 +21,7 @@ export interface EndingParts {
   readonly chat: Chat;
   readonly jobs: Pick<WiredJobs, 'jobs'>;
   readonly plugins: { stop(): void };
+  readonly surface: { stop(): Promise<void> };
   readonly housekeeping: Housekeeping;
   readonly operations: { close(): Promise<void> };
   readonly state: { draining: boolean };
@@ -61,6 +62,7 @@ export async function endApp(parts: EndingParts, edge: EndingEdge, drainMs: numb
   server.closeAllConnections();
   await closed;
   housekeeping.stop();
+  await parts.surface.stop();
   parts.plugins.stop();
   chat.recovery.stop();
   // A job that could not be put back ends its lease by itself.

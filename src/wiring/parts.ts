@@ -18,6 +18,7 @@ import type { People } from './wire-people.ts';
 import type { PluginFolders, Plugins } from './wire-plugins.ts';
 import type { Processing } from './wire-processing.ts';
 import type { Storage } from './wire-storage.ts';
+import type { Surface } from './wire-surface.ts';
 import type { WiredWeights } from './wire-weights.ts';
 
 export interface AppOptions {
@@ -58,6 +59,7 @@ export interface Parts {
   readonly processing: Processing;
   readonly jobs: WiredJobs;
   readonly chat: Chat;
+  readonly surface: Surface;
   readonly shares: Shares;
   readonly housekeeping: Housekeeping;
   /** Set once: readiness, new requests and sockets look at it. */

@@ -23,6 +23,7 @@ import { Quotas } from '../services/generations/quotas.ts';
 import type { MessagingService } from '../services/messaging/messaging-service.ts';
 import type { Uploads } from '../services/ports/uploads.ts';
 import { type Costs, wireCosts } from './wire-costs.ts';
+import type { Surface } from './wire-surface.ts';
 
 export interface ChatOptions {
   readonly documents: DocumentStore;
@@ -30,6 +31,8 @@ export interface ChatOptions {
   readonly uploads: Uploads & { release: ReleaseConversation };
   readonly jobs: ConversationsOptions['jobs'] & { releaseConversation: ReleaseConversation };
   readonly observer: GenerationObserver;
+  /** What plugins show; absent: nothing. */
+  readonly surface?: Pick<Surface, 'live' | 'answers' | 'profiles' | 'conversations' | 'release'>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly timings?: Partial<ChatTimings> | undefined;
@@ -50,12 +53,12 @@ export interface Chat {
 
 /** Conversations and the answers in them. */
 export function wireChat(config: Config, options: ChatOptions): Chat {
-  const { documents, messaging, uploads, jobs, observer, clock, logger, timings: changed } = options;
+  const { documents, messaging, uploads, jobs, observer, surface, clock, logger, timings: changed } = options;
   const timings = { ...chatTimings, ...changed };
   const { limits } = config;
   const processId = randomUUID();
-  const live = new LiveGenerations();
-  const settings = new ChatSettings(documents);
+  const live = surface?.live ?? new LiveGenerations();
+  const settings = new ChatSettings(documents, surface?.profiles);
   const quotas = new Quotas({ documents, clock, limits });
   const costs = wireCosts(config, { documents, messaging, clock, logger });
   const { ledger, budgets } = costs;
@@ -72,7 +75,7 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     uploads,
     generationsPerUser: limits.generationsPerUser,
   });
-  const requests = new ModelRequests({ history, maxOutputTokens: limits.outputTokens });
+  const requests = new ModelRequests({ history, maxOutputTokens: limits.outputTokens, surface: surface?.answers });
   const attachment = new GenerationAttachment({ documents, live, clock, logger });
   const generations = new Generations({
     documents,
@@ -90,6 +93,7 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     processId,
     timings,
     observer,
+    surface: surface?.answers,
     remoteLog: attachment.logOf.bind(attachment),
   });
   const recovery = new GenerationRecovery({ documents, ledger, live, messaging, clock, logger, processId, timings });
@@ -99,10 +103,10 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
       await generations.stopIn(ownerId, conversationId);
       await jobs.cancelIn(ownerId, conversationId);
     },
-    releases: [jobs.releaseConversation.bind(jobs), uploads.release.bind(uploads)],
+    releases: [jobs.releaseConversation.bind(jobs), uploads.release.bind(uploads), ...(surface === undefined ? [] : [surface.release])],
     clock,
   });
-  const conversations = new Conversations({ documents, messaging, generations, jobs, removal, live, clock });
+  const conversations = new Conversations({ documents, messaging, generations, jobs, removal, live, clock, hooks: surface?.conversations });
   const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });
   return { generations, attachment, recovery, conversations, removal, settings, drafts, live, costs, quotas };
 }

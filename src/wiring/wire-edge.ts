@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { CommandRouter } from '../commands/command-router.ts';
 import type { Config } from '../config.ts';
+import { createEmbedRoutes } from '../gateway/http/embed-routes.ts';
 import { createHttpApp, type HttpAppDeps } from '../gateway/http/http-app.ts';
 import { createHttpServer } from '../gateway/http/http-server.ts';
 import { listRoutes, type RouteLine } from '../gateway/http/list-routes.ts';
@@ -63,7 +64,14 @@ export function wireEdge(parts: Parts): Edge {
     logger,
   });
   const { messaging } = models;
-  parts.plugins.join({ router, jobs: parts.jobs.jobs, conversations: chat.conversations, uploads: parts.uploads, messaging });
+  parts.plugins.join({
+    router,
+    jobs: parts.jobs.jobs,
+    conversations: chat.conversations,
+    uploads: parts.uploads,
+    messaging,
+    showAction: parts.surface.showAction,
+  });
   parts.jobs.guardWith(() => platform.monitor.assertRoom());
   parts.weights.guardWith((_plugin, model) => parts.jobs.needsModel(model));
   const shared = { platform, origins, router };
@@ -72,16 +80,21 @@ export function wireEdge(parts: Parts): Edge {
     ...httpDeps(parts, shared),
     settings,
     readiness,
-    streamRoutes: [wirePortability(config, { ...parts, platform, settings })],
+    streamRoutes: [
+      wirePortability(config, { ...parts, platform, settings }),
+      parts.surface.fileRoutes(() => platform.monitor.assertRoom()),
+    ],
     routes: [
       platform.routes,
       ...parts.operations.routes({ ...parts, hasher: people.hasher, gateway: sockets, readiness }),
       chat.costs.routes,
       doctor.routes,
       parts.plugins.routes,
+      parts.surface.routes,
       parts.weights.routes,
       parts.jobs.routes,
       wireLibrary(parts),
+      () => createEmbedRoutes(config.embedOrigins),
       ...administrationOf(parts),
       ...wireShares(parts, parts.shares, platform),
     ],
@@ -95,12 +108,18 @@ function httpDeps(
   parts: Parts,
   { platform, origins, router }: Shared,
 ): Omit<HttpAppDeps, 'settings' | 'readiness' | 'streamRoutes' | 'routes'> {
-  const { config, options, clock, people, chat, models, operations, state, temporaryDirectory } = parts;
+  const { config, options, clock, people, chat, models, operations, state, surface, temporaryDirectory } = parts;
   const { conversations } = chat;
   return {
     accounts: people.accounts,
     conversations,
-    feedback: { set: (userId, messageId, feedback) => conversations.setFeedback(userId, messageId, feedback) },
+    feedback: {
+      async set(userId, messageId, feedback) {
+        const message = await conversations.setFeedback(userId, messageId, feedback);
+        surface.feedback(userId, message, feedback);
+        return message;
+      },
+    },
     models: { list: () => models.registry.list() },
     commands: router,
     uploads: markTemporary(parts.uploads, config),
@@ -144,6 +163,7 @@ function wireSockets(parts: Parts, { platform, origins, router }: Shared, server
     router,
     jobs: parts.jobs.jobs,
     invokeAction: parts.plugins.invokeAction,
+    surface: parts.surface.frames,
     listModels,
     limits: limitsOf(config),
     server: facts,

@@ -1,5 +1,5 @@
 import type { CommandRouter } from '../commands/command-router.ts';
-import { createPluginCommand, jobStarted, type PluginCommandPorts, pluginAnswer } from '../commands/plugin-command.ts';
+import { createPluginCommand, jobStarted, type PluginCommandPorts, pluginAnswer, pluginDone } from '../commands/plugin-command.ts';
 import type { Config } from '../config.ts';
 import { importPlugin } from '../core/plugins/import-plugin.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
@@ -14,7 +14,7 @@ import { createPluginModels } from '../models/plugin/plugin-models.ts';
 import type { Conversations } from '../services/conversations/conversations.ts';
 import type { MessagingService } from '../services/messaging/messaging-service.ts';
 import type { UserService } from '../services/messaging/user-service.ts';
-import { PluginCalls } from '../services/plugins/plugin-calls.ts';
+import { PluginCalls, type ShowAction } from '../services/plugins/plugin-calls.ts';
 import { PluginCatalogue } from '../services/plugins/plugin-catalogue.ts';
 import { type JobsPort, PluginJobs } from '../services/plugins/plugin-jobs.ts';
 import type { PluginHosts } from '../services/plugins/plugin-ports.ts';
@@ -50,9 +50,11 @@ export interface PluginRooms {
   readonly conversations: Conversations;
   readonly uploads: Uploads;
   readonly messaging: MessagingService;
+  readonly showAction: ShowAction;
 }
 
 export interface Plugins {
+  readonly hosts: PluginHosts;
   readonly registry: PluginRegistry;
   readonly catalogue: PluginCatalogue;
   readonly routes: RouteGroup;
@@ -92,13 +94,15 @@ export function wirePlugins(config: Config, options: PluginOptions): Plugins {
     for (const session of users.all()) session.send({ type: 'plugins.updated' });
   });
   return {
+    hosts,
     registry,
     catalogue,
     routes: (identities) => createPluginRoutes({ plugins: catalogue, identities }),
     async invokeAction(user, call, signal) {
       if (joined === null) throw new AppError('NOT_FOUND');
       const result = await joined.calls.invokeAction(user, call, signal);
-      return 'job' in result ? jobStarted(result.job) : pluginAnswer(result.plugin, result.text);
+      if ('job' in result) return jobStarted(result.job);
+      return result.text === null ? pluginDone(result.plugin) : pluginAnswer(result.plugin, result.text);
     },
     join(rooms) {
       joined = joinRooms(rooms, { registry, catalogue, hosts, documents });
@@ -129,9 +133,9 @@ interface PluginParts {
 }
 
 function joinRooms(rooms: PluginRooms, parts: PluginParts): Joined {
-  const { jobs, conversations, uploads } = rooms;
+  const { jobs, conversations, uploads, showAction } = rooms;
   const fileOf = (ownerId: string, fileId: string) => uploads.get(ownerId, fileId);
-  const calls = new PluginCalls({ ...parts, jobs, fileOf });
+  const calls = new PluginCalls({ ...parts, jobs, fileOf, showAction });
   return { ...rooms, calls, starts: new PluginJobs({ ...parts, jobs, conversations, fileOf }) };
 }
 

@@ -20,6 +20,7 @@ import { pluginCollections } from '../services/plugins/plugin-record.ts';
 import type { BlobStore } from '../services/ports/blob-store.ts';
 import { processingFactsCollection } from '../services/processing/processing-facts-store.ts';
 import { shareCollections } from '../services/shares/share-record.ts';
+import { asksCollection } from '../services/surface/ask-record.ts';
 import { uploadCollections } from '../services/uploads/upload-rows.ts';
 
 /** Every collection of the store, each declared by the service that owns it. */
@@ -37,6 +38,7 @@ export const collections = [
   ...shareCollections,
   ...uploadCollections,
   ...jobCollections,
+  asksCollection,
   processingFactsCollection,
 ];
 

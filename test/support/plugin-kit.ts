@@ -185,7 +185,7 @@ function surfaceCalls(host: PluginHost, source: PluginSource): Pick<PluginKit, '
     },
     async answer(name, value, { ending = 'answered', state = null, files, ...context } = {}) {
       const conversation = conversationOf(context.conversation ?? {});
-      const given = { name, value, ending, state, conversation, ...(files === undefined ? {} : { files }) };
+      const given = { askId: 'ask', name, value, ending, state, conversation, ...(files === undefined ? {} : { files }) };
       return withoutNotes(await surface({ kind: 'answer', reply: { ...given, ...common(context) } }, context));
     },
     action: (name, payload = {}, context = {}) => {

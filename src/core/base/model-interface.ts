@@ -1,3 +1,4 @@
+import type { JsonValue } from '../../lib/document-store.ts';
 import type { ModelInfo } from '../../protocol/index.ts';
 import type { ModelStatus } from './base-model.ts';
 import type { ModelEvent } from './model-events.ts';
@@ -32,6 +33,12 @@ export interface ModelRequest {
   readonly maxOutputTokens?: number;
   /** For the log: which answer this is. */
   readonly generationId?: string;
+  /** The profile of the conversation; a plugin's model is told its own without the plugin's name, and no other. */
+  readonly profile?: string;
+  /** Chosen option by mode: `<plugin>.<mode>`, for a plugin's model its own without the plugin's name. */
+  readonly modes?: Readonly<Record<string, string>>;
+  /** Values of the profile's fields, defaults included. */
+  readonly values?: Readonly<Record<string, JsonValue>>;
 }
 
 export interface ModelStreamOptions {

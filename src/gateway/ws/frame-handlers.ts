@@ -17,6 +17,7 @@ import { askerOf } from './asker-of.ts';
 import { answer, runCommand } from './command-frames.ts';
 import { updateDraft } from './draft-frames.ts';
 import type { SocketConnection } from './socket-connection.ts';
+import { doBehind, replyToAsk, type SurfaceFrames, surfaceWelcome } from './surface-frames.ts';
 
 export interface FrameHandlersOptions {
   readonly users: UserService;
@@ -30,11 +31,10 @@ export interface FrameHandlersOptions {
   readonly jobs: Pick<Jobs, 'open'>;
   readonly listModels: () => Promise<readonly ModelInfo[]>;
   readonly invokeAction: InvokeAction;
+  readonly surface: SurfaceFrames;
   readonly limits: Limits;
   readonly server: (user: User | null) => Promise<ServerFrameOf<'welcome'>['server']>;
 }
-
-type AnyHandler = (session: UserSession, frame: ClientFrame) => Promise<void>;
 
 /** What each frame does. Sockets are known here by their session, so that services never see one. */
 export class FrameHandlers {
@@ -57,7 +57,8 @@ export class FrameHandlers {
     users.subscribeToUserRequests('settings.update', (session, frame) => this.#updateSettings(session, frame));
     users.subscribeToUserRequests('draft.update', (session, frame) => updateDraft(options, session, frame));
     users.subscribeToUserRequests('action.invoke', (session, frame) => this.#invokeAction(session, frame));
-    users.subscribeToUserRequests('ask.reply', noSuchThing);
+    users.subscribeToUserRequests('ask.reply', (session, frame) => replyToAsk(options.surface, session, frame));
+    users.subscribeToUserRequests('settings.edit', (session, frame) => this.#editSettings(session, frame));
   }
 
   /** Answers `hello`: what this server is, who the person is and what is running; then takes up what the client was reading. */
@@ -67,12 +68,13 @@ export class FrameHandlers {
     if (session !== null) this.#connections.set(session, connection);
     const locale = localeOf(hello.locale);
     this.#locales.set(connection, locale);
-    const [models, settings, server, drafts, jobs] = await Promise.all([
+    const [models, settings, server, drafts, jobs, surface] = await Promise.all([
       this.#options.listModels(),
       user === null ? {} : this.#options.settings.get(user.id, null),
       this.#options.server(user),
       user === null ? [] : this.#options.drafts.list(user.id),
       user === null ? [] : this.#options.jobs.open(user.id),
+      surfaceWelcome(this.#options.surface, session, locale),
     ]);
     const running = user === null ? [] : this.#options.live.runningFor(user.id);
     connection.send({
@@ -87,6 +89,7 @@ export class FrameHandlers {
       jobs,
       running,
       drafts,
+      ...surface,
       server,
     });
     if (session === null) return;
@@ -195,6 +198,7 @@ export class FrameHandlers {
     const [page, held] = await Promise.all([conversations.messages(userId, record.id, {}), settings.forConversation(userId, record)]);
     const remote =
       record.runningId !== null && live.get(record.runningId) === undefined ? await attachment.logOf(userId, record.runningId) : null;
+    this.#options.surface.presence.opened(record, users.isOpen(record.id));
     users.openConversation(session, record.id);
     // From here to `follow` nothing waits: the text that is shown and the seq it includes belong together.
     const log = live.inConversation(record.id)?.log ?? remote;
@@ -222,10 +226,24 @@ export class FrameHandlers {
     if (conversationId !== null) await conversations.announce(session.user.id, conversationId);
   }
 
-  async #invokeAction(session: UserSession, { actionId, payload, id: replyTo }: ClientFrameOf<'action.invoke'>): Promise<void> {
+  #invokeAction(session: UserSession, { actionId, payload, id: replyTo }: ClientFrameOf<'action.invoke'>): Promise<void> {
     const connection = this.#connectionOf(session);
     const locale = this.#locales.get(connection) ?? 'en';
-    answer(connection, await this.#options.invokeAction(session.user, { actionId, payload, locale }, connection.gone.signal), replyTo);
+    const { signal } = connection.gone;
+    return doBehind(connection, replyTo, async () => {
+      answer(connection, await this.#options.invokeAction(session.user, { actionId, payload, locale }, signal), replyTo);
+    });
+  }
+
+  async #editSettings(session: UserSession, frame: ClientFrameOf<'settings.edit'>): Promise<void> {
+    const { conversations, surface } = this.#options;
+    const { conversationId, values } = frame;
+    const connection = this.#connectionOf(session);
+    const record = await conversations.record(session.user.id, conversationId);
+    await doBehind(connection, frame.id, async () => {
+      const edited = await surface.editSettings(record, values, connection.gone.signal);
+      session.send({ type: 'settings.fields', ...replyTo(frame), conversationId, fields: edited.fields, values: { ...edited.values } });
+    });
   }
 
   #connectionOf(session: UserSession): SocketConnection {
@@ -246,6 +264,3 @@ function shownWith(
 ): Message {
   return log !== null && log.ids.messageId === message.id ? { ...message, ...log.snapshot().message } : message;
 }
-
-/** Nothing asks yet, so there is nothing to answer to. */
-const noSuchThing: AnyHandler = () => Promise.reject(new AppError('NOT_FOUND'));

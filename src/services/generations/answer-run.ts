@@ -1,4 +1,4 @@
-import type { ChosenModel, ModelEvent, ModelFailure, ModelRequest } from '../../core/index.ts';
+import type { ChosenModel, ModelEvent, ModelFailure, ModelRequest, SurfaceModelEvent } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import { AsyncQueue } from '../../lib/async-queue.ts';
 import type { Logger } from '../../lib/logger.ts';
@@ -35,6 +35,10 @@ export interface AnswerRunOptions {
   readonly logger: Logger;
   readonly signal: AbortSignal;
   readonly watch: GenerationWatch;
+  /** It goes on with the text that the log holds. */
+  readonly continued: boolean;
+  /** Shows what a plugin's model shows. @returns its size in characters of JSON. @throws AppError */
+  readonly show?: ((event: SurfaceModelEvent) => Promise<number>) | undefined;
 }
 
 /** Events that may wait between the model and the log; beyond it the model is made to wait. */
@@ -57,15 +61,17 @@ export class AnswerRun {
   #steps = 0;
   #usage: Usage | undefined;
   #modelVersion: string | undefined;
+  #fault: AppError | null = null;
 
   constructor(options: AnswerRunOptions) {
     this.#options = options;
-    const before = textOf(options.log.parts());
-    this.#seam = before === '' ? null : new SeamTrimmer(before);
     const parts = options.log.parts();
-    this.#text = parts.length > 0;
+    const before = options.continued ? textOf(parts) : '';
+    this.#seam = before === '' ? null : new SeamTrimmer(before);
+    // Steps of plugins that were asked before are no answer yet.
+    this.#text = parts.some(({ type }) => options.continued || type !== 'step');
     // What it goes on from is stored with it.
-    this.#characters = this.#text ? JSON.stringify(parts).length : 0;
+    this.#characters = parts.length > 0 ? JSON.stringify(parts).length : 0;
   }
 
   async run(): Promise<AnswerOutcome> {
@@ -92,7 +98,12 @@ export class AnswerRun {
         last = event;
       }
     } catch (error) {
-      logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
+      const known = AppError.from(error);
+      if (known.code !== 'PLUGIN_FAILED') {
+        logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
+      }
+      // What else went wrong here is nothing that a person could understand or change.
+      this.#fault = known.code === 'PLUGIN_FAILED' || known.code === 'TOO_LARGE' ? known : new AppError('INTERNAL');
       last = null;
     } finally {
       log.appendText('text', this.#seam?.flush() ?? '');
@@ -164,12 +175,18 @@ export class AnswerRun {
       case 'tasks':
       case 'remove':
       case 'toast':
-        return;
+        return this.#show(event);
       default: {
         const unknown: never = event;
         throw new AppError('INTERNAL', { cause: unknown });
       }
     }
+  }
+
+  async #show(event: SurfaceModelEvent): Promise<void> {
+    this.#options.watch.piece(0);
+    this.#characters += (await this.#options.show?.(event)) ?? 0;
+    if (event.type !== 'step' && event.type !== 'toast' && event.type !== 'remove') this.#text = true;
   }
 
   /** A picture goes the way of an upload before anyone sees it. */
@@ -224,7 +241,7 @@ export class AnswerRun {
     }
     if (last?.type === 'finish') return this.#finishedBy(last, cut);
     if (last?.type === 'failure') return this.#failedBy(last.failure, cut);
-    return { status: cut, error: new AppError('INTERNAL').toShape(), ...this.#common() };
+    return { status: cut, error: (this.#fault ?? new AppError('INTERNAL')).toShape(), ...this.#common() };
   }
 
   #finishedBy({ outcome, reason, detail }: Extract<ModelEvent, { type: 'finish' }>, cut: FinalStatus): AnswerOutcome {
@@ -242,7 +259,7 @@ export class AnswerRun {
 
 /** What stands between texts: the one before it is whole. */
 function breaksText({ type }: ModelEvent): boolean {
-  return type === 'media' || type === 'source' || type === 'code' || type === 'code-result';
+  return !['text', 'thought', 'retrying', 'raw', 'version', 'usage', 'finish', 'failure', 'toast'].includes(type);
 }
 
 /** As JSON stores it: a control character counts six times. */

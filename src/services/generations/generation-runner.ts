@@ -1,4 +1,4 @@
-import type { ModelRequest } from '../../core/index.ts';
+import type { ModelRequest, SurfaceModelEvent } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
@@ -10,6 +10,7 @@ import type { UsageLedger } from '../costs/usage-ledger.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
 import type { Uploads } from '../ports/uploads.ts';
 import { type AnswerOutcome, AnswerRun } from './answer-run.ts';
+import type { AnswerSurface } from './answer-surface.ts';
 import type { ChatTimings } from './chat-timings.ts';
 import { GenerationFinisher } from './generation-finisher.ts';
 import type { GenerationObserver } from './generation-observer.ts';
@@ -31,6 +32,8 @@ export interface GenerationRunnerOptions {
   readonly logger: Logger;
   readonly timings: ChatTimings;
   readonly observer: GenerationObserver;
+  /** What plugins have to do with answers. */
+  readonly surface?: AnswerSurface | undefined;
 }
 
 /** Takes one accepted generation from the model's first event to its stored end. */
@@ -53,17 +56,21 @@ export class GenerationRunner {
   }
 
   async #run(live: LiveGeneration, settings: Settings): Promise<void> {
-    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings, observer } = this.#options;
+    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings, observer, surface } = this.#options;
     const { record, log } = live;
     const watch = observer.started(record.model);
     const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
     const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
     let outcome: AnswerOutcome;
     try {
-      const request = await this.#options.requests.build(live, settings);
+      messaging.users.sendThinkingProcess(log.ids, 'waiting');
+      const context = (await surface?.before(live)) ?? '';
+      const request = await this.#options.requests.build(live, settings, context);
       live.promptCharacters = promptCharacters(request);
       const { signal } = live.controller;
-      const run = { log, ownerId: record.ownerId, model: live.model, request, users: messaging.users, uploads, logger, signal, watch };
+      const show = surface === undefined ? undefined : (event: SurfaceModelEvent) => surface.take(live, event);
+      const told = { users: messaging.users, uploads, logger, signal, watch, show };
+      const run = { log, ownerId: record.ownerId, model: live.model, request, continued: live.continued, ...told };
       outcome = await new AnswerRun(run).run();
     } catch (error) {
       outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
@@ -76,7 +83,10 @@ export class GenerationRunner {
     const { status } = message;
     const fault = outcome.error?.params?.['class'];
     messaging.publishMetric('jarvis_generations_total', 1, { status, model: record.model });
-    if (status !== 'streaming') watch.ended({ status, usage, faultClass: typeof fault === 'string' ? fault : undefined });
+    if (status !== 'streaming') {
+      watch.ended({ status, usage, faultClass: typeof fault === 'string' ? fault : undefined });
+      surface?.ended(live, status);
+    }
     logger.info({ generationId: record.id, model: record.model, status, class: fault }, 'generation ended');
     const ended: ConversationRecord = conversation ?? { ...live.conversation, runningId: null };
     if (isOpen(ended)) {

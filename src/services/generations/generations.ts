@@ -287,6 +287,7 @@ export class Generations {
     };
     announceAccepted(messaging, plan, accepted, asker);
     messaging.users.streamResponse(log, processing.info.id);
+    if (plan.isNewConversation) this.#options.surface?.began(live.conversation);
     live.done = this.#runner.run(live, begun.settings);
     return accepted;
   }

@@ -32,6 +32,7 @@ export class UserService {
   readonly #openBy = new Map<string, Set<string>>();
   readonly #handlers = new Map<string, (session: UserSession, frame: ClientFrame) => Promise<void>>();
   readonly #maxSessionsPerUser: number;
+  readonly #leftListeners: ((userId: string, conversationIds: readonly string[]) => void)[] = [];
 
   /** @param options.maxSessionsPerUser a further one closes the oldest; 0: no limit */
   constructor(options: { readonly maxSessionsPerUser: number }) {
@@ -66,8 +67,21 @@ export class UserService {
     if (session === undefined) return;
     this.#sessions.delete(sessionId);
     removeFrom(this.#byUser, session.user.id, session);
-    for (const conversationId of this.#openBy.get(sessionId) ?? []) removeFrom(this.#open, conversationId, session);
+    const opened = [...(this.#openBy.get(sessionId) ?? [])];
+    for (const conversationId of opened) removeFrom(this.#open, conversationId, session);
     this.#openBy.delete(sessionId);
+    const left = opened.filter((conversationId) => !this.#open.has(conversationId));
+    if (left.length > 0) for (const listener of this.#leftListeners) listener(session.user.id, left);
+  }
+
+  /** Told of conversations that no client has open any more, since the last one that had is gone. */
+  onLeft(listener: (userId: string, conversationIds: readonly string[]) => void): void {
+    this.#leftListeners.push(listener);
+  }
+
+  /** Whether any client has it open. */
+  isOpen(conversationId: string): boolean {
+    return this.#open.has(conversationId);
   }
 
   getSessionInfo(userId: string): SessionInfo {

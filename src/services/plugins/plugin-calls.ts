@@ -3,8 +3,9 @@ import type { ActionPayload, PluginActionDeclaration } from '../../core/index.ts
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
-import { idSchema, type Job, type User } from '../../protocol/index.ts';
+import { type CustomNode, type Field, idSchema, type Job, type User } from '../../protocol/index.ts';
 import { fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import { checkedChanges } from '../surface/field-values.ts';
 import type { PluginCatalogue } from './plugin-catalogue.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import type { JobsPort } from './plugin-jobs.ts';
@@ -19,6 +20,7 @@ export interface PluginCallsOptions {
   readonly jobs: JobsPort;
   /** @throws AppError NOT_FOUND for an unknown file and for somebody else's */
   readonly fileOf: (ownerId: string, fileId: string) => Promise<unknown>;
+  readonly showAction: ShowAction;
 }
 
 export interface PluginCommandCall {
@@ -35,7 +37,24 @@ export interface ActionCall {
   readonly locale: string;
 }
 
-export type ActionResult = { readonly plugin: string } & ({ readonly text: string } | { readonly job: Job });
+/** `text`: a note; null where the plugin showed something in the conversation instead, or nothing. */
+export type ActionResult = { readonly plugin: string } & ({ readonly text: string | null } | { readonly job: Job });
+
+/** Runs an action that may show something. @returns its note, if it gave one. @throws as the call of a command */
+export type ShowAction = (
+  call: {
+    readonly user: User;
+    readonly entry: PluginEntry;
+    readonly name: string;
+    readonly payload: ActionPayload;
+    /** Where it was pressed. */
+    readonly message: MessageRecord | null;
+    readonly conversationId: string | undefined;
+    readonly locale: string;
+    readonly settings: PluginCallOrder['settings'];
+  },
+  signal: AbortSignal,
+) => Promise<string | null>;
 
 /** What a client may hand to an action; the rest is ignored. */
 const payloadSchema = z.object({
@@ -45,6 +64,8 @@ const payloadSchema = z.object({
   conversationId: idSchema.optional(),
   clientJobId: idSchema.optional(),
   data: z.json().optional(),
+  /** Of the fields of a custom element, by their ids. */
+  values: z.record(z.string().max(64), z.json()).optional(),
 });
 type Payload = z.infer<typeof payloadSchema>;
 
@@ -74,8 +95,13 @@ export class PluginCalls {
     const message = given.messageId === undefined ? null : await this.#message(user, given.messageId);
     if (given.fileId !== undefined) await this.#options.fileOf(user.id, given.fileId);
     if (action.processor !== undefined) return { plugin, job: await this.#startJob(user, action, given, message) };
+    const { catalogue, showAction } = this.#options;
     const about = payloadFor(action, given, message);
-    return { plugin, text: await this.#call(user, entry, { kind: 'action', name: action.id, payload: about, locale }, signal) };
+    if (action.on === 'part') assertShown(actionId, message);
+    const settings = await catalogue.settingsOf(user.id, entry);
+    const { conversationId } = given;
+    const call = { user, entry, name: action.id, payload: about, message, conversationId, locale, settings };
+    return { plugin, text: await showAction(call, signal) };
   }
 
   #startJob(user: User, action: PluginActionDeclaration, given: Payload, message: MessageRecord | null): Promise<Job> {
@@ -124,5 +150,26 @@ function payloadFor(action: PluginActionDeclaration, given: Payload, message: Me
     ...(text === undefined ? {} : { text }),
     ...(given.fileId === undefined ? {} : { fileId: given.fileId }),
     ...(given.data === undefined ? {} : { data: given.data }),
+    ...(message === null ? {} : { messageId: message.id }),
+    ...(given.values === undefined ? {} : { values: checkedChanges(fieldsOf(message), given.values) }),
   };
+}
+
+/** A button of this kind can be pressed only where the plugin showed it. @throws AppError NOT_FOUND */
+function assertShown(actionId: string, message: MessageRecord | null): void {
+  const shown = message?.parts.some(
+    (part) =>
+      (part.type === 'actions' && part.items.some((item) => item.actionId === actionId)) ||
+      (part.type === 'element' && nodesOf(part.tree).some((node) => node.actionId === actionId)),
+  );
+  if (shown !== true) throw new AppError('NOT_FOUND');
+}
+
+function fieldsOf(message: MessageRecord | null): Field[] {
+  const nodes = (message?.parts ?? []).flatMap((part) => (part.type === 'element' ? nodesOf(part.tree) : []));
+  return nodes.flatMap(({ field }) => (field === undefined ? [] : [field]));
+}
+
+function nodesOf(tree: CustomNode | undefined): CustomNode[] {
+  return tree === undefined ? [] : [tree, ...(tree.children ?? []).flatMap((child) => nodesOf(child))];
 }
