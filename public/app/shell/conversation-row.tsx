@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
@@ -13,8 +13,19 @@ export interface ConversationRowProps {
   readonly running: boolean;
 }
 
-/** A row that is drawn again only when its own conversation changes: a list may hold thousands. */
-export function ConversationRow(props: ConversationRowProps) {
+/** Drawn again only when something of it changed, though the rows around it may have moved. */
+export class ConversationRow extends Component<ConversationRowProps> {
+  override shouldComponentUpdate({ conversation, shown, running }: ConversationRowProps): boolean {
+    const now = this.props;
+    return conversation !== now.conversation || shown !== now.shown || running !== now.running;
+  }
+
+  override render(props: ConversationRowProps) {
+    return <Row {...props} />;
+  }
+}
+
+function Row(props: ConversationRowProps) {
   const { state, i18n } = useApp();
   const { conversation } = props;
   return (
