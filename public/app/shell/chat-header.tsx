@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
 import { OpenSidebarButton } from './open-sidebar-button.tsx';
@@ -40,9 +41,7 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
       )}
       <div class="chat-heading">
         {conversation === undefined ? (
-          <h1 class="chat-title">
-            {conversationId === null ? t('conversation.new') : <span class="visually-hidden">{t('chat.label')}</span>}
-          </h1>
+          <h1 class="chat-title">{conversationId === null ? <NewTitle /> : <span class="visually-hidden">{t('chat.label')}</span>}</h1>
         ) : editing ? (
           <TitleEditor
             title={conversation.title}
@@ -86,5 +85,23 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
         </>
       )}
     </header>
+  );
+}
+
+/** Says in which folder the new conversation will stand. */
+function NewTitle() {
+  const { state, i18n } = useApp();
+  const { folderId } = state.composing.newChat.value;
+  const folder = state.conversations.folders.items.value.find(({ id }) => id === folderId);
+  return (
+    <>
+      {i18n.t('conversation.new')}
+      {folder === undefined ? null : (
+        <span class="chat-folder">
+          <Icon name="folder" size="sm" />
+          <bdi>{folder.name}</bdi>
+        </span>
+      )}
+    </>
   );
 }
