@@ -168,6 +168,7 @@ export const routeRows: Readonly<Record<string, Row>> = {
   // What a link shows is for everybody; test/integration/shares.test.ts says what that is.
   'GET /api/shared/:id': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
   'GET /api/shared/:id/files/:file': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
+  'GET /api/embed': anybody('200'),
   'POST /api/shared/:id/copy': { ...self('404 NOT_FOUND', () => ({})), id: () => 'unknown' },
   'GET /api/conversations#folder': ownIn('200', { query: '?folder={folder}' }),
   'POST /api/conversations#folder': ownIn('201', { body: (s) => ({ folderId: s.folder }) }),
