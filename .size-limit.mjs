@@ -26,5 +26,17 @@ export default [
   { name: 'the page of plugins', path: ['plugins-page', 'schema-form'].flatMap(part), gzip: true, limit: '9 kB' },
   { name: 'the settings', path: part('settings-body'), gzip: true, limit: '4 kB' },
   { name: 'sections of the settings about the account', path: part('account-sections'), gzip: true, limit: '8 kB' },
+  {
+    name: 'the palette and the sheet of keys',
+    path: ['palette-dialog', 'shortcuts-dialog', 'key-caps'].flatMap(part),
+    gzip: true,
+    limit: '8 kB',
+  },
+  {
+    name: 'prompts, folders, archive and trash',
+    path: ['prompts-dialog', 'folder-dialogs', 'archive-page', 'trash-page'].flatMap(part),
+    gzip: true,
+    limit: '9 kB',
+  },
   { name: 'formulas, with the first one', path: part('formula-renderer'), gzip: true, limit: '64 kB' },
 ];

@@ -1,11 +1,14 @@
 import { useApp } from '../app-context.ts';
 import { ConversationRows } from './conversation-rows.tsx';
 import { FolderList } from './folder-list.tsx';
-import { FoundList } from './found-list.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { GroupHeading } from './group-heading.tsx';
+import { lazy } from './lazy.tsx';
 import { ListState } from './list-state.tsx';
 import { MoreMarker } from './more-marker.tsx';
+
+/** Fetched with the first search. */
+const FoundList = lazy(async () => (await import('./found-list.tsx')).FoundList);
 
 /** The conversations of a person: pinned, folders, days; or what the search found. */
 export function ConversationList() {
