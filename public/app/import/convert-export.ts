@@ -3,7 +3,7 @@ import { linesOf } from './chat-lines.ts';
 import { isChatGpt, readChatGpt } from './chatgpt.ts';
 import { isClaude, readClaude } from './claude.ts';
 import type { ForeignConversation, ForeignFormat, LeftOut, Notes } from './foreign-chat.ts';
-import { BrokenJson, createJsonItems, ItemTooLarge, type JsonItems } from './json-items.ts';
+import { BrokenJson, createJsonItems, ItemTooLarge, type JsonItems, NoJson } from './json-items.ts';
 import { isOpenWebUi, readOpenWebUi } from './open-webui.ts';
 import { isRecord, type JsonRecord } from './read-json.ts';
 
@@ -74,6 +74,7 @@ export async function convertExport(file: Blob, options: ConvertOptions): Promis
     else await readJson(file, collector.take, options.progress);
   } catch (cause) {
     if (cause instanceof ExportRefused) throw cause;
+    if (cause instanceof NoJson) throw new ExportRefused('unknown');
     throw new ExportRefused(cause instanceof ItemTooLarge ? 'large' : 'broken');
   }
   return collector.end();

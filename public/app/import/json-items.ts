@@ -10,12 +10,14 @@ const blanks: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d, 0xef, 0xbb,
 const mostItemBytes = 128 * 1024 * 1024;
 
 export class BrokenJson extends Error {}
+/** It does not even begin like one. */
+export class NoJson extends Error {}
 export class ItemTooLarge extends Error {}
 
 export interface JsonItems {
-  /** @throws BrokenJson, ItemTooLarge */
+  /** @throws BrokenJson, NoJson, ItemTooLarge */
   push(bytes: Uint8Array): void;
-  /** @throws BrokenJson when the file was cut off */
+  /** @throws BrokenJson when the file was cut off, NoJson when there is nothing in it */
   end(): void;
 }
 
@@ -53,7 +55,7 @@ export function createJsonItems(take: (item: unknown) => void): JsonItems {
     if (opens.has(byte) && !done) open(byte, at);
     else if (closes.has(byte) && depth > 0) close(at, chunk);
     // Words and numbers between the things of the array are passed over.
-    else if ((done || base === -1) && !blanks.has(byte)) throw new BrokenJson();
+    else if ((done || base === -1) && !blanks.has(byte)) throw done ? new BrokenJson() : new NoJson();
   }
 
   function open(byte: number, at: number): void {
@@ -87,7 +89,7 @@ export function createJsonItems(take: (item: unknown) => void): JsonItems {
       if (from !== -1) keep(chunk.subarray(from));
     },
     end() {
-      if (!done) throw new BrokenJson();
+      if (!done) throw base === -1 ? new NoJson() : new BrokenJson();
     },
   };
 }

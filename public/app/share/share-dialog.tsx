@@ -122,7 +122,8 @@ function MadeLink({ share }: { readonly share: Share }) {
   const link = linkOf(share);
   useEffect(() => {
     field.current?.focus();
-    field.current?.select();
+    // From its end, so that the beginning stays in sight.
+    field.current?.setSelectionRange(0, link.length, 'backward');
   }, [link]);
   return (
     <div class="share-made" role="group" aria-label={t('share.ready')}>
@@ -136,7 +137,7 @@ function MadeLink({ share }: { readonly share: Share }) {
           readOnly
           value={link}
           inputRef={field}
-          onFocus={(event) => event.currentTarget.select()}
+          onFocus={(event) => event.currentTarget.setSelectionRange(0, link.length, 'backward')}
         />
         <Button variant="primary" icon={copied ? 'check' : 'copy'} onClick={() => copy(link)}>
           {t(copied ? 'action.copied' : 'share.copy')}
@@ -148,7 +149,7 @@ function MadeLink({ share }: { readonly share: Share }) {
             {t('share.send')}
           </Button>
         ) : null}
-        <a class="ui-button" data-variant="ghost" data-size="sm" href={share.path} target="_blank" rel="noopener">
+        <a class="ui-button" data-variant="secondary" data-size="sm" href={share.path} target="_blank" rel="noopener">
           {t('share.look')}
         </a>
       </div>
