@@ -20,14 +20,15 @@ export interface KeepRecentChatsDeps {
 
 /** Not with each word: what is read offline may be half a minute old. */
 const quietMs = 30_000;
-const firstMs = 3000;
+const firstMs = 1500;
 
 /**
  * Keeps the most recent chats in this browser while the person wants that, and removes them as soon as they do not,
  * nobody is signed in, or somebody else is. @returns how to end it; what is kept stays
  */
 export function keepRecentChats(deps: KeepRecentChatsDeps): () => void {
-  let cancel = () => {};
+  /** Cancels the copy that is to come; null when none is. */
+  let cancel: (() => void) | null = null;
   let run: { readonly userId: string; live: boolean } | null = null;
   /** One after the other: a copy that is being written must not come after its removal. */
   let queue: Promise<void> = Promise.resolve();
@@ -38,7 +39,8 @@ export function keepRecentChats(deps: KeepRecentChatsDeps): () => void {
   }
 
   function end(): void {
-    cancel();
+    cancel?.();
+    cancel = null;
     if (run !== null) run.live = false;
     run = null;
   }
@@ -71,8 +73,11 @@ export function keepRecentChats(deps: KeepRecentChatsDeps): () => void {
   });
 
   function schedule(mine: { readonly userId: string; live: boolean }, ms: number): void {
-    cancel();
-    cancel = deps.clock.after(ms, () => enqueue(() => copy(mine)));
+    // One that is to come sooner sees the news, too.
+    cancel ??= deps.clock.after(ms, () => {
+      cancel = null;
+      enqueue(() => copy(mine));
+    });
   }
 
   async function copy(mine: { readonly userId: string; live: boolean }): Promise<void> {

@@ -67,7 +67,7 @@ describe('chats that are kept for reading offline', () => {
     const { held, session, wanted, copy } = setup();
     session.value = ada;
     wanted.value = true;
-    await copy();
+    await copy(5000);
     expect(held.owner).toBe('ada');
     expect(held.chats.map(({ id, messages }) => [id, ...messages.map(({ text }) => text)])).toEqual([['a', 'question', 'answer']]);
   });
