@@ -143,7 +143,9 @@ export function createActions(deps: ActionDeps): Actions {
       const left = router.route.peek();
       const undo = () =>
         guarded(
-          conversations.restore(conversation).then(() => {
+          conversations.restore(conversation).then(async () => {
+            // The trash takes the pin away.
+            if (conversation.pinned === true) await conversations.change(conversation.id, { pinned: true });
             // Whoever has opened something else meanwhile stays there.
             if (shown && router.route.peek() === left) router.go(conversation.id);
           }),

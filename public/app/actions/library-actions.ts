@@ -49,7 +49,9 @@ export function createLibraryActions({ state, i18n, toasts, fail }: LibraryActio
     pin: (conversation, pinned) => change(conversation, { pinned }),
     archive(conversation, archived) {
       const words = archived ? 'conversation.archived' : 'conversation.unarchived';
-      change(conversation, { archived }, { archived: !archived }, () => i18n.t(words, { title: titleOf(conversation) }));
+      // The archive takes the pin away: undone, it is there again.
+      const back = { archived: !archived, ...(conversation.pinned === true ? { pinned: true } : {}) };
+      change(conversation, { archived }, back, () => i18n.t(words, { title: titleOf(conversation) }));
       if (archived && router.route.peek().conversationId === conversation.id) router.go(null);
     },
     moveTo(conversation, folderId) {
