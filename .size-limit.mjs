@@ -24,6 +24,11 @@ export default [
   { name: 'a card of image work', path: ['job-card', 'job-row', 'compare-dialog', 'jobs'].flatMap(part), gzip: true, limit: '10 kB' },
   { name: 'the pages of jobs and pictures', path: ['jobs-page', 'gallery-page', 'page-list'].flatMap(part), gzip: true, limit: '6 kB' },
   { name: 'the page of plugins', path: ['plugins-page', 'schema-form'].flatMap(part), gzip: true, limit: '9 kB' },
+  { name: 'the widget for other pages', path: 'dist/public/widget.js', gzip: true, limit: '4 kB' },
+  { name: 'gauge, microphone, reader and quoting', path: part('composer-extras'), gzip: true, limit: '8 kB' },
+  { name: 'two answers beside each other', path: part('compare-answers'), gzip: true, limit: '4 kB' },
+  { name: 'notifications and the offline copy', path: ['start-device', 'offline-chats'].flatMap(part), gzip: true, limit: '6 kB' },
+  { name: 'the service worker', path: 'dist/public/sw.js', gzip: true, limit: '4 kB' },
   { name: 'the settings', path: part('settings-body'), gzip: true, limit: '4 kB' },
   { name: 'sections of the settings about the account', path: part('account-sections'), gzip: true, limit: '8 kB' },
   {
@@ -38,5 +43,8 @@ export default [
     gzip: true,
     limit: '9 kB',
   },
+  { name: 'a shared copy', path: ['shared-page', 'reader', 'more-marker'].flatMap(part), gzip: true, limit: '6 kB' },
+  { name: 'sharing and printing', path: ['share-dialog', 'shares', 'print-dialog'].flatMap(part), gzip: true, limit: '5 kB' },
+  { name: 'the reader of other exports', path: part('import-worker'), gzip: true, limit: '9 kB' },
   { name: 'formulas, with the first one', path: part('formula-renderer'), gzip: true, limit: '64 kB' },
 ];
