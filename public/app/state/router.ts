@@ -34,12 +34,19 @@ export interface Router {
   leave(): void;
   /** Back or forward was pressed. */
   sync(): void;
+  /** What the address (`/?prompt=…`) puts into the composer, once; empty when there is nothing. It is never sent by itself. */
+  takePrompt(): string;
 }
 
 export interface RouterDeps {
   readonly path: () => string;
   readonly write: (path: string, how: 'push' | 'replace') => void;
+  /** Of the address with which the page was opened. */
+  readonly prompt?: string | undefined;
 }
+
+/** Of a prompt in an address, in characters: beyond it, it is a file and no link. */
+const longestPrompt = 2000;
 
 export const addressOf = (page: SidePage): string => addresses[page];
 
@@ -57,6 +64,7 @@ export function createRouter(deps: RouterDeps): Router {
   let views = 0;
   const route = signal<ShownRoute>({ ...parsePath(deps.path()), viewKey: views });
   let lastChat = route.peek().conversationId;
+  let prompt = (deps.prompt ?? '').slice(0, longestPrompt).trim();
 
   function show(next: Route, viewKey: number): void {
     if (next.page === 'chat') lastChat = next.conversationId;
@@ -78,6 +86,13 @@ export function createRouter(deps: RouterDeps): Router {
       if (route.peek().page === page) return;
       deps.write(addresses[page], 'push');
       show({ page, conversationId: null }, ++views);
+    },
+    takePrompt() {
+      const taken = prompt;
+      prompt = '';
+      // A reload must not bring back what was changed or sent.
+      if (taken !== '') deps.write(deps.path(), 'replace');
+      return taken;
     },
     sync() {
       show(parsePath(deps.path()), ++views);

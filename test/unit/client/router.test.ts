@@ -62,4 +62,15 @@ describe('the addresses of the page', () => {
     expect(history.at(-1)).toBe('/');
     expect(router.route.value.page).toBe('chat');
   });
+
+  it('brings the prompt of its first address once, cut, and takes it out of the address', () => {
+    const written: string[] = [];
+    const router = createRouter({
+      path: () => '/',
+      write: (path, how) => written.push(`${how} ${path}`),
+      prompt: ` Why?${' '.repeat(5000)}end`,
+    });
+    expect([router.takePrompt(), router.takePrompt()]).toEqual(['Why?', '']);
+    expect(written).toEqual(['replace /']);
+  });
 });
