@@ -11,6 +11,7 @@ import { Spinner } from '../ui/spinner.tsx';
 import { MessageItem } from './message-item.tsx';
 import { NoticeView } from './notice-view.tsx';
 import { PendingMessage } from './pending-message.tsx';
+import { nextPrompt, type PromptJump } from './prompt-jump.ts';
 import { useMountedRange } from './use-mounted-range.ts';
 import type { ScrollDock } from './use-scroll-dock.ts';
 
@@ -18,9 +19,11 @@ export interface MessageFlowProps {
   readonly conversationId: string | null;
   readonly text: { value: string };
   readonly dock: ScrollDock;
+  /** Filled here: how to go to the own message before or after what is read. */
+  readonly prompts: { current: PromptJump };
 }
 
-export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
+export function MessageFlow({ conversationId, text, dock, prompts }: MessageFlowProps) {
   const { state, i18n } = useApp();
   const thread = conversationId === null ? null : state.messages.current.value;
   const pending = state.outbox.entries.value.filter((entry) => entry.conversationId === conversationId);
@@ -44,7 +47,7 @@ export function MessageFlow({ conversationId, text, dock }: MessageFlowProps) {
       ) : null}
       {branch.length + pending.length + notices.length + jobs.length === 0 ? <p class="chat-state">{i18n.t('chat.empty')}</p> : null}
       <NoticeList cards={notices.filter((card) => card.afterMessageId === null)} text={text} />
-      {thread === null ? null : <Branch thread={thread} ids={branch} notices={notices} text={text} dock={dock} />}
+      {thread === null ? null : <Branch thread={thread} ids={branch} notices={notices} text={text} dock={dock} prompts={prompts} />}
       {pending.map((entry) => (
         <PendingMessage key={entry.id} entry={entry} text={text} />
       ))}
@@ -71,10 +74,11 @@ interface BranchProps {
   readonly notices: readonly NoticeCard[];
   readonly text: { value: string };
   readonly dock: ScrollDock;
+  readonly prompts: { current: PromptJump };
 }
 
 /** The messages of a branch: those near the window are on the page, the room of the others is. */
-function Branch({ thread, ids, notices, text, dock }: BranchProps) {
+function Branch({ thread, ids, notices, text, dock, prompts }: BranchProps) {
   const { state, i18n } = useApp();
   const list = useRef<HTMLDivElement>(null);
   const asked = state.flow.target.value;
@@ -83,6 +87,14 @@ function Branch({ thread, ids, notices, text, dock }: BranchProps) {
     target: asked?.conversationId === thread.conversationId && ids.includes(asked.messageId) ? asked : null,
     onNearTop: () => void state.messages.loadOlder().catch(() => {}),
   });
+  prompts.current = (direction) => {
+    const top = dock.window().top - (list.current?.offsetTop ?? 0);
+    const isOwn = (index: number) => thread.message(ids[index] ?? '')?.peek().role === 'user';
+    const index = nextPrompt({ direction, top, count: ids.length, isOwn, heights });
+    if (index !== null) state.flow.show(ids[index] ?? '', 'top');
+    else if (direction > 0) dock.jump();
+    else void state.messages.loadOlder().catch(() => {});
+  };
   const total = thread.nextCursor.value === null ? ids.length : -1;
   // A feed holds nothing but articles; where a command has answered in between, it is a list of several things.
   const plain = notices.every((card) => card.afterMessageId === null);

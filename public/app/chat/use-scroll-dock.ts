@@ -22,6 +22,8 @@ export interface ScrollDock {
   settle(): void;
   /** Brings an element of the flow into sight; `flash` marks it for a moment and gives it the focus, `top` puts it at the upper edge. */
   show(element: HTMLElement, how: FlowTarget['how']): void;
+  /** Where the window is now. Reads the layout. */
+  window(): FlowWindow;
   /** Leaves the end, so that what is shown next stays. */
   undock(): void;
 }
@@ -126,6 +128,10 @@ function createDock(scroller: RefObject<HTMLElement | null>, place: Place, away:
       if (place.docked) return;
       place.anchor?.restore();
       place.height = scroller.current?.scrollHeight ?? place.height;
+    },
+    window() {
+      const { scrollTop = place.top, clientHeight = place.room } = scroller.current ?? {};
+      return { top: scrollTop, room: clientHeight, docked: place.docked };
     },
     undock() {
       place.docked = false;

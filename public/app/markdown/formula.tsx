@@ -1,8 +1,8 @@
 import { type ComponentChild, h } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import type { FormulaElement } from './formula-renderer.ts';
+import type { FormulaElement, renderFormula } from './formula-renderer.ts';
 
-type Renderer = typeof import('./formula-renderer.ts').renderFormula;
+type Renderer = typeof renderFormula;
 
 /** Fetched with the first formula that closes, and there for all that follow. */
 let renderer: Renderer | undefined;

@@ -11,6 +11,8 @@ const shortcuts = {
     ['newChat', ['mod+shift+O']],
     ['sidebar', ['mod+shift+S']],
     ['composer', ['/']],
+    ['find', ['mod+F']],
+    ['ownMessages', ['alt+up', 'alt+down']],
     ['help', ['?', 'mod+/']],
     ['close', ['escape']],
   ],

@@ -35,7 +35,7 @@ export function ConversationMenu({ conversation, onRename, place }: Conversation
 }
 
 export function conversationItems(app: App, conversation: Conversation, onRename: () => void): readonly MenuItem[] {
-  const { i18n, actions, dialogs } = app;
+  const { state, i18n, actions, dialogs } = app;
   const { t } = i18n;
   const { id, pinned = false, archived = false, temporary = false } = conversation;
   const rename: MenuItem = { id: 'rename', label: t('action.rename'), icon: 'edit', onSelect: onRename };
@@ -58,8 +58,16 @@ export function conversationItems(app: App, conversation: Conversation, onRename
       onSelect: () => dialogs.open({ name: 'share', conversationId: id }),
     },
   ];
+  const shown = state.router.route.peek().conversationId === id;
+  const find: MenuItem = {
+    ...{ id: 'find', label: t('chat.find'), icon: 'search' },
+    onSelect: () => {
+      state.flow.finding.value = true;
+    },
+  };
   return [
     rename,
+    ...(shown ? [find] : []),
     // What is gone after a day is neither kept in order nor shared.
     ...(temporary ? [] : archived ? keep.filter((item) => item.id !== 'pin' && item.id !== 'folder') : keep),
     {

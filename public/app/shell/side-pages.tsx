@@ -25,6 +25,12 @@ export const FindingRows = lazy(async () => (await import('../doctor/finding-lis
 /** What `/jobs` answers in a chat. */
 export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).JobRows);
 
+/** The field to find words in a conversation. */
+export const FindBar = lazy(
+  async () => (await import('../find/find-bar.tsx')).FindBar,
+  () => null,
+);
+
 /** What the dialog of the settings shows. */
 export const SettingsBody = lazy(async () => (await import('../settings/settings-body.tsx')).SettingsBody);
 

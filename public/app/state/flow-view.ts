@@ -1,4 +1,4 @@
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, type Signal, signal } from '@preact/signals';
 import type { Messages } from './messages.ts';
 import type { Router } from './router.ts';
 
@@ -15,6 +15,8 @@ export interface FlowView {
   readonly target: ReadonlySignal<FlowTarget | null>;
   /** True while every message of the branch is to be on the page, not only those near the window: for print. */
   readonly whole: ReadonlySignal<boolean>;
+  /** True while the field to find words in the shown conversation is open. */
+  readonly finding: Signal<boolean>;
   /**
    * Opens a conversation at a message, older pages and another branch included.
    * @returns false where there is no such message
@@ -39,12 +41,14 @@ export interface FlowViewDeps {
 export function createFlowView({ messages, router, nextFrame }: FlowViewDeps): FlowView {
   const target = signal<FlowTarget | null>(null);
   const whole = signal(false);
+  const finding = signal(false);
   let wish = 0;
 
   const frame = () => new Promise<void>((resolve) => void nextFrame(resolve));
   return {
     target,
     whole,
+    finding,
     async openAt(conversationId, messageId) {
       wish += 1;
       const mine = wish;
