@@ -14,7 +14,7 @@ export interface Recognizer {
   abort(): void;
 }
 
-export type VoiceProblem = 'denied' | 'silence' | 'microphone' | 'network' | 'language' | 'other';
+export type VoiceProblem = 'denied' | 'silence' | 'microphone' | 'network' | 'language' | 'unknown';
 
 export interface SpeechInputDeps {
   readonly open: () => Recognizer;
@@ -89,14 +89,14 @@ export function createSpeechInput(deps: SpeechInputDeps): SpeechInput {
         if (current === recognizer) take(event.results);
       };
       recognizer.onerror = ({ error }) => {
-        if (current === recognizer && error !== 'aborted') deps.onProblem(problems[error] ?? 'other');
+        if (current === recognizer && error !== 'aborted') deps.onProblem(problems[error] ?? 'unknown');
       };
       recognizer.onend = () => end(recognizer);
       try {
         recognizer.start();
       } catch {
         end(recognizer);
-        deps.onProblem('other');
+        deps.onProblem('unknown');
       }
     },
     stop: () => current?.stop(),

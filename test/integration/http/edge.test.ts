@@ -21,6 +21,7 @@ beforeAll(async () => {
   writeFileSync(join(directory, 'assets', 'main-Ab12.js.map'), '{"sources":["secret.ts"]}');
   writeFileSync(join(directory, '.env'), 'SECRET=1');
   writeFileSync(join(directory, 'manifest.webmanifest'), '{}');
+  writeFileSync(join(directory, 'sw.js'), script);
   world = await startHttpWorld({ publicDirectory: directory, headersTimeoutMs: 1000 });
 });
 afterAll(async () => {
@@ -120,6 +121,18 @@ describe('the client', () => {
     ] as const) {
       const refused = await world.request(path, { headers });
       expect([refused.status, refused.headers.get('content-type')]).toEqual([404, 'application/json; charset=utf-8']);
+    }
+  });
+
+  it('lets a service worker and the manifest be asked for anew each time, and the page have the microphone', async () => {
+    for (const [path, type] of [
+      ['/sw.js', 'text/javascript; charset=utf-8'],
+      ['/manifest.webmanifest', 'application/manifest+json; charset=utf-8'],
+    ] as const) {
+      const { status, headers } = await world.request(path);
+      expect([status, headers.get('cache-control'), headers.get('content-type')]).toEqual([200, 'no-cache', type]);
+      expect(headers.get('content-security-policy')).toContain("worker-src 'self'");
+      expect(headers.get('permissions-policy')).toContain('microphone=(self)');
     }
   });
 

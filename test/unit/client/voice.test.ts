@@ -64,7 +64,7 @@ describe('speaking instead of typing', () => {
     input.start('en-US', false);
     world.opened[1]?.onerror?.({ error: 'aborted' });
     world.opened[1]?.onerror?.({ error: 'something new' });
-    expect(world.problems).toEqual(['denied', 'other']);
+    expect(world.problems).toEqual(['denied', 'unknown']);
   });
 
   it('listens for the language of the page, in the dialect of the browser', () => {
