@@ -45,7 +45,7 @@ export function ForeignPanel({ store, onImport }: ForeignPanelProps) {
           <Buttons>
             <Button
               variant="primary"
-              autofocus
+              buttonRef={focusAtOnce}
               onClick={() => {
                 store.clear();
                 onImport(new File([view.found.lines], view.name));
@@ -61,6 +61,9 @@ export function ForeignPanel({ store, onImport }: ForeignPanelProps) {
       );
   }
 }
+
+/** What was waited for. */
+const focusAtOnce = (button: HTMLButtonElement | null): void => button?.focus();
 
 const programs = { chatgpt: 'ChatGPT', claude: 'Claude', 'open-webui': 'Open WebUI' } as const;
 const kinds: readonly LeftOut[] = ['picture', 'file', 'tool', 'other', 'empty', 'unreadable'];

@@ -113,6 +113,14 @@ function Choice({ checked, label, hint, onChange }: ChoiceProps) {
   );
 }
 
+/** All of it, with its beginning in sight: that is where one sees what it is. */
+function choose(field: HTMLInputElement): void {
+  field.select();
+  requestAnimationFrame(() => {
+    field.scrollLeft = 0;
+  });
+}
+
 /** The link, chosen whole and ready to be copied. */
 function MadeLink({ share }: { readonly share: Share }) {
   const { i18n } = useApp();
@@ -122,8 +130,6 @@ function MadeLink({ share }: { readonly share: Share }) {
   const link = linkOf(share);
   useEffect(() => {
     field.current?.focus();
-    // From its end, so that the beginning stays in sight.
-    field.current?.setSelectionRange(0, link.length, 'backward');
   }, [link]);
   return (
     <div class="share-made" role="group" aria-label={t('share.ready')}>
@@ -137,7 +143,7 @@ function MadeLink({ share }: { readonly share: Share }) {
           readOnly
           value={link}
           inputRef={field}
-          onFocus={(event) => event.currentTarget.setSelectionRange(0, link.length, 'backward')}
+          onFocus={(event) => choose(event.currentTarget)}
         />
         <Button variant="primary" icon={copied ? 'check' : 'copy'} onClick={() => copy(link)}>
           {t(copied ? 'action.copied' : 'share.copy')}

@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import type { Share } from '../../../src/protocol/library-shapes.ts';
 import { useApp } from '../app-context.ts';
 import { useCopy } from '../chat/use-copy.ts';
@@ -54,22 +54,35 @@ function ShareRow({ share, shares }: { readonly share: Share; readonly shares: S
   );
 }
 
+/** The button that took the place of the one that was pressed. */
+const focusAtOnce = (button: HTMLButtonElement | null): void => button?.focus();
+
 /** Cannot be undone, so it asks: in its own place, where the eye is. */
 function RevokeButton({ title, onRevoke }: { readonly title: string; readonly onRevoke: () => Promise<void> }) {
   const { i18n, actions, toasts } = useApp();
   const { t } = i18n;
   const [asking, setAsking] = useState(false);
+  const asked = useRef(false);
   const revoke = () => void onRevoke().then(() => toasts.add({ text: t('share.revoked'), tone: 'success' }), actions.fail);
   if (!asking) {
     return (
-      <Button size="sm" variant="ghost" aria-label={t('share.revokeNamed', { title })} onClick={() => setAsking(true)}>
+      <Button
+        size="sm"
+        variant="ghost"
+        aria-label={t('share.revokeNamed', { title })}
+        buttonRef={asked.current ? focusAtOnce : null}
+        onClick={() => {
+          asked.current = true;
+          setAsking(true);
+        }}
+      >
         {t('share.revoke')}
       </Button>
     );
   }
   return (
     <>
-      <Button size="sm" variant="danger" autofocus onClick={revoke}>
+      <Button size="sm" variant="danger" buttonRef={focusAtOnce} onClick={revoke}>
         {t('share.revokeSure')}
       </Button>
       <Button size="sm" variant="ghost" onClick={() => setAsking(false)}>

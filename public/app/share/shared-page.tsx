@@ -125,6 +125,9 @@ function Waiting({ copy }: { readonly copy: SharedCopy }) {
   );
 }
 
+/** What took the place of the button that was pressed. */
+const focusAtOnce = (link: HTMLAnchorElement | null): void => link?.focus();
+
 /** Going on with it: at once for who is signed in, after the sign-in for everybody else. */
 function Foot({ id }: { readonly id: string }) {
   const { state, i18n, actions } = useApp();
@@ -151,7 +154,7 @@ function Foot({ id }: { readonly id: string }) {
     <footer class="shared-foot">
       <p>{t(phase === 'sign-in' ? 'shared.signInText' : 'shared.note')}</p>
       {phase === 'sign-in' ? (
-        <a class="ui-button" data-variant="primary" data-size="md" href="/" ref={(link) => link?.focus()}>
+        <a class="ui-button" data-variant="primary" data-size="md" href="/" ref={focusAtOnce}>
           {t('shared.signIn')}
         </a>
       ) : (
