@@ -75,7 +75,7 @@ export class AnswerRun {
   }
 
   async run(): Promise<AnswerOutcome> {
-    const { signal, log, users, model, request, logger } = this.#options;
+    const { signal, log, users, model, request } = this.#options;
     users.sendThinkingProcess(log.ids, 'waiting');
     const queue = new AsyncQueue<ModelEvent>({ highWaterMark: QUEUE_SIZE });
     // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
@@ -98,12 +98,7 @@ export class AnswerRun {
         last = event;
       }
     } catch (error) {
-      const known = AppError.from(error);
-      if (known.code !== 'PLUGIN_FAILED') {
-        logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
-      }
-      // What else went wrong here is nothing that a person could understand or change.
-      this.#fault = known.code === 'PLUGIN_FAILED' || known.code === 'TOO_LARGE' ? known : new AppError('INTERNAL');
+      this.#fault = this.#faultOf(error);
       last = null;
     } finally {
       log.appendText('text', this.#seam?.flush() ?? '');
@@ -113,6 +108,15 @@ export class AnswerRun {
     }
     if (!signal.aborted) await pump;
     return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(last);
+  }
+
+  /** What a plugin did wrong is shown; of anything else that goes wrong here nobody could make sense. */
+  #faultOf(error: unknown): AppError {
+    const known = AppError.from(error);
+    if (known.code === 'PLUGIN_FAILED' || known.code === 'TOO_LARGE') return known;
+    const { log, logger } = this.#options;
+    logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
+    return new AppError('INTERNAL');
   }
 
   async #take(event: ModelEvent): Promise<void> {

@@ -13,7 +13,7 @@ import { type AnswerOutcome, AnswerRun } from './answer-run.ts';
 import type { AnswerSurface } from './answer-surface.ts';
 import type { ChatTimings } from './chat-timings.ts';
 import { GenerationFinisher } from './generation-finisher.ts';
-import type { GenerationObserver } from './generation-observer.ts';
+import type { GenerationObserver, GenerationWatch } from './generation-observer.ts';
 import { GenerationWriter } from './generation-writer.ts';
 import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
 import type { ModelRequests } from './model-requests.ts';
@@ -56,26 +56,12 @@ export class GenerationRunner {
   }
 
   async #run(live: LiveGeneration, settings: Settings): Promise<void> {
-    const { messaging, documents, clock, logger, live: lives, quotas, uploads, timings, observer, surface } = this.#options;
+    const { messaging, documents, clock, logger, live: lives, quotas, timings, observer, surface } = this.#options;
     const { record, log } = live;
     const watch = observer.started(record.model);
     const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
     const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
-    let outcome: AnswerOutcome;
-    try {
-      messaging.users.sendThinkingProcess(log.ids, 'waiting');
-      const context = (await surface?.before(live)) ?? '';
-      const request = await this.#options.requests.build(live, settings, context);
-      live.promptCharacters = promptCharacters(request);
-      const { signal } = live.controller;
-      const show = surface === undefined ? undefined : (event: SurfaceModelEvent) => surface.take(live, event);
-      const told = { users: messaging.users, uploads, logger, signal, watch, show };
-      const run = { log, ownerId: record.ownerId, model: live.model, request, continued: live.continued, ...told };
-      outcome = await new AnswerRun(run).run();
-    } catch (error) {
-      outcome = { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
-      logger.error({ generationId: record.id, error }, 'an answer could not be started');
-    }
+    const outcome = await this.#answer(live, settings, watch);
     const unsaved = await writer.close();
     if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);
     const { message, usage, conversation } = await this.#finisher.finish(live, outcome, unsaved);
@@ -94,6 +80,26 @@ export class GenerationRunner {
         to: audienceOf(ended),
         frame: { type: 'conversation.updated', conversation: toConversation(ended) },
       });
+    }
+  }
+
+  /** Asks plugins and the model, in this order. Never rejects. */
+  async #answer(live: LiveGeneration, settings: Settings, watch: GenerationWatch): Promise<AnswerOutcome> {
+    const { messaging, uploads, logger, requests, surface } = this.#options;
+    const { record, log } = live;
+    try {
+      messaging.users.sendThinkingProcess(log.ids, 'waiting');
+      const context = (await surface?.before(live)) ?? '';
+      const request = await requests.build(live, settings, context);
+      live.promptCharacters = promptCharacters(request);
+      const { signal } = live.controller;
+      const show = surface === undefined ? undefined : (event: SurfaceModelEvent) => surface.take(live, event);
+      const told = { users: messaging.users, uploads, logger, signal, watch, show };
+      const run = { log, ownerId: record.ownerId, model: live.model, request, continued: live.continued, ...told };
+      return await new AnswerRun(run).run();
+    } catch (error) {
+      logger.error({ generationId: record.id, error }, 'an answer could not be started');
+      return { status: log.parts().length > 0 ? 'interrupted' : 'failed', error: AppError.from(error).toShape(), raw: [] };
     }
   }
 }

@@ -57,7 +57,7 @@ export class SurfaceWriter {
   #announced: { part: Extract<Part, { type: 'ask' }>; place: PartPlace }[] = [];
   #cancelTimer: (() => void) | null = null;
   #writing: Promise<void> = Promise.resolve();
-  #failure: unknown = null;
+  #failure: AppError | null = null;
 
   constructor(options: SurfaceWriterOptions, place: WriterPlace) {
     this.#options = options;
@@ -153,7 +153,7 @@ export class SurfaceWriter {
     this.#writing = this.#writing
       .then(() => this.#write())
       .catch((error: unknown) => {
-        this.#failure ??= error;
+        this.#failure ??= AppError.from(error);
       });
   }
 
