@@ -27,8 +27,8 @@ export function PaletteList({ id, groups, active, query, waiting, onPoint, onRun
     else list.current.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   }, [active]);
   return (
-    <div ref={list} class="cmdk-list">
-      <div id={id} role="listbox" aria-label={t('palette.results')}>
+    <>
+      <div ref={list} id={id} class="cmdk-list" role="listbox" aria-label={t('palette.results')}>
         {groups.map(({ group, entries }) => (
           <div key={group} role="group" aria-labelledby={`${id}-group-${group}`}>
             <div class="cmdk-group" id={`${id}-group-${group}`} role="presentation">
@@ -52,7 +52,7 @@ export function PaletteList({ id, groups, active, query, waiting, onPoint, onRun
           {waiting ? t('palette.searching') : t('sidebar.nothing', { query })}
         </p>
       )}
-    </div>
+    </>
   );
 }
 

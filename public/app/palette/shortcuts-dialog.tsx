@@ -23,6 +23,13 @@ const shortcuts = {
     ['complete', ['Tab']],
     ['saveEdit', ['mod+enter']],
   ],
+  reading: [
+    ['find', ['mod+F']],
+    ['findNext', ['enter']],
+    ['findBefore', ['shift+enter']],
+    ['promptBefore', ['alt+up']],
+    ['promptNext', ['alt+down']],
+  ],
   lists: [
     ['move', ['up', 'down']],
     ['ends', ['Home', 'End']],
@@ -36,7 +43,8 @@ export function ShortcutsDialog({ onClose }: DialogProps<'shortcuts'>) {
   const { t } = useApp().i18n;
   return (
     <Dialog open onClose={onClose} title={t('shortcuts.title')} closeLabel={t('action.close')} size="lg">
-      <div class="shortcut-groups">
+      {/* Where it is higher than the window, arrow keys scroll it. */}
+      <div class="shortcut-groups" role="group" aria-label={t('shortcuts.title')} tabIndex={0}>
         {Object.entries(shortcuts).map(([group, rows]) => (
           <section key={group} aria-labelledby={`shortcuts-${group}`}>
             <h3 class="shortcut-heading" id={`shortcuts-${group}`}>

@@ -9,9 +9,16 @@ interface PickerProps {
   readonly conversationId: string | null;
 }
 
-function PickerButton({ menu, label, value }: { readonly menu: MenuTriggerProps; readonly label: string; readonly value: string }) {
+interface PickerButtonProps {
+  readonly of: 'model' | 'level';
+  readonly menu: MenuTriggerProps;
+  readonly label: string;
+  readonly value: string;
+}
+
+function PickerButton({ of, menu, label, value }: PickerButtonProps) {
   return (
-    <button type="button" {...menu} class="picker" aria-label={`${label}: ${value}`} title={label}>
+    <button type="button" {...menu} class="picker" data-of={of} aria-label={`${label}: ${value}`} title={label}>
       <span class="picker-value" dir="auto">
         {value}
       </span>
@@ -36,7 +43,7 @@ export function ModelPicker({ conversationId }: PickerProps) {
         const hint = warning ?? description;
         return { id, label: name, checked: id === current.id, ...(hint === undefined ? {} : { hint }), onSelect: () => choose(id) };
       })}
-      trigger={(menu) => <PickerButton menu={menu} label={label} value={current.label} />}
+      trigger={(menu) => <PickerButton of="model" menu={menu} label={label} value={current.label} />}
     />
   );
 }
@@ -58,7 +65,7 @@ export function LevelPicker({ conversationId }: PickerProps) {
         checked: level === chosen,
         onSelect: () => choose(level),
       }))}
-      trigger={(menu) => <PickerButton menu={menu} label={label} value={i18n.t(`level.${chosen}`)} />}
+      trigger={(menu) => <PickerButton of="level" menu={menu} label={label} value={i18n.t(`level.${chosen}`)} />}
     />
   );
 }
