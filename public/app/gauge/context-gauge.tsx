@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { money, tokens } from '../state/amounts.ts';
 import type { AppState } from '../state/app-state.ts';
 import { FactList } from '../ui/fact-list.tsx';
+import { Icon } from '../ui/icon.tsx';
 import { type ContextUse, contextUse, nearlyFull } from './context-use.ts';
 import { placeNear } from './place-near.ts';
 
@@ -42,7 +43,7 @@ export function ContextGauge({ conversationId, text }: ContextGaugeProps) {
         data-tooltip={open ? undefined : label}
         data-full={(use.share ?? 0) >= nearlyFull ? '' : undefined}
       >
-        <Ring share={use.share} />
+        {use.share === null ? <Icon name="gauge" /> : <Ring share={use.share} />}
       </button>
       <div
         ref={popover}
@@ -80,22 +81,20 @@ function followUse(state: AppState, conversationId: string | null, text: Signal<
 const percent = (i18n: ReturnType<typeof useApp>['i18n'], share: number) =>
   i18n.number(share, { style: 'percent', ...(share < 0.01 ? { maximumSignificantDigits: 1 } : { maximumFractionDigits: 0 }) });
 
-function Ring({ share }: { readonly share: number | null }) {
+function Ring({ share }: { readonly share: number }) {
   return (
     <svg class="gauge-ring" viewBox="0 0 20 20" aria-hidden="true" focusable="false">
       <circle class="gauge-track" cx="10" cy="10" r="7.5" />
       {/* A little is shown as a little, not as nothing. */}
-      {share === null ? null : (
-        <circle
-          class="gauge-arc"
-          cx="10"
-          cy="10"
-          r="7.5"
-          pathLength={100}
-          stroke-dasharray={`${Math.max(3, share * 100)} 100`}
-          transform="rotate(-90 10 10)"
-        />
-      )}
+      <circle
+        class="gauge-arc"
+        cx="10"
+        cy="10"
+        r="7.5"
+        pathLength={100}
+        stroke-dasharray={`${Math.max(3, share * 100)} 100`}
+        transform="rotate(-90 10 10)"
+      />
     </svg>
   );
 }
