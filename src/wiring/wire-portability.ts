@@ -8,6 +8,7 @@ import { AccountExport } from '../services/portability/account-export.ts';
 import { AccountImport } from '../services/portability/account-import.ts';
 import { ImportConversations } from '../services/portability/import-conversations.ts';
 import { ImportFiles } from '../services/portability/import-files.ts';
+import { ImportLibrary } from '../services/portability/import-library.ts';
 import { InstanceBackup } from '../services/portability/instance-backup.ts';
 import type { Uploads } from '../services/uploads/uploads.ts';
 import type { Chat } from './wire-chat.ts';
@@ -37,8 +38,10 @@ export function wirePortability(config: Config, parts: PortabilityOptions): Rout
   const accountExport = new AccountExport({ documents, uploads, settings: chat.settings, clock, version });
   const files = new ImportFiles({ documents, uploads, temporaryDirectory, maxBytes: config.uploads.maxBytes });
   const { textBytes } = config.limits;
-  const conversations = new ImportConversations({ documents, uploads, findFile: files.find.bind(files), clock, textBytes });
-  const accountImport = new AccountImport({ documents, files, conversations, settings, drafts: chat.drafts, clock });
+  const library = new ImportLibrary(documents, clock);
+  const findFile = files.find.bind(files);
+  const conversations = new ImportConversations({ documents, uploads, findFile, library, clock, textBytes });
+  const accountImport = new AccountImport({ documents, files, conversations, library, settings, drafts: chat.drafts, clock });
   const names = collections.map(({ name }) => name);
   const backup = new InstanceBackup({
     scan,

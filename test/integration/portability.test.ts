@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Conversation, Message } from '../../src/protocol/index.ts';
+import type { Conversation, Favourite, Folder, Message, Prompt } from '../../src/protocol/index.ts';
 import { flat, noise, svgPicture } from '../fixtures/images/make-images.ts';
 import { ScriptedModel } from '../support/scripted-model.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
@@ -14,6 +14,7 @@ interface Person {
 
 type Line = { type: string; c?: string; id?: string; [name: string]: unknown };
 
+const nothing = { conversations: 0, messages: 0, files: 0, settings: 0, folders: 0, prompts: 0 };
 const ndjson = { 'content-type': 'application/x-ndjson' };
 
 describe('a whole account as one file', () => {
@@ -49,7 +50,10 @@ describe('a whole account as one file', () => {
     return ((await response.json()) as { file: { id: string } }).file.id;
   }
 
-  /** Two conversations, branches, a picture of several lines, feedback, settings, a draft, and a deleted conversation. */
+  /**
+   * Three conversations, one in a folder, one pinned and one archived, branches, a picture of several lines, feedback, settings, a draft, a
+   * prompt, a favourite, and what is not to be exported: a deleted and a temporary conversation.
+   */
   async function fill(person: Person): Promise<void> {
     const first = await ask(person, 'سلام، حال شما چطور است؟ می‌خواهم یک شعر بخوانم');
     const fileId = await upload(person, await noise(420, 420).png().toBuffer(), 'گل.png');
@@ -59,7 +63,17 @@ describe('a whole account as one file', () => {
     await person.client.finished(again.type === 'message.accepted' ? again.generationId : '');
     const feedback = JSON.stringify({ value: -1, comment: 'کوتاه' });
     await app.request(`/api/messages/${second.answer.id}/feedback`, { method: 'POST', body: feedback, token: person.token });
-    await ask(person, 'Another one');
+    const pinned = await ask(person, 'Another one');
+    const archived = await ask(person, 'An old one');
+    const call = (method: string, path: string, body?: object) =>
+      app.request(path, { method, token: person.token, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+    const { folder } = (await (await call('POST', '/api/folders', { name: 'دستورها' })).json()) as { folder: { id: string } };
+    await call('PATCH', `/api/conversations/${first.conversation.id}`, { folderId: folder.id });
+    await call('PATCH', `/api/conversations/${pinned.conversation.id}`, { pinned: true, modes: { 'demo.depth': 'deep' } });
+    await call('PATCH', `/api/conversations/${archived.conversation.id}`, { archived: true });
+    await call('POST', '/api/prompts', { title: 'Letter', text: 'Write to {name}' });
+    await call('PUT', `/api/messages/${second.message.id}/favourite`);
+    await ask(person, 'CANARY of a temporary conversation', { temporary: true });
     const gone = await ask(person, 'CANARY of a deleted conversation');
     await app.request(`/api/conversations/${gone.conversation.id}`, { method: 'DELETE', token: person.token });
     const settings = JSON.stringify({ settings: { temperature: 0.4, systemInstruction: 'کوتاه بگو' } });
@@ -90,9 +104,13 @@ describe('a whole account as one file', () => {
   /** What a person can see of an account, without ids and times. */
   async function seen({ token }: Person): Promise<unknown> {
     const get = async <T>(path: string) => (await (await app.request(path, { token })).json()) as T;
-    const { items } = await get<{ items: Conversation[] }>('/api/conversations');
+    const { items: folders } = await get<{ items: Folder[] }>('/api/folders');
+    const { items: prompts } = await get<{ items: Prompt[] }>('/api/prompts');
+    const { items: favourites } = await get<{ items: Favourite[] }>('/api/favourites');
+    const { items: live } = await get<{ items: Conversation[] }>('/api/conversations');
+    const { items: archived } = await get<{ items: Conversation[] }>('/api/conversations?view=archived');
     const conversations = await Promise.all(
-      items.map(async ({ id, title, headId, createdAt, updatedAt }) => {
+      [...live, ...archived].map(async ({ id, title, headId, createdAt, updatedAt, folderId, pinned, archived: old, modes }) => {
         const { items: messages } = await get<{ items: Message[] }>(`/api/conversations/${id}/messages`);
         const place = (wanted: string | null) => messages.findIndex((message) => message.id === wanted);
         const plain = messages.map((message) => ({
@@ -102,10 +120,16 @@ describe('a whole account as one file', () => {
           parentId: place(message.parentId),
           parts: message.parts.map((part) => (part.type === 'image' ? { ...part, fileId: '', url: '' } : part)),
         }));
-        return { title, head: place(headId), createdAt, updatedAt, messages: plain };
+        const folder = folders.find((each) => each.id === folderId)?.name;
+        return { title, head: place(headId), createdAt, updatedAt, folder, pinned, old, modes, messages: plain };
       }),
     );
-    return { conversations, settings: await get('/api/settings') };
+    const kept = {
+      folders: folders.map(({ name, position }) => [name, position]),
+      prompts: prompts.map(({ title, text, createdAt, updatedAt }) => [title, text, createdAt, updatedAt]),
+      favourites: favourites.map(({ text }) => text),
+    };
+    return { conversations, ...kept, settings: await get('/api/settings') };
   }
 
   const reasonOf = ({ status, body }: { status: number; body: Record<string, unknown> }) => {
@@ -122,8 +146,8 @@ describe('a whole account as one file', () => {
       const text = await download(ada);
       const lines = linesOf(text);
       const counts = lines.slice(0, -1).reduce<Record<string, number>>((sum, { type }) => ({ ...sum, [type]: (sum[type] ?? 0) + 1 }), {});
-      expect(lines[0]).toMatchObject({ type: 'jarvis-argus.account', version: 1, user: { name: 'آدا' } });
-      expect(counts).toMatchObject({ settings: 1, file: 1, conversation: 2, message: 7, draft: 1 });
+      expect(lines[0]).toMatchObject({ type: 'jarvis-argus.account', version: 2, user: { name: 'آدا' } });
+      expect(counts).toMatchObject({ settings: 1, file: 1, conversation: 3, message: 9, draft: 1, folder: 1, prompt: 1 });
       expect(counts['file.data']).toBeGreaterThan(1);
       const bodies = text
         .trimEnd()
@@ -151,11 +175,15 @@ describe('a whole account as one file', () => {
       await fill(ada);
       const text = await download(ada);
       const first = await send(bob, text);
-      expect(first).toEqual({ status: 200, body: { imported: { conversations: 2, messages: 7, files: 1, settings: 1 }, skipped: 0 } });
+      expect(first).toEqual({
+        status: 200,
+        body: { imported: { conversations: 3, messages: 9, files: 1, settings: 1, folders: 1, prompts: 1 }, skipped: 0 },
+      });
       const imported = await seen(bob);
+      expect(imported).toMatchObject({ folders: [['دستورها', 0]], favourites: ['What is this?'] });
       expect(imported).toEqual(await seen(ada));
       const again = await send(bob, text);
-      expect(again.body['imported']).toEqual({ conversations: 0, messages: 0, files: 0, settings: 0 });
+      expect(again.body['imported']).toEqual(nothing);
       expect(await seen(bob)).toEqual(imported);
       // Ada's own ids are nowhere in Bob's account.
       const ids = new Set(linesOf(text).flatMap(({ id }) => id ?? []));
@@ -166,11 +194,11 @@ describe('a whole account as one file', () => {
       await fill(ada);
       const before = await seen(ada);
       const text = await download(ada);
-      expect((await send(ada, text)).body['imported']).toEqual({ conversations: 0, messages: 0, files: 0, settings: 0 });
+      expect((await send(ada, text)).body['imported']).toEqual(nothing);
       expect(await seen(ada)).toEqual(before);
       const { items } = (await (await app.request('/api/conversations', { token: ada.token })).json()) as { items: Conversation[] };
       for (const { id } of items) await app.request(`/api/conversations/${id}`, { method: 'DELETE', token: ada.token });
-      expect((await send(ada, text)).body['imported']).toMatchObject({ conversations: 2, messages: 7 });
+      expect((await send(ada, text)).body['imported']).toMatchObject({ conversations: 2, messages: 7, folders: 0 });
       expect(await seen(ada)).toEqual(before);
     });
 
@@ -252,7 +280,7 @@ describe('a whole account as one file', () => {
       ['a picture beyond all limits', [{ ...file, size: 1e12 }], 'TOO_LARGE', 1],
       [
         'a newer format',
-        [{ type: 'jarvis-argus.account', version: 2, exportedAt: createdAt, server: '9', user: { name: '', email: '' } }],
+        [{ type: 'jarvis-argus.account', version: 3, exportedAt: createdAt, server: '9', user: { name: '', email: '' } }],
         'BAD_REQUEST',
         1,
       ],
@@ -298,7 +326,7 @@ describe('a whole account as one file', () => {
         { ...message, ...place, id: mine.answer.id, parentId: mine.message.id, role: 'assistant', parts: text('also') },
       ];
       const answer = await send(bob, lines.map((line) => JSON.stringify(line)).join('\n'));
-      expect(answer.body).toEqual({ imported: { conversations: 1, messages: 2, files: 0, settings: 0 }, skipped: 0 });
+      expect(answer.body).toEqual({ imported: { ...nothing, conversations: 1, messages: 2 }, skipped: 0 });
       expect(await seen(ada)).toEqual(before);
       const own = linesOf(await download(bob));
       expect(JSON.stringify(own)).not.toContain(mine.conversation.id);

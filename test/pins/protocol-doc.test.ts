@@ -147,6 +147,8 @@ describe('docs/protocol.md', () => {
       'skipped',
       'share',
       'folder',
+      'folders',
+      'prompts',
     ])
       known.add(name);
     const inBraces = codesIn(page.replaceAll(/```[\s\S]*?```/g, '')).filter((code) => code.startsWith('{'));

@@ -19,6 +19,13 @@ export const favouritesCollection: CollectionSpec = {
   ],
 };
 
+/** As much as a prompt may hold. */
+const MAX_CHARACTERS = 16_384;
+
+export function favouriteText(text: string): string {
+  return text.trim().slice(0, MAX_CHARACTERS);
+}
+
 export function toFavourite({ id, conversationId, text, createdAt }: FavouriteRecord): Favourite {
   return { messageId: id, conversationId, text, createdAt: isoTime(createdAt) };
 }

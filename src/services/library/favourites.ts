@@ -6,7 +6,7 @@ import type { Favourite, Message, Page } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection, isOpen, isOpenFor } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
 import type { MessagingService } from '../messaging/messaging-service.ts';
-import { type FavouriteRecord, favouritesCollection, toFavourite } from './favourite-record.ts';
+import { type FavouriteRecord, favouritesCollection, favouriteText, toFavourite } from './favourite-record.ts';
 import { tooMany } from './library-limits.ts';
 
 export interface FavouritesOptions {
@@ -17,8 +17,6 @@ export interface FavouritesOptions {
 
 const MOST = 500;
 const DEFAULT_PAGE = 50;
-/** As much as a prompt may hold. */
-const MAX_CHARACTERS = 16_384;
 
 /** Messages that a person keeps at hand, with their text as it was then. */
 export class Favourites {
@@ -61,7 +59,7 @@ export class Favourites {
       if (message.favourite === true) return toMessage(message);
       await this.#checkPlace(userId, message.conversationId);
       if (message.status === 'streaming') throw new AppError('GENERATION_RUNNING');
-      const text = textOf(message.parts).trim().slice(0, MAX_CHARACTERS);
+      const text = favouriteText(textOf(message.parts));
       if (text === '') throw new AppError('BAD_REQUEST', { message: 'There is no text to keep.', params: { reason: 'empty' } });
       await this.#write({ id: messageId, ownerId: userId, conversationId: message.conversationId, text });
       return this.#mark(message, { set: { favourite: true } });

@@ -7,9 +7,12 @@ import type { Settings, User } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
 import { type DraftRecord, draftsCollection } from '../drafts/draft-record.ts';
+import { type FolderRecord, foldersCollection } from '../library/folder-record.ts';
+import { type PromptRecord, promptsCollection } from '../library/prompt-record.ts';
 import { type FileReferenceRow, type FileRow, fileReferencesCollection, filesCollection } from '../uploads/upload-rows.ts';
-import { type AccountLine, accountVersion, chunkBytes, type LineOf } from './account-lines.ts';
+import { type AccountLine, accountVersion, chunkBytes } from './account-lines.ts';
 import { cursorFrom, type ExportPosition, type ExportState, stateFrom } from './export-cursor.ts';
+import { conversationLine, endLine, fileLine, folderLine, messageLine, promptLine } from './export-lines.ts';
 import { chained, emptyChain } from './line-chain.ts';
 
 export interface AccountExportOptions {
@@ -26,6 +29,14 @@ interface Step {
   readonly line: AccountLine;
   /** What comes after this line. */
   readonly next: ExportPosition;
+}
+
+interface MessagesFrom {
+  readonly after: string | null;
+  /** Whose messages: the place of their conversation. */
+  readonly at: 'conversations' | 'archived';
+  readonly previous: string | null;
+  readonly until: number;
 }
 
 /** Documents read ahead of the reader, at most. */
@@ -61,8 +72,13 @@ export class AccountExport {
       yield { line: this.#header(user, until), next: at };
     }
     if (at.at === 'settings') {
-      at = { at: 'files', after: null };
+      at = { at: 'folders', after: null };
       yield { line: { type: 'settings', settings: await this.#options.settings.get(user.id, null) }, next: at };
+    }
+    if (at.at === 'folders') {
+      for (const record of await this.#few<FolderRecord>(foldersCollection.name, user.id, { after: at.after, until }))
+        yield { line: folderLine(record), next: { at: 'folders', after: record.id } };
+      at = { at: 'files', after: null };
     }
     if (at.at === 'files') {
       yield* this.#files(user.id, at, until);
@@ -70,10 +86,24 @@ export class AccountExport {
     }
     if (at.at === 'conversations') {
       yield* this.#conversations(user.id, at, until);
+      at = { at: 'archived', after: null };
+    }
+    yield* this.#ending(user.id, at, until);
+  }
+
+  async *#ending(ownerId: string, from: ExportPosition, until: number): AsyncGenerator<Step> {
+    let at = from;
+    if (at.at === 'archived') {
+      yield* this.#conversations(ownerId, at, until);
       at = { at: 'drafts', after: null };
     }
     if (at.at === 'drafts') {
-      yield* this.#drafts(user.id, at.after);
+      yield* this.#drafts(ownerId, at.after);
+      at = { at: 'prompts', after: null };
+    }
+    if (at.at === 'prompts') {
+      for (const record of await this.#few<PromptRecord>(promptsCollection.name, ownerId, { after: at.after, until }))
+        yield { line: promptLine(record), next: { at: 'prompts', after: record.id } };
       at = { at: 'end' };
     }
     if (at.at === 'end') yield { line: { type: 'end', counts: {}, sha256: '' }, next: { at: 'done' } };
@@ -132,38 +162,41 @@ export class AccountExport {
     const { items } = await documents.find<FileReferenceRow>(fileReferencesCollection.name, query);
     const ids = items.map(({ referrerId }) => referrerId);
     const conversations = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    return conversations.length === 0 || conversations.some(({ state }) => state === 'live');
+    return conversations.length === 0 || conversations.some(({ state }) => state === 'live' || state === 'archived');
   }
 
-  async *#conversations(ownerId: string, from: Extract<ExportPosition, { at: 'conversations' }>, until: number): AsyncGenerator<Step> {
-    const { documents } = this.#options;
+  /** Those of the side bar, or those of the archive. */
+  async *#conversations(
+    ownerId: string,
+    from: Extract<ExportPosition, { at: 'conversations' | 'archived' }>,
+    until: number,
+  ): AsyncGenerator<Step> {
+    const { at } = from;
+    const state = at === 'archived' ? 'archived' : 'live';
     let previous = from.after;
     if (from.open !== undefined) {
-      const record = await documents.get<ConversationRecord>(conversationsCollection.name, from.open.id);
-      if (record !== null && record.ownerId === ownerId && record.state === 'live')
-        yield* this.#messages(record, { ...from.open, previous, until });
+      const record = await this.#options.documents.get<ConversationRecord>(conversationsCollection.name, from.open.id);
+      if (record !== null && record.ownerId === ownerId && record.state === state)
+        yield* this.#messages(record, { ...from.open, at, previous, until });
       previous = from.open.id;
     }
-    const query = { index: 'byOwnerAndId', where: { ownerId, state: 'live' } };
+    const query = { index: 'byOwnerAndId', where: { ownerId, state } };
     for await (const record of this.#pages<ConversationRecord>(conversationsCollection.name, query, previous)) {
       if (record.createdAt <= until) {
-        yield { line: conversationLine(record), next: { at: 'conversations', after: previous, open: { id: record.id, after: null } } };
-        yield* this.#messages(record, { after: null, previous, until });
+        yield { line: conversationLine(record), next: { at, after: previous, open: { id: record.id, after: null } } };
+        yield* this.#messages(record, { after: null, at, previous, until });
       }
       previous = record.id;
     }
   }
 
-  async *#messages(
-    conversation: ConversationRecord,
-    { after, previous, until }: { readonly after: string | null; readonly previous: string | null; readonly until: number },
-  ): AsyncGenerator<Step> {
+  async *#messages(conversation: ConversationRecord, { after, at, previous, until }: MessagesFrom): AsyncGenerator<Step> {
     const { id, ownerId, headId } = conversation;
     const query = { index: 'byConversation', where: { ownerId, conversationId: id } };
     for await (const record of this.#pages<MessageRecord>(messagesCollection.name, query, after)) {
       if (record.createdAt > until) continue;
       const line = messageLine(record, record.id === headId);
-      yield { line, next: { at: 'conversations', after: previous, open: { id, after: record.id } } };
+      yield { line, next: { at, after: previous, open: { id, after: record.id } } };
     }
   }
 
@@ -177,6 +210,16 @@ export class AccountExport {
     }
   }
 
+  /** What a person has few of: one page, in the order of the ids. */
+  async #few<T extends Document & { readonly createdAt: number }>(
+    collection: string,
+    ownerId: string,
+    { after, until }: { readonly after: string | null; readonly until: number },
+  ): Promise<T[]> {
+    const { items } = await this.#options.documents.find<T>(collection, { index: 'byOwner', where: { ownerId }, limit: 1000 });
+    return items.filter(({ id, createdAt }) => createdAt <= until && (after === null || id > after)).sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
   /** All documents of an index whose last field is the id, page by page as they are asked for. */
   async *#pages<T extends Document>(collection: string, query: Omit<FindQuery, 'limit'>, from: string | null): AsyncGenerator<T> {
     for (let after = from; ; ) {
@@ -188,38 +231,4 @@ export class AccountExport {
       after = last.id;
     }
   }
-}
-
-function endLine({ counts, chain }: ExportState): LineOf<'end'> {
-  return { type: 'end', counts, sha256: chain };
-}
-
-function fileLine({ id, name, variants, createdAt }: FileRow): AccountLine {
-  const { mime, size, width, height } = variants.original;
-  return { type: 'file', id, ...(name === undefined ? {} : { name }), mime, size, width, height, createdAt };
-}
-
-function conversationLine({ id, title, titledBy, settings, createdAt, updatedAt }: ConversationRecord): AccountLine {
-  return { type: 'conversation', id, title, titledBy, settings, createdAt: isoTime(createdAt), updatedAt: isoTime(updatedAt) };
-}
-
-function messageLine(record: MessageRecord, head: boolean): AccountLine {
-  const { id, conversationId, parentId, role, status, parts, model, usage, finishReason, error, feedback } = record;
-  return {
-    type: 'message',
-    id,
-    conversationId,
-    parentId,
-    role,
-    // In a file nothing is being written any more.
-    status: status === 'streaming' ? 'interrupted' : status,
-    parts: [...parts],
-    ...(model === undefined ? {} : { model }),
-    ...(usage === undefined ? {} : { usage }),
-    ...(finishReason === undefined ? {} : { finishReason }),
-    ...(error === undefined ? {} : { error }),
-    ...(feedback === undefined ? {} : { feedback }),
-    createdAt: isoTime(record.createdAt),
-    ...(head ? { head } : {}),
-  };
 }

@@ -7,11 +7,13 @@ import { type DraftRecord, draftIdOf, draftsCollection } from '../drafts/draft-r
 import { type AccountLine, accountLineSchema, accountVersion, type LineOf } from './account-lines.ts';
 import type { ImportConversations, Target } from './import-conversations.ts';
 import type { ImportFiles } from './import-files.ts';
+import type { ImportLibrary } from './import-library.ts';
 
 export interface AccountImportOptions {
   readonly documents: DocumentStore;
   readonly files: ImportFiles;
   readonly conversations: ImportConversations;
+  readonly library: Pick<ImportLibrary, 'addFolder' | 'addPrompt'>;
   readonly settings: {
     get(userId: string, conversationId: null): Promise<Settings>;
     update(userId: string, conversationId: null, patch: Settings): Promise<Settings>;
@@ -27,7 +29,14 @@ export interface ImportedLine {
 }
 
 export interface ImportResult {
-  readonly imported: { readonly conversations: number; readonly messages: number; readonly files: number; readonly settings: number };
+  readonly imported: {
+    readonly conversations: number;
+    readonly messages: number;
+    readonly files: number;
+    readonly settings: number;
+    readonly folders: number;
+    readonly prompts: number;
+  };
   /** What was here already, or is not taken over. */
   readonly skipped: number;
 }
@@ -88,7 +97,7 @@ class Piece {
   readonly #options: AccountImportOptions;
   readonly #userId: string;
   readonly #signal: AbortSignal;
-  readonly #imported = { conversations: 0, messages: 0, files: 0, settings: 0 };
+  readonly #imported = { conversations: 0, messages: 0, files: 0, settings: 0, folders: 0, prompts: 0 };
   #skipped = 0;
   /** Messages of one conversation that are not written yet. */
   #waiting: { target: Target; lines: LineOf<'message'>[]; first: number } | null = null;
@@ -168,7 +177,7 @@ class Piece {
   }
 
   async #other(line: Exclude<AccountLine, { type: 'message' }>): Promise<void> {
-    const { files, conversations } = this.#options;
+    const { files, conversations, library } = this.#options;
     switch (line.type) {
       case 'jarvis-argus.account':
         return assertKnownVersion(line.version);
@@ -182,14 +191,21 @@ class Piece {
         return;
       case 'conversation':
         this.#target = null;
-        if (await conversations.add(this.#userId, line)) this.#imported.conversations += 1;
-        else this.#skipped += 1;
-        return;
+        return this.#tally('conversations', await conversations.add(this.#userId, line));
+      case 'folder':
+        return this.#tally('folders', await library.addFolder(this.#userId, line));
+      case 'prompt':
+        return this.#tally('prompts', await library.addPrompt(this.#userId, line));
       case 'draft':
         return this.#draft(line);
       case 'end':
         return;
     }
+  }
+
+  #tally(what: keyof ImportResult['imported'], added: boolean): void {
+    if (added) this.#imported[what] += 1;
+    else this.#skipped += 1;
   }
 
   /** What is set here stays. */
@@ -218,7 +234,7 @@ class Piece {
 }
 
 function assertKnownVersion(version: number): void {
-  if (version === accountVersion) return;
+  if (version >= 1 && version <= accountVersion) return;
   const message = 'This export was made by a newer version of the program. Bring this server up to date first.';
   throw new AppError('BAD_REQUEST', { message, params: { version } });
 }

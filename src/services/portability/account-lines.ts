@@ -1,9 +1,19 @@
 import { z } from 'zod';
-import { errorShapeSchema, idSchema, messageStatusSchema, partSchema, settingsSchema, usageSchema } from '../../protocol/index.ts';
+import {
+  conversationPatchBodySchema,
+  errorShapeSchema,
+  folderBodySchema,
+  idSchema,
+  messageStatusSchema,
+  partSchema,
+  promptBodySchema,
+  settingsSchema,
+  usageSchema,
+} from '../../protocol/index.ts';
 import { ulidPattern } from './derived-id.ts';
 
 /**
- * The lines of an exported account, version 1; docs/backup.md describes them. Unknown members are dropped, so that nothing of a
+ * The lines of an exported account, version 2; docs/backup.md describes them. Unknown members are dropped, so that nothing of a
  * file but what stands here ever reaches the store: no owner, no role, no state.
  */
 
@@ -23,6 +33,14 @@ const headerLine = z.object({
   user: z.object({ name: z.string(), email: z.string() }),
 });
 const settingsLine = z.object({ type: z.literal('settings'), settings: settingsSchema });
+const folderLine = z.object({
+  type: z.literal('folder'),
+  id,
+  name: folderBodySchema.shape.name,
+  position: count,
+  createdAt: time,
+});
+const promptLine = z.object({ type: z.literal('prompt'), id, ...promptBodySchema.shape, createdAt: time, updatedAt: time });
 const fileLine = z.object({
   type: z.literal('file'),
   id: idSchema,
@@ -32,6 +50,8 @@ const fileLine = z.object({
   size: z.number().int().positive(),
   width: z.number().int().optional(),
   height: z.number().int().optional(),
+  /** Not a picture: stored as it is. */
+  plain: z.literal(true).optional(),
   createdAt: time,
 });
 const dataLine = z.object({
@@ -47,6 +67,11 @@ const conversationLine = z.object({
   title: z.string().max(200),
   titledBy: z.enum(['automatic', 'person']),
   settings: settingsSchema,
+  pinned: z.literal(true).optional(),
+  archived: z.literal(true).optional(),
+  folderId: id.optional(),
+  profile: z.string().max(128).optional(),
+  modes: conversationPatchBodySchema.shape.modes,
   createdAt: time,
   updatedAt: time,
 });
@@ -63,6 +88,8 @@ const messageLine = z.object({
   finishReason: z.string().max(64).optional(),
   error: errorShapeSchema.optional(),
   feedback: z.object({ value: z.union([z.literal(1), z.literal(-1)]), comment: z.string().max(2000).optional() }).optional(),
+  author: z.object({ name: z.string().max(80), avatar: z.string().max(64).optional() }).optional(),
+  favourite: z.literal(true).optional(),
   createdAt: time,
   /** The leaf that the conversation shows. */
   head: z.literal(true).optional(),
@@ -78,6 +105,8 @@ const endLine = z.object({
 export const accountLineSchema = z.discriminatedUnion('type', [
   headerLine,
   settingsLine,
+  folderLine,
+  promptLine,
   fileLine,
   dataLine,
   conversationLine,
@@ -88,5 +117,5 @@ export const accountLineSchema = z.discriminatedUnion('type', [
 export type AccountLine = z.infer<typeof accountLineSchema>;
 export type LineOf<T extends AccountLine['type']> = Extract<AccountLine, { type: T }>;
 
-/** Of the format: a file with a higher one was made by a newer program. */
-export const accountVersion = 1;
+/** Of the format: a file with a higher one was made by a newer program. Version 1 has no folders, prompts and what came with them. */
+export const accountVersion = 2;

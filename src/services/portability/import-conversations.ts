@@ -4,19 +4,22 @@ import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import { ExpectationError } from '../../lib/store-errors.ts';
-import type { Part } from '../../protocol/index.ts';
-import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
-import { fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import { type ConversationRecord, conversationsCollection, modePairs } from '../conversations/conversation-record.ts';
+import { type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
+import { type FavouriteRecord, favouritesCollection, favouriteText } from '../library/favourite-record.ts';
+import { filesShownIn } from '../shares/shared-message.ts';
 import type { FileRow } from '../uploads/upload-rows.ts';
-import { toStoredFile } from '../uploads/upload-rows.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { LineOf } from './account-lines.ts';
 import { derivedId, timeOfId } from './derived-id.ts';
+import type { ImportLibrary } from './import-library.ts';
+import { importedParts } from './import-parts.ts';
 
 export interface ImportConversationsOptions {
   readonly documents: DocumentStore;
   readonly uploads: Pick<Uploads, 'refer'>;
   readonly findFile: (userId: string, oldId: string) => Promise<FileRow | null>;
+  readonly library: Pick<ImportLibrary, 'folderOf' | 'hasRoomForPin' | 'roomForFavourites'>;
   readonly clock: Clock;
   /** Bytes of UTF-8 in a person's message; 0: no limit. */
   readonly textBytes: number;
@@ -43,7 +46,7 @@ export class ImportConversations {
   async find(userId: string, oldId: string): Promise<Target | null> {
     const ids = [derivedId(userId, oldId), oldId];
     const records = await this.#options.documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    const record = records.find(({ ownerId, state }) => ownerId === userId && state === 'live');
+    const record = records.find(({ ownerId, state }) => ownerId === userId && (state === 'live' || state === 'archived'));
     return record === undefined ? null : { oldId, record };
   }
 
@@ -51,44 +54,61 @@ export class ImportConversations {
   async add(userId: string, line: LineOf<'conversation'>): Promise<boolean> {
     if ((await this.find(userId, line.id)) !== null) return false;
     const { documents } = this.#options;
-    const record = this.#record(userId, line);
+    const record = await this.#record(userId, line);
     await documents.batch([{ type: 'insertIfAbsent', collection: conversationsCollection.name, document: record }]);
     // Imported once and deleted since: who imports it again wants it back.
     const expect = { ownerId: userId, state: 'deleted' };
-    await documents.update(conversationsCollection.name, record.id, { expect, set: { state: 'live', deletedAt: null } });
+    const { state, words } = record;
+    await documents.update(conversationsCollection.name, record.id, { expect, set: { state, words, deletedAt: null } });
     return true;
   }
 
   /** Messages of one conversation, in the order of the file. @returns how many were not here */
   async addMessages(userId: string, target: Target, lines: readonly LineOf<'message'>[]): Promise<number> {
-    const { documents, uploads } = this.#options;
+    const { record: conversation } = target;
+    const { messages, headId } = await this.#newMessages(userId, target, lines);
+    if (messages.length === 0) return 0;
+    const change = { expect: { state: conversation.state }, set: { headId } };
+    try {
+      await this.#options.documents.batch([
+        ...messages.map((document) => ({ type: 'insertIfAbsent' as const, collection: messagesCollection.name, document })),
+        ...messages.filter(({ favourite }) => favourite).map(importedFavourite),
+        { type: 'update', collection: conversationsCollection.name, id: conversation.id, change },
+      ]);
+    } catch (error) {
+      if (!(error instanceof ExpectationError)) throw error;
+      throw new AppError('NOT_FOUND', { message: 'The conversation was deleted while it was imported.', cause: error });
+    }
+    return messages.length;
+  }
+
+  /** Those that are not here yet, with their files kept alive, and the head that comes of them. */
+  async #newMessages(
+    userId: string,
+    target: Target,
+    lines: readonly LineOf<'message'>[],
+  ): Promise<{ readonly messages: MessageRecord[]; readonly headId: string | null }> {
     const { record: conversation, oldId } = target;
     const known = await this.#known(userId, target, lines);
-    const operations: BatchOperation[] = [];
-    let headId = conversation.headId;
+    let stars = lines.some(isFavourite) ? await this.#options.library.roomForFavourites(userId) : 0;
+    const messages: MessageRecord[] = [];
+    let { headId } = conversation;
     const breathe = createBreather();
     for (const line of lines) {
       await breathe();
       const id = derivedId(scopeOf(userId, oldId), line.id);
       if (known.has(line.id) || known.has(id)) continue;
-      const parentId = line.parentId === null ? null : (known.get(line.parentId) ?? null);
-      const parts = await this.#parts(userId, line.parts);
-      const document = messageRecord(line, { id, ownerId: userId, conversationId: conversation.id, parentId, parts });
-      await uploads.refer(userId, fileIdsOf(parts), conversation.id);
-      operations.push({ type: 'insertIfAbsent', collection: messagesCollection.name, document });
+      const parentId = known.get(line.parentId ?? '') ?? null;
+      const parts = await importedParts(line.parts, (fileId) => this.#options.findFile(userId, fileId));
+      const starred = stars > 0 && isFavourite(line);
+      if (starred) stars -= 1;
+      const place = { id, ownerId: userId, conversationId: conversation.id, parentId, parts, ...(starred ? { favourite: starred } : {}) };
+      messages.push(messageRecord(line, place));
+      await this.#options.uploads.refer(userId, filesShownIn(parts), conversation.id);
       known.set(line.id, id);
       if (line.head === true || headId === null) headId = id;
     }
-    if (operations.length === 0) return 0;
-    const change = { expect: { state: 'live' }, set: { headId } };
-    const update: BatchOperation = { type: 'update', collection: conversationsCollection.name, id: conversation.id, change };
-    try {
-      await documents.batch([...operations, update]);
-    } catch (error) {
-      if (!(error instanceof ExpectationError)) throw error;
-      throw new AppError('NOT_FOUND', { message: 'The conversation was deleted while it was imported.', cause: error });
-    }
-    return operations.length;
+    return { messages, headId };
   }
 
   /** Ids of messages of this conversation that exist, by their id in the file and by their own. */
@@ -105,20 +125,6 @@ export class ImportConversations {
     const known = new Map<string, string>([...own].map((id) => [id, id]));
     for (const [name, id] of names) if (own.has(id)) known.set(name, id);
     return known;
-  }
-
-  /** Pictures by what is stored here; what is not here, and jobs of another server, fall away. */
-  async #parts(userId: string, parts: readonly Part[]): Promise<Part[]> {
-    const kept: Part[] = [];
-    for (const part of parts) {
-      if (part.type === 'job') continue;
-      if (part.type !== 'image' && part.type !== 'file') kept.push(part);
-      else {
-        const row = await this.#options.findFile(userId, part.fileId);
-        if (row !== null) kept.push(mediaPart(part, row));
-      }
-    }
-    return kept;
   }
 
   /** @throws AppError TOO_LARGE, BAD_REQUEST for what this person could not have written here */
@@ -143,7 +149,11 @@ export class ImportConversations {
     return ms;
   }
 
-  #record(userId: string, line: LineOf<'conversation'>): ConversationRecord {
+  async #record(userId: string, line: LineOf<'conversation'>): Promise<ConversationRecord> {
+    const { library } = this.#options;
+    const { profile, modes } = line;
+    const folderId = await library.folderOf(userId, line.folderId);
+    const pinned = line.pinned === true && line.archived !== true && (await library.hasRoomForPin(userId));
     const createdAt = this.#checkTime(line.createdAt, line.id);
     return {
       id: derivedId(userId, line.id),
@@ -152,10 +162,14 @@ export class ImportConversations {
       titledBy: line.titledBy,
       headId: null,
       settings: line.settings,
-      state: 'live',
+      state: line.archived === true ? 'archived' : 'live',
       deletedAt: null,
       runningId: null,
       words: normaliseWords(line.title),
+      ...(pinned ? { pinned } : {}),
+      ...(folderId === undefined ? {} : { folderId }),
+      ...(profile === undefined ? {} : { profile }),
+      ...(modes === undefined ? {} : { modes: modePairs(modes) }),
       createdAt,
       updatedAt: this.#checkTime(line.updatedAt),
     };
@@ -166,25 +180,15 @@ function scopeOf(userId: string, conversation: string): string {
   return `${userId}\n${conversation}`;
 }
 
-function mediaPart(part: Extract<Part, { type: 'image' | 'file' }>, row: FileRow): Part {
-  const { id: fileId, url, mime, width, height, name } = toStoredFile(row);
-  const size = { ...(width === undefined ? {} : { width }), ...(height === undefined ? {} : { height }) };
-  const { provenance } = part;
-  return {
-    type: part.type,
-    fileId,
-    url,
-    mime,
-    ...size,
-    ...(name === undefined ? {} : { name }),
-    ...(provenance === undefined ? {} : { provenance }),
-  };
+/** A favourite is kept with its text. */
+function isFavourite({ favourite, parts }: LineOf<'message'>): boolean {
+  return favourite === true && textOf(parts).trim() !== '';
 }
 
-type Place = Pick<MessageRecord, 'id' | 'ownerId' | 'conversationId' | 'parentId' | 'parts'>;
+type Place = Pick<MessageRecord, 'id' | 'ownerId' | 'conversationId' | 'parentId' | 'parts' | 'favourite'>;
 
 function messageRecord(line: LineOf<'message'>, place: Place): MessageRecord {
-  const { role, status, model, usage, finishReason, error, feedback, createdAt } = line;
+  const { role, status, model, usage, finishReason, error, feedback, author, createdAt } = line;
   return {
     ...place,
     role,
@@ -194,6 +198,7 @@ function messageRecord(line: LineOf<'message'>, place: Place): MessageRecord {
     ...(finishReason === undefined ? {} : { finishReason }),
     ...(error === undefined ? {} : { error: { code: error.code, message: error.message.slice(0, 500) } }),
     ...(feedback === undefined ? {} : { feedback: plainFeedback(feedback) }),
+    ...(author === undefined ? {} : { author: plainAuthor(author) }),
     createdAt: Date.parse(createdAt),
     words: normaliseWords(textOf(place.parts)),
   };
@@ -201,4 +206,13 @@ function messageRecord(line: LineOf<'message'>, place: Place): MessageRecord {
 
 function plainFeedback({ value, comment }: NonNullable<LineOf<'message'>['feedback']>): NonNullable<MessageRecord['feedback']> {
   return { value, ...(comment === undefined ? {} : { comment }) };
+}
+
+function plainAuthor({ name, avatar }: NonNullable<LineOf<'message'>['author']>): NonNullable<MessageRecord['author']> {
+  return { name, ...(avatar === undefined ? {} : { avatar }) };
+}
+
+function importedFavourite({ id, ownerId, conversationId, parts, createdAt }: MessageRecord): BatchOperation {
+  const document: FavouriteRecord = { id, ownerId, conversationId, text: favouriteText(textOf(parts)), createdAt };
+  return { type: 'insertIfAbsent', collection: favouritesCollection.name, document };
 }

@@ -10,7 +10,7 @@ import { derivedFileId } from './derived-id.ts';
 
 export interface ImportFilesOptions {
   readonly documents: DocumentStore;
-  readonly uploads: Pick<Uploads, 'accept'>;
+  readonly uploads: Pick<Uploads, 'accept' | 'storePlain'>;
   readonly temporaryDirectory: string;
   /** Of one file, in bytes. */
   readonly maxBytes: number;
@@ -74,8 +74,13 @@ export class ImportFiles {
     partial.received = line.offset + data.length;
     if (partial.received < partial.line.size) return false;
     this.#partials.delete(userId);
-    const { name, size } = partial.line;
+    const { name, size, mime, plain } = partial.line;
     const upload = { ownerId: userId, path: partial.path, declaredSize: size, id: derivedFileId(userId, line.id) };
+    if (plain === true) {
+      const { id, path } = upload;
+      await this.#options.uploads.storePlain(userId, { id, mime, name, source: { path } });
+      return true;
+    }
     await this.#options.uploads.accept({ ...upload, ...(name === undefined ? {} : { originalName: name }) }, signal);
     return true;
   }

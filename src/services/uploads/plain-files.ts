@@ -18,6 +18,8 @@ export interface PlainBytes {
   readonly name?: string | undefined;
   /** The bytes themselves, or a file with them that is gone afterwards. */
   readonly source: Uint8Array | { readonly path: string };
+  /** For a file that must get the same id each time it is sent (an import); else a new one. */
+  readonly id?: string | undefined;
 }
 
 /** Handed on in pieces, so that hashing many megabytes never holds the loop for long. */
@@ -29,11 +31,11 @@ export interface PlainFilesOptions extends Pick<UploadsOptions, 'documents' | 'b
 
 /** Stores bytes as they are: the blob first, the row last, as with pictures. */
 export function createPlainFiles({ documents, blobs, clock, logger, quota }: PlainFilesOptions) {
-  async function store(ownerId: string, { mime, name: originalName, source }: PlainBytes): Promise<StoredFile> {
+  async function store(ownerId: string, { mime, name: originalName, source, id }: PlainBytes): Promise<StoredFile> {
     const { sha256, size, head } = await measured(source);
     const name = displayName(originalName);
     const row: FileRow = {
-      id: newFileId(),
+      id: id ?? newFileId(),
       ownerId,
       ...(name === undefined ? {} : { name }),
       variants: { original: { mime: plainType(mime, head), size, width: 0, height: 0, sha256 } },

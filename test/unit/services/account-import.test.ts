@@ -6,10 +6,12 @@ import { AppError } from '../../../src/lib/app-error.ts';
 import { newId } from '../../../src/lib/new-id.ts';
 import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
 import { messagesCollection } from '../../../src/services/conversations/message-record.ts';
+import { libraryCollections } from '../../../src/services/library/library-collections.ts';
 import { AccountImport, type AccountImportOptions, type ImportedLine } from '../../../src/services/portability/account-import.ts';
 import { derivedFileId, derivedId, ulidPattern } from '../../../src/services/portability/derived-id.ts';
 import { ImportConversations } from '../../../src/services/portability/import-conversations.ts';
 import { ImportFiles } from '../../../src/services/portability/import-files.ts';
+import { ImportLibrary } from '../../../src/services/portability/import-library.ts';
 import { uploadCollections } from '../../../src/services/uploads/upload-rows.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
@@ -46,7 +48,7 @@ describe('a piece of an import', () => {
 
   function setUp(slowMs: number, beforeBatch: (documents: ReturnType<typeof createMemoryDocuments>) => Promise<void> = async () => {}) {
     const clock = createFakeClock(Date.now());
-    const documents = createMemoryDocuments([conversationsCollection, messagesCollection, ...uploadCollections]);
+    const documents = createMemoryDocuments([conversationsCollection, messagesCollection, ...libraryCollections, ...uploadCollections]);
     const slow = {
       ...documents,
       batch: async (operations: Parameters<typeof documents.batch>[0]) => {
@@ -57,14 +59,16 @@ describe('a piece of an import', () => {
     };
     const files = new ImportFiles({
       documents,
-      uploads: { accept: () => Promise.reject(new Error('no')) },
+      uploads: { accept: () => Promise.reject(new Error('no')), storePlain: () => Promise.reject(new Error('no')) },
       temporaryDirectory: '/nowhere',
       maxBytes: 1,
     });
     const uploads = { refer: async () => {} };
-    const conversations = new ImportConversations({ documents: slow, uploads, findFile: async () => null, clock, textBytes: 0 });
+    const library = new ImportLibrary(slow, clock);
+    const findFile = async () => null;
+    const conversations = new ImportConversations({ documents: slow, uploads, findFile, library, clock, textBytes: 0 });
     const settings: AccountImportOptions['settings'] = { get: async () => ({}), update: async () => ({}) };
-    return new AccountImport({ documents: slow, files, conversations, settings, drafts: { update: async () => ({}) }, clock });
+    return new AccountImport({ documents: slow, files, conversations, library, settings, drafts: { update: async () => ({}) }, clock });
   }
 
   async function* linesOf(values: readonly unknown[]): AsyncGenerator<ImportedLine> {
@@ -78,7 +82,10 @@ describe('a piece of an import', () => {
     const refused = await take().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(AppError);
     expect(refused).toMatchObject({ code: 'RATE_LIMITED', retryAfter: 1, params: { line: 4 } });
-    expect(await take()).toEqual({ imported: { conversations: 2, messages: 0, files: 0, settings: 0 }, skipped: 4 });
+    expect(await take()).toEqual({
+      imported: { conversations: 2, messages: 0, files: 0, settings: 0, folders: 0, prompts: 0 },
+      skipped: 4,
+    });
   });
 
   it('ends when whoever sends it goes away', async () => {
@@ -148,7 +155,7 @@ it('the rest of a file whose beginning has been swept is told to begin anew', as
     const documents = createMemoryDocuments([...uploadCollections]);
     const files = new ImportFiles({
       documents,
-      uploads: { accept: () => Promise.reject(new Error('no')) },
+      uploads: { accept: () => Promise.reject(new Error('no')), storePlain: () => Promise.reject(new Error('no')) },
       temporaryDirectory,
       maxBytes: 10,
     });
