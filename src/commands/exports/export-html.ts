@@ -1,5 +1,7 @@
 import type { MediaPart, Message, Part } from '../../protocol/index.ts';
 import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
+import { escapeHtml } from './escape-html.ts';
+import { markdownHtml } from './markdown-html.ts';
 import { surfaceText } from './surface-text.ts';
 
 const style = `
@@ -8,7 +10,16 @@ const style = `
   article { margin-block: 1.5rem; padding-inline-start: 1rem; border-inline-start: 3px solid #8886; }
   article.user { border-color: #4a7dff; }
   header { font-size: .85rem; opacity: .75; }
-  .text, .thought { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .text { white-space: pre-wrap; overflow-wrap: anywhere; }
+  .md { overflow-wrap: anywhere; }
+  .md > :first-child { margin-block-start: 0; }
+  h1, h2, h3, h4, h5, h6 { line-height: 1.3; }
+  article h2 { font-size: 1.3rem; } article h3 { font-size: 1.15rem; } article :is(h4, h5, h6) { font-size: 1rem; }
+  li > :is(ul, ol) { margin-block: .25rem; }
+  blockquote { margin-inline: 0; padding-inline-start: 1rem; border-inline-start: 3px solid #8886; opacity: .85; }
+  table { display: block; overflow-x: auto; border-collapse: collapse; }
+  th, td { padding: .35rem .75rem; border: 1px solid #8886; text-align: start; }
+  :not(pre) > code { padding: .1em .35em; border-radius: .3em; background: #8882; }
   .thought { opacity: .75; }
   figure { margin: .75rem 0; }
   img { max-width: 100%; height: auto; border-radius: .5rem; }
@@ -48,16 +59,17 @@ export const htmlFoot = '</body>\n</html>\n';
 export function htmlTurn(message: Message, pictures: ReadonlyMap<string, string> = new Map()): string {
   const status = message.status === 'complete' ? '' : ` · ${message.status}`;
   const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · <time>${escapeHtml(message.createdAt)}</time>${status}</header>`;
-  const parts = message.parts.map((part) => partHtml(part, pictures)).join('\n');
+  const parts = message.parts.map((part) => partHtml(part, message.role, pictures)).join('\n');
   return `<article class="${message.role}" dir="auto">\n${header}\n${parts}\n</article>\n`;
 }
 
-function partHtml(part: Part, pictures: ReadonlyMap<string, string>): string {
+function partHtml(part: Part, role: Message['role'], pictures: ReadonlyMap<string, string>): string {
   switch (part.type) {
     case 'text':
-      return textHtml(part.text);
+      // What a person typed stays as it was typed.
+      return role === 'user' ? textHtml(part.text) : `<div class="md">\n${markdownHtml(part.text)}\n</div>`;
     case 'thought':
-      return `<details><summary>Thoughts</summary><div class="thought" dir="auto">${escapeHtml(part.text)}</div></details>`;
+      return `<details><summary>Thoughts</summary><div class="thought md">${markdownHtml(part.text)}</div></details>`;
     case 'image':
     case 'file':
       return fileHtml(part, pictures.get(part.fileId));
@@ -106,16 +118,4 @@ function textHtml(text: string): string {
   }
   close();
   return blocks.join('\n');
-}
-
-const entities: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => entities.get(character) ?? character);
 }

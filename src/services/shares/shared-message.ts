@@ -111,43 +111,37 @@ function sharedFile(fileId: string, { shareId, fileNumber }: SharedMessageRules)
 }
 
 function sharedElement(part: ElementPart, elementId: string, rules: SharedMessageRules): Part | null {
-  const { type, kind, name, display, size, text, language, table, plot, alt } = part;
+  const { type, kind, name, display } = part;
   const file = part.file === undefined ? null : sharedFile(part.file.fileId, rules);
   if (part.file !== undefined && file === null) return null;
   const tree = part.tree === undefined ? null : sharedNode(part.tree, rules);
   return {
-    type,
-    elementId,
-    kind,
-    name,
-    display,
-    ...(size === undefined ? {} : { size }),
+    ...{ type, elementId, kind, name, display },
+    ...named(part, ['size', 'text', 'language', 'table', 'plot', 'alt']),
     ...(part.file === undefined || file === null ? {} : { file: { ...part.file, ...file } }),
-    ...(text === undefined ? {} : { text }),
-    ...(language === undefined ? {} : { language }),
-    ...(table === undefined ? {} : { table }),
-    ...(plot === undefined ? {} : { plot }),
     ...(tree === null ? {} : { tree }),
-    ...(alt === undefined ? {} : { alt }),
   };
 }
 
 /** Without buttons and fields, and without what they would send. */
 function sharedNode(given: CustomNode, rules: SharedMessageRules): CustomNode | null {
-  const { node, text, tone, value, alt, url, children, fileId } = given;
+  const { node, children, fileId } = given;
   if (node === 'button' || node === 'field') return null;
   const file = fileId === undefined ? null : sharedFile(fileId, rules);
   if (fileId !== undefined && file === null) return null;
   return {
     node,
-    ...(text === undefined ? {} : { text }),
-    ...(tone === undefined ? {} : { tone }),
-    ...(value === undefined ? {} : { value }),
-    ...(alt === undefined ? {} : { alt }),
-    ...(url === undefined ? {} : { url }),
+    ...named(given, ['text', 'tone', 'value', 'alt', 'url']),
     ...(file === null ? {} : { fileId: file.fileId }),
     ...(children === undefined ? {} : { children: children.flatMap((child) => sharedNode(child, rules) ?? []) }),
   };
+}
+
+/** These members, where they are there. */
+function named<T extends object, K extends keyof T>(from: T, keys: readonly K[]): Partial<Pick<T, K>> {
+  const picked: Partial<Pick<T, K>> = {};
+  for (const key of keys) if (from[key] !== undefined) picked[key] = from[key];
+  return picked;
 }
 
 function filesOfTree(node: CustomNode | undefined): string[] {
