@@ -106,6 +106,11 @@ export async function startE2eServer(env: Readonly<Record<string, string>> = {})
   };
 }
 
+/** Folder of the built client, for a server that runs inside of the test. */
+export async function builtClient(): Promise<string> {
+  return path.join(await privateBuild(), 'dist/public');
+}
+
 /** `E2E_MONGO_URI` puts the same tests on MongoDB, each server on a database of its own; else the embedded store. */
 function freshDatabase(): Record<string, string> {
   const given = process.env['E2E_MONGO_URI'];

@@ -27,6 +27,8 @@ export interface TestAppOptions {
   readonly timings?: Partial<ChatTimings>;
   /** Folder with plugins; without it there are none, and no process is started to try them. */
   readonly pluginsFolder?: string;
+  /** Folder with a built client; without it there is none. */
+  readonly publicDirectory?: string;
   readonly jobTimings?: Partial<JobTimings>;
   /** What works on jobs, and what kinds of them there are, in place of the inference host and the plugins. */
   readonly jobExecutor?: JobExecutor;
@@ -58,7 +60,7 @@ export async function startTestApp(options: TestAppOptions = {}): Promise<TestAp
   const config = { ...read, bcryptCost: 4 };
   const app = await createApp(options.adjust?.(config) ?? config, {
     logger: options.logger ?? silentLogger,
-    publicDirectory: join(dataDir, 'no-client'),
+    publicDirectory: options.publicDirectory ?? join(dataDir, 'no-client'),
     version: '0.0.0-test',
     ...(options.clock === undefined ? {} : { clock: options.clock }),
     ...(options.models === undefined ? {} : { models: options.models }),

@@ -3,6 +3,7 @@ import { useApp } from '../app-context.ts';
 import { Markdown, type MarkdownProps } from '../markdown/markdown.tsx';
 import { References } from '../markdown/references.ts';
 import { Steps, SurfaceSection } from '../shell/surface-slots.tsx';
+import { inWords } from '../state/plugin-words.ts';
 import type { Thread } from '../state/thread.ts';
 import { AnswerActions } from './answer-actions.tsx';
 import { AuthorMark } from './author-mark.tsx';
@@ -23,8 +24,9 @@ export interface AssistantMessageProps {
 }
 
 export function AssistantMessage({ thread, message, last }: AssistantMessageProps) {
-  const { i18n } = useApp();
-  const { author } = message;
+  const { i18n, state } = useApp();
+  const speaker = state.surface.profile(message.conversationId)?.author;
+  const author = message.author ?? (speaker === undefined ? undefined : { ...speaker, name: inWords(i18n, speaker.name) });
   const streaming = message.status === 'streaming';
   const sections = sectionsOf(message.parts);
   const sources = sourcesOf(message.parts);

@@ -53,13 +53,13 @@ export function ChatSettingsDialog({ request, onClose }: DialogProps<'chat-setti
           else void form.save().then((saved) => saved && onClose());
         }}
       >
-        <FieldForm fields={form.fields} values={form.values} problems={form.problems} onChange={form.change} />
         {form.error === null ? null : (
           <p class="ui-field-error" role="alert">
             <Icon name="alert" size="sm" />
             {explain(i18n, form.error)}
           </p>
         )}
+        <FieldForm fields={form.fields} values={form.values} problems={form.problems} onChange={form.change} />
       </form>
     </Dialog>
   );
@@ -79,9 +79,13 @@ function useChatSettings(conversationId: string, declared: readonly Field[]) {
     turn.current += 1;
     clearTimeout(timer.current);
   };
-  useEffect(() => forget, []);
+  useEffect(() => {
+    // What is kept may have changed the fields already.
+    if (Object.keys(kept).length > 0) edit(values, 0);
+    return forget;
+  }, []);
 
-  function edit(next: FieldValues): void {
+  function edit(next: FieldValues, afterMs = pauseMs): void {
     forget();
     const own = turn.current;
     timer.current = setTimeout(() => {
@@ -94,7 +98,7 @@ function useChatSettings(conversationId: string, declared: readonly Field[]) {
         },
         () => {}, // The fields stay as they are; saving says what is wrong.
       );
-    }, pauseMs);
+    }, afterMs);
   }
 
   return {
@@ -124,7 +128,11 @@ function useChatSettings(conversationId: string, declared: readonly Field[]) {
         await state.settings.update(conversationId, { values: { ...changesOf(fields, values) } });
         return true;
       } catch (cause) {
-        setError(toRequestError(cause));
+        const refusal = toRequestError(cause);
+        const field = refusal.details?.params?.['field'];
+        if (typeof field === 'string' && fields.some(({ id }) => id === field))
+          setProblems(new Map([[field, { key: 'field.refused', params: {} }]]));
+        else setError(refusal);
         return false;
       } finally {
         setBusy(false);

@@ -13,7 +13,8 @@ export interface PdfElementProps {
 export function PdfElement({ part: { name }, file, place }: PdfElementProps) {
   const { i18n } = useApp();
   const { t } = i18n;
-  const viewer = navigator.pdfViewerEnabled;
+  // In a frame of another page the viewer would ask without the session's token.
+  const viewer = navigator.pdfViewerEnabled && !('embedded' in document.documentElement.dataset);
   const framed = viewer && place === 'pane';
   return (
     <div class="element-pdf" data-framed={framed ? '' : undefined}>

@@ -94,10 +94,10 @@ function CellView({ cell, type }: { readonly cell: Cell; readonly type: ColumnTy
 export function cellText(i18n: I18n, cell: Cell, type: ColumnType): string {
   if (cell === null) return '';
   if (typeof cell === 'boolean') return i18n.t(cell ? 'table.yes' : 'table.no');
-  if (type === 'number' && cell !== '' && !Number.isNaN(Number(cell))) return i18n.number(Number(cell), { maximumFractionDigits: 10 });
+  if (type === 'number' && cell !== '' && !Number.isNaN(Number(cell))) return i18n.number(Number(cell), { maximumFractionDigits: 6 });
   const time = type === 'date' ? timeOf(cell) : null;
   if (time !== null) return dateText(i18n, time, isDay(cell));
-  return typeof cell === 'number' ? i18n.number(cell, { maximumFractionDigits: 10 }) : cell;
+  return typeof cell === 'number' ? i18n.number(cell, { maximumFractionDigits: 6 }) : cell;
 }
 
 export function dateText(i18n: I18n, time: number, day: boolean): string {

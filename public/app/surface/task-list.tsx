@@ -22,7 +22,7 @@ export function TaskList({ part: { title, items }, message }: TaskListProps) {
         <h3 class="tasks-title" dir="auto">
           {name}
         </h3>
-        <span class="tasks-count">{t('tasks.done', { done, all: items.length })}</span>
+        <span class="tasks-count">{t('tasks.count', { done, all: items.length })}</span>
       </header>
       <progress class="progress tasks-progress" aria-hidden="true" value={done} max={Math.max(1, items.length)} />
       <ol class="tasks-list">

@@ -26,7 +26,9 @@ export function ToastRegion({ toasts, onDismiss, label, dismissLabel }: ToastReg
       {toasts.map(({ id, text, tone = 'info', action }) => (
         <div key={id} class="ui-toast" data-tone={tone}>
           <Icon name={icons[tone]} />
-          <span class="ui-toast-text">{text}</span>
+          <span class="ui-toast-text" dir="auto">
+            {text}
+          </span>
           {action === undefined ? null : (
             <Button variant="ghost" size="sm" onClick={action.onSelect}>
               {action.label}

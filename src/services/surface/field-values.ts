@@ -66,6 +66,13 @@ function refusal(field: string): AppError {
   });
 }
 
+/** The field where its options depend on what was chosen elsewhere: any text will do. */
+export function openField(field: Field): Field {
+  const { options: _options, ...rest } = field;
+  if (field.kind === 'select' || field.kind === 'radio') return { ...rest, kind: 'text' };
+  return field.kind === 'multi-select' ? { ...rest, kind: 'tags' } : field;
+}
+
 /** What the fields hold before anybody changes one. */
 export function defaultsOf(fields: readonly Field[]): FieldValues {
   return Object.fromEntries(

@@ -1,6 +1,6 @@
 import type { Field } from '../../protocol/index.ts';
 import type { ConversationRecord } from '../conversations/conversation-record.ts';
-import { checkedChanges, type FieldValues, heldValues } from './field-values.ts';
+import { checkedChanges, type FieldValues, heldValues, openField } from './field-values.ts';
 import type { SurfaceHooks } from './hooks.ts';
 import { ownsProfile, type SurfaceDirectory } from './surface-directory.ts';
 
@@ -38,11 +38,4 @@ export async function editedFields(
     failed: () => {},
   }));
   return answer;
-}
-
-/** Any text will do where there are options. */
-function openField(field: Field): Field {
-  const { options: _options, ...rest } = field;
-  if (field.kind === 'select' || field.kind === 'radio') return { ...rest, kind: 'text' };
-  return field.kind === 'multi-select' ? { ...rest, kind: 'tags' } : field;
 }

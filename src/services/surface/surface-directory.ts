@@ -3,7 +3,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Field, ModeInfo, ProfileInfo, Settings, SurfaceInfo } from '../../protocol/index.ts';
 import type { ConversationRecord } from '../conversations/conversation-record.ts';
 import type { PluginEntry } from '../plugins/plugin-entry.ts';
-import { checkedChanges, type FieldValues, heldValues } from './field-values.ts';
+import { checkedChanges, type FieldValues, heldValues, openField } from './field-values.ts';
 
 export interface SurfaceDirectoryOptions {
   /** In the order of their names. */
@@ -102,7 +102,7 @@ export class SurfaceDirectory {
   /** Values of the fields of a conversation's profile, defaults included. */
   values({ profile, settings }: Pick<ConversationRecord, 'profile' | 'settings'>): FieldValues {
     const found = this.profile(profile);
-    return found === null ? {} : heldValues(found.fields, settings.values ?? {});
+    return found === null ? {} : heldValues(keptFields(found), settings.values ?? {});
   }
 
   /** What the profile of a conversation sets, below what the person chose for the conversation. */
@@ -118,7 +118,7 @@ export class SurfaceDirectory {
   checkedValues(record: Pick<ConversationRecord, 'profile'>, values: Readonly<Record<string, unknown>>): FieldValues {
     const found = this.profile(record.profile);
     if (found === null && Object.keys(values).length > 0) throw new AppError('BAD_REQUEST', { params: { field: 'values' } });
-    return checkedChanges(found?.fields ?? [], values);
+    return checkedChanges(found === null ? [] : keptFields(found), values);
   }
 
   #ready(): readonly PluginEntry[] {
@@ -131,6 +131,11 @@ export class SurfaceDirectory {
 
 /** Told whatever the profile: there is none at a sign-in, and a button is the plugin's own wherever it stands. */
 const ofItself: ReadonlySet<HookName> = new Set(['login', 'action']);
+
+/** Fields as their values are kept: a plugin that changes them while they are filled in knows options that were not declared. */
+function keptFields({ entry, fields }: FoundProfile): readonly Field[] {
+  return entry.loaded.definition?.surface?.hooks?.names.includes('settingsEdit') === true ? fields.map(openField) : fields;
+}
 
 export function ownsProfile(plugin: string, profile: string | undefined): boolean {
   return profile?.startsWith(`${plugin}.`) === true;

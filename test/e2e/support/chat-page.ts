@@ -22,6 +22,9 @@ export interface ChatPage {
   close(): Promise<void>;
 }
 
+/** What answers: a program of its own, or a server in this process. */
+type Served = Pick<E2eServer, 'origin'>;
+
 export interface Person {
   readonly name: string;
   readonly email: string;
@@ -51,7 +54,7 @@ export function newPerson(name = 'Ada'): Person {
 }
 
 /** Makes an account from outside of any page. */
-export async function signUp(server: E2eServer, person: Person): Promise<void> {
+export async function signUp(server: Served, person: Person): Promise<void> {
   const answer = await fetch(`${server.origin}/api/auth/signup`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
@@ -61,7 +64,7 @@ export async function signUp(server: E2eServer, person: Person): Promise<void> {
 }
 
 /** Opens a page that nobody is signed in on. */
-export async function openGuest(browser: Browser, server: E2eServer, options: OpenOptions = {}): Promise<ChatPage> {
+export async function openGuest(browser: Browser, server: Served, options: OpenOptions = {}): Promise<ChatPage> {
   const { uiLocale = 'en', tolerate, at = '/', ...rest } = options;
   const page = await newPage(browser, { locale: locales[uiLocale], ...rest });
   const problems: string[] = [];
@@ -71,7 +74,7 @@ export async function openGuest(browser: Browser, server: E2eServer, options: Op
 }
 
 /** Signs a fresh person up by REST, which sets the cookie of the page's context, and opens the app. */
-export async function openChat(browser: Browser, server: E2eServer, options: OpenOptions = {}): Promise<ChatPage> {
+export async function openChat(browser: Browser, server: Served, options: OpenOptions = {}): Promise<ChatPage> {
   const { uiLocale = 'en', tolerate, ...rest } = options;
   const page = await newPage(browser, { locale: locales[uiLocale], ...rest });
   const person = newPerson(uiLocale === 'en' ? 'Ada' : 'مریم');
@@ -87,7 +90,7 @@ export async function openChat(browser: Browser, server: E2eServer, options: Ope
 }
 
 interface Watched {
-  readonly server: E2eServer;
+  readonly server: Served;
   readonly person: Person;
   readonly problems: string[];
   readonly tolerate: RegExp | undefined;
