@@ -145,7 +145,7 @@ describe('talking on', () => {
     const { items } = (await (await page.request.get(`${server.origin}/api/conversations`)).json()) as { items: unknown[] };
     expect(items).toEqual([]);
     await page.getByRole('button', { name: 'Delete now' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete now' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Erase' }).click();
     await page.getByText('The temporary chat is gone.').waitFor();
     await page.goto(address);
     await page.getByRole('alert').waitFor();

@@ -152,15 +152,11 @@ export function createActions(deps: ActionDeps): Actions {
         );
       guarded(
         conversations.remove(conversation.id).then(() =>
-          toasts.add(
-            conversation.temporary === true
-              ? { text: i18n.t('composer.temporaryGone'), tone: 'info' }
-              : {
-                  text: i18n.t('conversation.deleted', { title: conversation.title || i18n.t('conversation.untitled') }),
-                  tone: 'info',
-                  action: { label: i18n.t('action.undo'), onSelect: undo },
-                },
-          ),
+          toasts.add({
+            text: i18n.t('conversation.deleted', { title: conversation.title || i18n.t('conversation.untitled') }),
+            tone: 'info',
+            action: { label: i18n.t('action.undo'), onSelect: undo },
+          }),
         ),
       );
     },

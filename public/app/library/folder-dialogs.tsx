@@ -93,13 +93,13 @@ export function DeleteFolderDialog({ request, onClose }: DialogProps<'delete-fol
 
 /** A temporary conversation has no trash to come back from. */
 export function DeleteTemporaryDialog({ request, onClose }: DialogProps<'delete-temporary'>) {
-  const { state, i18n, actions } = useApp();
+  const { state, i18n, toasts, actions } = useApp();
   const { t } = i18n;
   const remove = () => {
     onClose();
     const { conversationId } = request;
     if (state.router.route.peek().conversationId === conversationId) state.router.go(null);
-    state.conversations.remove(conversationId).catch(actions.fail);
+    state.conversations.remove(conversationId).then(() => toasts.add({ text: t('temporary.gone'), tone: 'info' }), actions.fail);
   };
   return (
     <ConfirmDialog
