@@ -74,6 +74,10 @@ test('conversations are pinned, filed, archived, deleted and found again, and a 
   await page.keyboard.press('Enter');
   await chat.answers.filter({ hasText: 'Rayleigh' }).waitFor();
   await page.getByRole('button', { name: 'Clear the search' }).click();
+  // Arrows walk through the rows, across the sections.
+  await section(chat, 'Pinned').getByRole('link').focus();
+  await page.keyboard.press('ArrowDown');
+  await section(chat, 'Folders').getByRole('button', { name: 'خانه', exact: true }).and(page.locator(':focus')).waitFor();
 
   // Archived: out of sight, undone; archived again, found on its page.
   await choose(chat, 'sky', 'Archive');

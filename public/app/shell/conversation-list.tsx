@@ -4,18 +4,24 @@ import { FolderList } from './folder-list.tsx';
 import { groupByDay } from './group-by-day.ts';
 import { GroupHeading } from './group-heading.tsx';
 import { lazy } from './lazy.tsx';
+import { ListEnd } from './list-end.tsx';
 import { ListState } from './list-state.tsx';
-import { MoreMarker } from './more-marker.tsx';
+import { walkRows } from './walk-rows.ts';
 
 /** Fetched with the first search. */
 const FoundList = lazy(async () => (await import('./found-list.tsx')).FoundList);
 
 /** The conversations of a person: pinned, folders, days; or what the search found. */
-export function ConversationList() {
+export function ConversationList({ onOpen }: { readonly onOpen: () => void }) {
   const { state, i18n } = useApp();
   const searching = state.conversations.found.query.value !== '';
   return (
-    <nav class="conversation-list" aria-label={i18n.t('sidebar.conversations')}>
+    <nav
+      class="conversation-list"
+      aria-label={i18n.t('sidebar.conversations')}
+      onKeyDown={walkRows}
+      onClick={({ target }) => target instanceof Element && target.closest('a') !== null && onOpen()}
+    >
       {searching ? (
         <FoundList />
       ) : (
@@ -59,7 +65,7 @@ function Days() {
           </section>
         ))
       )}
-      {main.hasMore.value && main.error.value === null ? <MoreMarker onSeen={() => void main.loadMore()} /> : null}
+      <ListEnd view={main} />
     </>
   );
 }

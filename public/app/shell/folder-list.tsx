@@ -8,6 +8,7 @@ import { Menu, type MenuItem } from '../ui/menu.tsx';
 import { droppedConversation, holdsConversation } from './conversation-drag.ts';
 import { ConversationRows } from './conversation-rows.tsx';
 import { GroupHeading } from './group-heading.tsx';
+import { ListEnd } from './list-end.tsx';
 import { ListState } from './list-state.tsx';
 import { TitleEditor } from './title-editor.tsx';
 import { focusComposer } from './use-shortcuts.ts';
@@ -129,7 +130,8 @@ function FolderContent({ folder }: { readonly folder: Folder }) {
       ) : (
         <ConversationRows items={items} />
       )}
-      {items.length > 0 && view.hasMore.value ? (
+      {items.length > 0 && view.error.value !== null ? <ListEnd view={view} /> : null}
+      {items.length > 0 && view.hasMore.value && view.error.value === null ? (
         <Button variant="ghost" size="sm" busy={view.phase.value === 'loading'} onClick={() => void view.loadMore()}>
           {i18n.t('action.showMore')}
         </Button>

@@ -22,9 +22,12 @@ export function Sidebar({ user, open, onClose }: SidebarProps) {
   const input = useRef<HTMLInputElement>(null);
   const { found } = state.conversations;
   const query = found.query.value;
+  const closeDrawer = () => {
+    if (matchMedia('(max-width: 52rem)').matches) onClose();
+  };
   const startNew = () => {
     actions.library.startNew();
-    if (matchMedia('(max-width: 52rem)').matches) onClose();
+    closeDrawer();
     focusComposer();
   };
   const clear = () => {
@@ -81,7 +84,7 @@ export function Sidebar({ user, open, onClose }: SidebarProps) {
         </div>
       </div>
       <WorkLinks onClose={onClose} />
-      <ConversationList />
+      <ConversationList onOpen={closeDrawer} />
       <div class="sidebar-foot">
         <KeptLinks onClose={onClose} />
         <UserMenu user={user} />
