@@ -112,6 +112,8 @@ describe('docs/protocol.md', () => {
     ['### Share', protocol.shareSchema],
     ['### SharedView', protocol.sharedViewSchema],
     ['### Settings', protocol.settingsSchema],
+    ['### Field', protocol.fieldSchema],
+    ['### Surface', protocol.surfaceInfoSchema],
     ['### Overview', protocol.overviewSchema],
     ['### Running', protocol.runningSchema],
     ['### Job', protocol.jobSchema],
@@ -190,7 +192,7 @@ describe('docs/protocol.md', () => {
     const codes: string[] = [...protocol.errorCodes, ...protocol.noticeCodes];
     // Words of models and variables of the environment look alike.
     const others =
-      /^(STOP|MAX_TOKENS|SAFETY|JSON|HTTP|REST|CORS|UTC|GET|POST|PUT|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|PUBLIC_URL|ALLOWED_HOSTS|CLIENT_IP|LIMIT_[A-Z_]+|GIF)$/;
+      /^(STOP|MAX_TOKENS|SAFETY|CSS|PDF|JSON|HTTP|REST|CORS|UTC|GET|POST|PUT|PATCH|DELETE|HEAD|PNG|JPEG|ISO|UTF|SHA|HTTPS|SESSION_DAYS|SIGNUP|PUBLIC_URL|ALLOWED_HOSTS|CLIENT_IP|LIMIT_[A-Z_]+|GIF)$/;
     const upper = [...prose.matchAll(/\b[A-Z][A-Z_]{2,}\b/g)].map((match) => match[0]);
     expect(upper.filter((word) => !codes.includes(word) && !others.test(word))).toEqual([]);
 
@@ -242,6 +244,7 @@ const requests: Readonly<Record<string, z.ZodObject>> = {
   'GET /api/shared/:id': protocol.sharedQuerySchema,
   'POST /api/messages/:id/feedback': protocol.feedbackBodySchema,
   'PATCH /api/settings': protocol.settingsBodySchema,
+  'GET /api/readme': protocol.readmeQuerySchema,
   'GET /api/jobs': protocol.jobListQuerySchema,
   'POST /api/jobs': protocol.jobCreateBodySchema,
   'GET /api/gallery': protocol.galleryQuerySchema,

@@ -42,7 +42,7 @@ class PluginModels extends BaseChatModel<PluginModelsOptions> {
     }
     // Its first use sets the plugin up and may load a model from the disk.
     const watch = new CallWatch({ signal, clock, timeouts, patient: true });
-    const events = stream({ plugin, model, request }, watch.begin())[Symbol.asyncIterator]();
+    const events = stream({ plugin, model, request: requestFor(plugin, request) }, watch.begin())[Symbol.asyncIterator]();
     try {
       for (let waitFor: 'first' | 'next' = 'first'; ; waitFor = 'next') {
         watch.expect(waitFor);
@@ -67,6 +67,18 @@ class PluginModels extends BaseChatModel<PluginModelsOptions> {
       events.return?.().catch(() => {});
     }
   }
+}
+
+/** What is the plugin's own of the conversation, under the names that it gave; nothing of others. */
+function requestFor(plugin: string, { profile, modes = {}, values, ...request }: ModelRequest): ModelRequest {
+  const prefix = `${plugin}.`;
+  const own = Object.entries(modes).flatMap(([mode, option]) => (mode.startsWith(prefix) ? [[mode.slice(prefix.length), option]] : []));
+  const isOwn = profile?.startsWith(prefix) === true;
+  return {
+    ...request,
+    modes: Object.fromEntries(own),
+    ...(isOwn ? { profile: profile.slice(prefix.length), ...(values === undefined ? {} : { values }) } : {}),
+  };
 }
 
 function failed(message: string, kind: string): ModelEvent {
