@@ -23,6 +23,13 @@ const probes = [1, 24, 60, 140] as const;
 /** @param onMoved is told the new place of the window after a move */
 export function createPlaceAnchor(scroller: HTMLElement, content: HTMLElement, onMoved: (top: number) => void): PlaceAnchor {
   let held: readonly Held[] = [];
+  /** Where the window was when that was remembered. */
+  let heldTop = 0;
+
+  function hold(elements: readonly Element[], edge: number): void {
+    held = elements.map((element) => ({ element, offset: topOf(element, edge) }));
+    heldTop = scroller.scrollTop;
+  }
 
   const topOf = (element: Element, edge: number) => element.getBoundingClientRect().top - edge;
 
@@ -34,7 +41,7 @@ export function createPlaceAnchor(scroller: HTMLElement, content: HTMLElement, o
       if (hit === null || !content.contains(hit)) continue;
       const elements = holders.flatMap((selector) => hit.closest(selector) ?? []);
       if (elements.length === 0) continue;
-      held = elements.map((element) => ({ element, offset: topOf(element, box.top) }));
+      hold(elements, box.top);
       return;
     }
     held = [];
@@ -43,16 +50,21 @@ export function createPlaceAnchor(scroller: HTMLElement, content: HTMLElement, o
   return {
     take,
     takeElement(element) {
-      held = [{ element, offset: topOf(element, scroller.getBoundingClientRect().top) }];
+      hold([element], scroller.getBoundingClientRect().top);
     },
     restore() {
       // A block that was drawn anew meanwhile is gone; its message is not.
       const anchor = held.find(({ element }) => element.isConnected);
       if (anchor === undefined) return;
-      const moved = topOf(anchor.element, scroller.getBoundingClientRect().top) - anchor.offset;
-      if (Math.abs(moved) < 0.5) return;
-      scroller.scrollTop += moved;
-      onMoved(scroller.scrollTop);
+      // A scroll that nobody was told of yet is not to be undone.
+      const scrolled = scroller.scrollTop - heldTop;
+      const moved = topOf(anchor.element, scroller.getBoundingClientRect().top) - (anchor.offset - scrolled);
+      if (Math.abs(moved) >= 0.5) {
+        scroller.scrollTop += moved;
+        onMoved(scroller.scrollTop - scrolled);
+      }
+      held = held.map(({ element, offset }) => ({ element, offset: offset - scrolled }));
+      heldTop = scroller.scrollTop;
     },
     forget() {
       held = [];
