@@ -118,7 +118,7 @@ describe('a shared copy', () => {
     expect(JSON.stringify(body.messages)).toContain('a secret thought');
   });
 
-  it('stays as it was when the conversation goes on, is renamed or lies in the trash', async () => {
+  it('stays as it was when the conversation goes on, is renamed or lies in the trash, and ends when it is gone for good', async () => {
     const { id } = await withPicture();
     const { id: shareId } = await share(id);
     const before = await view(shareId);
@@ -127,6 +127,9 @@ describe('a shared copy', () => {
     await call('DELETE', `/api/conversations/${id}`, ada);
     expect(await view(shareId)).toEqual(before);
     expect((await app.request(`/api/shared/${shareId}/files/f1`)).status).toBe(200);
+    expect((await call<{ items: Share[] }>('GET', `/api/conversations/${id}/shares`, ada)).body.items).toHaveLength(1);
+    expect((await call('DELETE', `/api/trash/${id}`, ada)).status).toBeLessThan(300);
+    expect((await view(shareId)).status).toBe(404);
   });
 
   it('is gone at once when it is taken back, with its pictures, and looks like one that never was', async () => {
