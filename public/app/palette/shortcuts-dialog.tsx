@@ -11,8 +11,6 @@ const shortcuts = {
     ['newChat', ['mod+shift+O']],
     ['sidebar', ['mod+shift+S']],
     ['composer', ['/']],
-    ['find', ['mod+F']],
-    ['ownMessages', ['alt+up', 'alt+down']],
     ['help', ['?', 'mod+/']],
     ['close', ['escape']],
   ],
@@ -25,10 +23,8 @@ const shortcuts = {
   ],
   reading: [
     ['find', ['mod+F']],
-    ['findNext', ['enter']],
-    ['findBefore', ['shift+enter']],
-    ['promptBefore', ['alt+up']],
-    ['promptNext', ['alt+down']],
+    ['findStep', ['enter', 'shift+enter']],
+    ['ownMessages', ['alt+up', 'alt+down']],
   ],
   lists: [
     ['move', ['up', 'down']],
