@@ -98,6 +98,22 @@ export function parseMarkdown(source: string, known: readonly TopBlock[] = []): 
   return isWholeSafe(text, blocks) ? topBlocksOf(lex(text), known) : blocks.flatMap((block) => [...parseBlock(block)]);
 }
 
+/** Blocks of finished sources, so that a message that comes back into the window is not parsed again. */
+const remembered = new Map<string, readonly TopBlock[]>();
+const mostRemembered = 2_000_000;
+let rememberedChars = 0;
+
+function remember(source: string, blocks: readonly TopBlock[]): readonly TopBlock[] {
+  if (!remembered.delete(source)) rememberedChars += source.length;
+  remembered.set(source, blocks);
+  for (const old of remembered.keys()) {
+    if (rememberedChars <= mostRemembered) break;
+    remembered.delete(old);
+    rememberedChars -= old.length;
+  }
+  return blocks;
+}
+
 export interface MarkdownModel {
   /**
    * The blocks of the source as it is now. While streaming only what follows the last two closed blocks is parsed again, the
@@ -124,7 +140,8 @@ export function createMarkdownModel(): MarkdownModel {
         finished = undefined;
         current = source.length > maxSourceChars ? [plain(source)] : split(normalised(source)).flatMap(parseOnce);
       } else if (source !== finished) {
-        current = parseMarkdown(source, current);
+        const before = current.length === 0 ? remembered.get(source) : undefined;
+        current = remember(source, before ?? parseMarkdown(source, current));
         finished = source;
         parsed = new WeakMap();
       }

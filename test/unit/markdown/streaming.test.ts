@@ -17,6 +17,14 @@ describe('a growing source', () => {
     expect(end.map((block, index) => block.node === after[index]?.node)).toEqual([true, true, true, true]);
   });
 
+  test('that is finished is not parsed again for the next who shows it', () => {
+    const source = '# one\n\ntwo *three*';
+    const first = createMarkdownModel().update(source, false);
+    expect(createMarkdownModel().update(source, false)).toBe(first);
+    const long = createMarkdownModel().update('x'.repeat(2_100_000), false);
+    expect(createMarkdownModel().update('x'.repeat(2_100_000), false)).not.toBe(long);
+  });
+
   const lines = fc.array(fc.constantFrom('a\n', '\n', '- b\n', '  c\n', '```\n', '  ```\n', '~~~js\n', '> q\n', '    d\n', '1. e\n', 'f'));
 
   test('the cuts lose no line but blank ones', () => {
