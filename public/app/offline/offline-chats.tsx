@@ -28,8 +28,8 @@ export function OfflineChats() {
         {chats.map(({ id, title, updatedAt }) => (
           <li key={id}>
             <button type="button" class="offline-row" onClick={() => setShown(id)}>
-              <span class="offline-name" dir="auto">
-                {title || t('conversation.untitled')}
+              <span class="offline-name">
+                <bdi>{title || t('conversation.untitled')}</bdi>
               </span>
               <time dateTime={updatedAt}>{moment(i18n, updatedAt)}</time>
               <Icon name="chevron-right" size="sm" />

@@ -15,11 +15,25 @@ export async function startDevice(app: App): Promise<void> {
   offerInstall(app);
   tellOfLongWork(app);
   keepChats(app);
+  // Inside another page it is a guest; whoever reads a shared chat asked for no more than that.
+  if (window.top !== window.self) return;
+  await signedIn(app);
   const { i18n, toasts } = app;
   await registerWorker({
     onNewer: (use) =>
       toasts.add({ text: i18n.t('offline.newer'), tone: 'info', action: { label: i18n.t('offline.reload'), onSelect: use } }),
     onOpen: (path) => openPath(app, path),
+  });
+}
+
+function signedIn({ state }: App): Promise<void> {
+  return new Promise((resolve) => {
+    const stop = effect(() => {
+      if (state.session.value.value.state !== 'signed-in') return;
+      resolve();
+      // It cannot be ended while it runs for the first time.
+      queueMicrotask(() => stop());
+    });
   });
 }
 
