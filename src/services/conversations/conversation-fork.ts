@@ -22,6 +22,8 @@ export interface ConversationForksOptions {
 const forksPerMinute = 20;
 const minuteMs = 60_000;
 const mostMessages = 10_000;
+/** The index of words is what takes long: of older copies the search finds the original alone. */
+const searchedMessages = 500;
 /** Messages that are held at once: each may be long. */
 const STEP = 25;
 
@@ -107,7 +109,8 @@ async function copyBranch(
     const originals = await documents.getMany<MessageRecord>(messagesCollection.name, oldestFirst.slice(at, at + STEP));
     for (const original of originals) {
       await breathe();
-      const document: MessageRecord = messageOf(original, { conversationId, parentId });
+      const isSearched = at + operations.length >= oldestFirst.length - searchedMessages;
+      const document: MessageRecord = { ...messageOf(original, { conversationId, parentId }), ...(isSearched ? {} : { words: [] }) };
       operations.push({ type: 'insert', collection: messagesCollection.name, document });
       parentId = document.id;
     }

@@ -19,9 +19,9 @@ interface Position {
 }
 
 /** Messages that are read at once: each may be long. */
-const STEP = 20;
+const STEP = 40;
 /** One long conversation may fill whole pages: so many further ones are read for the sake of the others. */
-const MAX_STEPS = 10;
+const MAX_STEPS = 6;
 
 /**
  * A page of the conversations whose title or messages hold all the words, newest change first in the page; a later page may name
@@ -41,7 +41,7 @@ export async function searchConversations(
   let messages = from.messages;
   let steps = 0;
   while (messages !== null && steps < MAX_STEPS && countWithMessages(found) < query.limit) {
-    const step = { owner: ownerId, words, limit: Math.min(query.limit, STEP), ...cursorOf(messages) };
+    const step = { owner: ownerId, words, limit: Math.max(STEP / 2, Math.min(query.limit, STEP)), ...cursorOf(messages) };
     const page: FoundPage<MessageRecord> = await documents.search<MessageRecord>(messagesCollection.name, step);
     await addMessages(documents, found, { ownerId, words, messages: page.items });
     messages = page.nextCursor;
