@@ -91,7 +91,18 @@ async function copyPluginFiles(from, to) {
 async function buildClient() {
   if (!existsSync(join(root, 'public/index.html'))) return;
   await viteBuild({ configFile: join(root, 'vite.config.ts'), logLevel: 'warn' });
+  await buildWidget(join(root, 'dist/public/widget.js'));
   await compressFolder(join(root, 'dist/public'));
+}
+
+/** One small script for other people's pages (docs/embedding.md), which shares nothing with the client. */
+async function buildWidget(file) {
+  const bundle = await rolldown({ input: 'public/app/embed/widget.ts', cwd: root, platform: 'browser' });
+  try {
+    await bundle.write({ file, format: 'iife', minify: true });
+  } finally {
+    await bundle.close();
+  }
 }
 
 /** Writes name.br and name.gz beside each text file, so that the server never compresses while it answers. */

@@ -28,18 +28,19 @@ import { createUploads } from './state/uploads.ts';
 
 /** Wires the page to its browser. */
 async function start(root: HTMLElement): Promise<void> {
+  const embedded = location.pathname === '/embed' ? await (await import('./embed/embedded.ts')).beginEmbedded() : null;
   const store = createLocalStore(() => localStorage);
   const theme = createTheme({
     store,
     apply: showTheme,
   });
-  const i18n = await createI18n(detectLocale(storedLocale(store), navigator.languages, languages), {
+  const i18n = await createI18n(detectLocale(embedded?.options.locale ?? storedLocale(store), navigator.languages, languages), {
     store,
     languages,
     load: loadWords,
     apply: (locale, direction) => {
       document.documentElement.lang = locale;
-      document.documentElement.dir = direction;
+      document.documentElement.dir = embedded?.options.direction ?? direction;
     },
   });
   const state = createAppState({
@@ -48,12 +49,13 @@ async function start(root: HTMLElement): Promise<void> {
     random: Math.random,
     newId: () => ulid(),
     isOnline: () => navigator.onLine,
-    openSocket: openWebSocket,
+    openSocket: embedded?.openSocket ?? openWebSocket,
     fetch: (path, init) => fetch(path, init),
     nextFrame,
     sha256,
-    router: {
+    router: embedded?.router ?? {
       path: () => location.pathname,
+      prompt: new URLSearchParams(location.search).get('prompt') ?? undefined,
       write: (path, how) => (how === 'push' ? history.pushState(null, '', path) : history.replaceState(null, '', path)),
     },
     locale: () => i18n.locale.peek(),
@@ -73,7 +75,8 @@ async function start(root: HTMLElement): Promise<void> {
   followSiteTheme(state.surface.told, store);
   const sharedId = sharedIdOf(location.pathname);
   // A shared copy is read without a socket, and nothing is asked of who reads it.
-  if (sharedId === null) connect(app);
+  if (sharedId === null) connect(app, embedded === null);
+  embedded?.join(app);
   render(
     <AppContext.Provider value={app}>
       <AppRoot sharedId={sharedId} />
@@ -82,8 +85,8 @@ async function start(root: HTMLElement): Promise<void> {
   );
 }
 
-/** Follows the server and the window, for a page that is somebody's own. */
-function connect(app: App): void {
+/** Follows the server and the window, for a page that is somebody's own. @param whole a page of the browser, not a frame in another one */
+function connect(app: App, whole: boolean): void {
   const { state, i18n, toasts, uploads, actions } = app;
   clearForAnother(state.session, () => uploads.clear());
   watchPage({
@@ -102,7 +105,7 @@ function connect(app: App): void {
   state.start();
   goOnWithShared(app);
   // Whatever of it a browser refuses, the page works without.
-  whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
+  if (whole) whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
 }
 
 /** Who wanted to go on with a shared copy and had to sign in first is taken there. */

@@ -3,5 +3,7 @@ export function saveFrom(url: string): void {
   const link = document.createElement('a');
   link.href = url;
   link.download = '';
+  document.body.append(link);
   link.click();
+  link.remove();
 }

@@ -19,7 +19,7 @@ export function createEmbedRoutes(origins: readonly string[]): RequestHandler {
     .route('/widget.js')
     .get(onlyWhenOn, (_request, response, next) => {
       response.setHeader('Cross-Origin-Resource-Policy', 'cross-origin');
-      next();
+      next('route');
     })
     .all(onlyGet);
   router
@@ -28,7 +28,7 @@ export function createEmbedRoutes(origins: readonly string[]): RequestHandler {
       allowFraming(response, origins);
       // The same page as everywhere: its script sees where it is.
       request.url = '/';
-      next();
+      next('route');
     })
     .all(onlyGet);
   // Which pages the framed one may talk to. No secret: the header of that page says the same.
