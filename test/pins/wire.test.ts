@@ -21,6 +21,7 @@ it('knows these frames from clients', () => {
     'message.regenerate',
     'message.send',
     'ping',
+    'settings.edit',
     'settings.update',
   ]);
 });
@@ -28,6 +29,7 @@ it('knows these frames from clients', () => {
 it('knows these frames from the server', () => {
   expect(serverFrameSchema.options.map((option) => option.shape.type.value).sort()).toEqual([
     'ask',
+    'ask.ended',
     'auth.granted',
     'conversation.created',
     'conversation.deleted',
@@ -43,13 +45,17 @@ it('knows these frames from the server', () => {
     'generation.started',
     'generation.status',
     'job.updated',
+    'library.updated',
     'message.accepted',
     'message.created',
     'message.updated',
     'notice',
     'plugins.updated',
     'pong',
+    'settings.fields',
     'settings.updated',
+    'surface.updated',
+    'toast',
     'weights.updated',
     'welcome',
   ]);
