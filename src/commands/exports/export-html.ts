@@ -58,9 +58,14 @@ export const htmlFoot = '</body>\n</html>\n';
 /** @param pictures `data:` addresses that we made, by file id; a picture without one is named only */
 export function htmlTurn(message: Message, pictures: ReadonlyMap<string, string> = new Map()): string {
   const status = message.status === 'complete' ? '' : ` · ${message.status}`;
-  const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · <time>${escapeHtml(message.createdAt)}</time>${status}</header>`;
+  const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · ${timeHtml(message.createdAt)}${status}</header>`;
   const parts = message.parts.map((part) => partHtml(part, message.role, pictures)).join('\n');
   return `<article class="${message.role}" dir="auto">\n${header}\n${parts}\n</article>\n`;
+}
+
+/** As people write it; the page runs nothing that could know their time zone. */
+function timeHtml(iso: string): string {
+  return `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.slice(0, 16).replace('T', ' '))} UTC</time>`;
 }
 
 function partHtml(part: Part, role: Message['role'], pictures: ReadonlyMap<string, string>): string {

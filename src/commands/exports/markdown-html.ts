@@ -102,7 +102,7 @@ const list: BlockReader = (lines, at, depth) => {
   for (let one: Marker | null = first; one !== null && belongs(one, first); one = markerOf(lineAt(lines, next))) {
     const end = endOfItem(lines, next + 1, first.indent);
     const inner = [one.words, ...lines.slice(next + 1, end).map((line) => line.replace(/^ {1,4}/, ''))];
-    items.push(`<li dir="auto">${itemHtml(inner, depth + 1)}</li>`);
+    items.push(`<li>${itemHtml(inner, depth + 1)}</li>`);
     next = end;
   }
   const start = first.number === null || first.number === 1 ? '' : ` start="${first.number}"`;
@@ -122,7 +122,7 @@ function endOfItem(lines: readonly string[], from: number, indent: number): numb
   return end;
 }
 
-/** A short item is one line; a task shows whether it is done. */
+/** The list has the direction of its words, so that its marks stand on their side. A short item is one line; a task shows whether it is done. */
 function itemHtml(lines: readonly string[], depth: number): string {
   const [first = '', ...rest] = lines;
   const task = /^\[([ xX])\] /.exec(first)?.[1];
