@@ -145,7 +145,7 @@ describe('what plugins show', () => {
   test('a question is answered from any tab, what is typed survives a reload, and errors stand beside their field', async () => {
     const chat = await openChat(browser, app);
     const { page } = chat;
-    await tellGuide(chat, 'ask form choice');
+    await tellGuide(chat, 'ask text form choice');
     const form = page.locator('.ask', { hasText: 'Book a table' });
     await form.getByLabel('Wishes').fill('by the sea');
     await form.getByLabel(/People/).fill('99');
@@ -157,6 +157,8 @@ describe('what plugins show', () => {
     await screenshot(page, 'surface-question');
     expect(await accessibilityProblems(page)).toEqual([]);
     expect(await rawKeys(page)).toEqual([]);
+
+    await page.getByRole('img', { name: 'A question waits for your answer' }).waitFor();
 
     const other = await chat.tab(new URL(page.url()).pathname);
     const choice = other.page.locator('.ask', { hasText: 'Which tea?' });
@@ -172,6 +174,11 @@ describe('what plugins show', () => {
     await form.getByRole('button', { name: 'Book' }).click();
     await form.and(page.locator('[data-status="answered"]')).getByText('by the sea').waitFor();
     await page.getByText('Booked:').waitFor();
+    // Nobody has to answer.
+    const name = page.locator('.ask', { hasText: 'What is your name?' });
+    await name.getByRole('button', { name: 'Skip' }).click();
+    await name.getByText('Skipped').waitFor();
+    await page.getByRole('img', { name: 'A question waits for your answer' }).waitFor({ state: 'detached' });
     await chat.close();
     expect([...chat.problems, ...other.problems]).toEqual([]);
   });
@@ -218,7 +225,7 @@ describe('what plugins show', () => {
 
   test('on a phone, in Persian: nothing sticks out, an element opens as a sheet, and who speaks first does', async () => {
     // Nobody has made a picture of the bell boy: the first letters of his name stand in for it.
-    const chat = await openChat(browser, app, { tolerate: /bell-boy/, uiLocale: 'fa', viewport: { width: 360, height: 780 }, touch: true });
+    const chat = await openChat(browser, app, { tolerate: /bell-boy/, uiLocale: 'fa', viewport: { width: 320, height: 640 }, touch: true });
     const { page } = chat;
     await page.getByRole('group', { name: 'گفتگو با' }).getByRole('button', { name: 'دربان' }).click();
     await page.getByText('Good day, مریم.').waitFor();

@@ -2,6 +2,7 @@ import { Component, type ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Conversation } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import { AskedDot } from './asked-dot.tsx';
 import { dragConversation } from './conversation-drag.ts';
 import { ConversationMenu } from './conversation-menu.tsx';
 import { TitleEditor } from './title-editor.tsx';
@@ -77,6 +78,7 @@ export function RowFrame({ conversation, shown, running, onOpen, children }: Row
       >
         {running ? <span class="running-dot" role="img" aria-label={t('sidebar.running')} /> : null}
         {children}
+        <AskedDot conversationId={conversation.id} />
       </a>
       <ConversationMenu conversation={conversation} place="row" onRename={() => setEditing(true)} />
     </li>

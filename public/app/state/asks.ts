@@ -99,7 +99,12 @@ class AskStore implements Asks {
     if (frame.type === 'ask.ended') this.#end(frame.askId, frame.status);
     else if (frame.type === 'conversation.deleted')
       this.open.value = this.open.peek().filter(({ conversationId }) => conversationId !== frame.conversationId);
-    else if (frame.type === 'ask' && frame.conversationId !== undefined && frame.messageId !== undefined) {
+    else if (
+      frame.type === 'ask' &&
+      !this.#endings.peek().has(frame.askId) &&
+      frame.conversationId !== undefined &&
+      frame.messageId !== undefined
+    ) {
       const { askId, conversationId, messageId } = frame;
       this.open.value = [{ askId, conversationId, messageId }, ...this.open.peek().filter((one) => one.askId !== askId)];
     }

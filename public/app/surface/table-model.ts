@@ -20,17 +20,25 @@ export function nextSorting(now: Sorting | null, column: number): Sorting | null
 export function sortRows(table: TableData, sorting: Sorting | null, locale: string): TableData['rows'] {
   if (sorting === null) return table.rows;
   const type = table.columns[sorting.column]?.type ?? 'text';
-  const collator = new Intl.Collator(locale, { numeric: true });
-  const compare = (a: SortKey, b: SortKey): number =>
-    typeof a === 'string' || typeof b === 'string' ? collator.compare(String(a), String(b)) : a - b;
-  const keyed = table.rows.map((row) => ({ row, key: sortKey(row[sorting.column] ?? null, type) }));
+  const keys = table.rows.map((row) => sortKey(row[sorting.column] ?? null, type));
+  const ranks = ranksOf(keys, locale);
   const direction = sorting.descending ? -1 : 1;
-  return keyed
+  return table.rows
+    .map((row, index) => ({ row, rank: ranks[index] ?? null }))
     .sort((a, b) => {
-      if (a.key === null || b.key === null) return (a.key === null ? 1 : 0) - (b.key === null ? 1 : 0);
-      return direction * compare(a.key, b.key);
+      if (a.rank === null || b.rank === null) return (a.rank === null ? 1 : 0) - (b.rank === null ? 1 : 0);
+      return direction * (a.rank - b.rank);
     })
     .map(({ row }) => row);
+}
+
+/** Words are compared once each, however many rows say them: that is what takes long. Where one is a word, all are read as words. */
+function ranksOf(keys: readonly (SortKey | null)[], locale: string): readonly (number | null)[] {
+  if (keys.every((key): key is number | null => typeof key !== 'string')) return keys;
+  const words = [...new Set(keys.flatMap((key) => (key === null ? [] : [String(key)])))];
+  words.sort(new Intl.Collator(locale, { numeric: true }).compare);
+  const rankOf = new Map(words.map((word, rank) => [word, rank]));
+  return keys.map((key) => (key === null ? null : (rankOf.get(String(key)) ?? 0)));
 }
 
 type SortKey = number | string;
