@@ -54,6 +54,10 @@ function useOwnItems(thread: Thread, message: Message, text: string): readonly M
     ...{ id: 'compare', icon: 'compare' as const, label: t('message.compare') },
     onSelect: () => dialogs.open({ name: 'compare', conversationId, messageId: id }),
   };
+  const shared: MenuItem = {
+    ...{ id: 'share', icon: 'share' as const, label: t('message.share') },
+    onSelect: () => dialogs.open({ name: 'share', conversationId, messageId: id }),
+  };
   const quoted: MenuItem = {
     ...{ id: 'quote', icon: 'quote' as const, label: t('message.quote') },
     onSelect: () => state.composing.quote(text),
@@ -67,5 +71,7 @@ function useOwnItems(thread: Thread, message: Message, text: string): readonly M
     ...(text === '' || role === 'user' || !reading.possible ? [] : [read]),
     ...(comparable ? [compared] : []),
     forked,
+    // What is gone after a day has no link that stays.
+    ...(state.conversations.get(conversationId)?.temporary === true ? [] : [shared]),
   ];
 }
