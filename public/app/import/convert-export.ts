@@ -138,7 +138,7 @@ function createCollector({ textBytes, now, words }: ConvertOptions) {
       left[kind] += 1;
       if (kind === 'empty' || kind === 'unreadable') return '';
       const said = name.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
-      return words[kind].replace(said === '' ? /:?\s*\{name\}/ : '{name}', () => said);
+      return words[kind].replace(said === '' ? /:? ?\{name\}/ : '{name}', () => said);
     },
   };
   let format: Format | null = null;
