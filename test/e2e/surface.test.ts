@@ -7,8 +7,9 @@ import { landscape } from '../fixtures/images/landscape.ts';
 import { launchBrowser, screenshot } from '../support/browser.ts';
 import { builtClient } from '../support/e2e-server.ts';
 import { startTestApp, type TestApp } from '../support/test-app.ts';
+import { axeProblems } from './support/axe.ts';
 import { type ChatPage, openChat } from './support/chat-page.ts';
-import { accessibilityProblems, rawKeys, sideways } from './support/page-checks.ts';
+import { rawKeys, sideways } from './support/page-checks.ts';
 
 /*
  * What the fixture `showcase` shows, through the whole server, in a real browser.
@@ -71,7 +72,7 @@ describe('what plugins show', () => {
     await page.getByRole('menuitemradio', { name: /Long/ }).click();
     await page.getByRole('button', { name: 'Depth: Long' }).waitFor();
     await screenshot(page, 'surface-profile');
-    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await axeProblems(page)).toEqual([]);
 
     await page.getByRole('button', { name: 'Links' }).click();
     await page.getByRole('menuitem', { name: 'Help' }).waitFor();
@@ -123,7 +124,7 @@ describe('what plugins show', () => {
     await handle.press('ArrowLeft');
     expect(Number(await handle.getAttribute('aria-valuenow'))).toBeGreaterThan(before);
     await screenshot(page, 'surface-pane');
-    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await axeProblems(page)).toEqual([]);
     await handle.press('Escape');
     await pane.waitFor({ state: 'detached' });
 
@@ -155,7 +156,7 @@ describe('what plugins show', () => {
     await page.reload();
     expect(await form.getByLabel('Wishes').inputValue()).toBe('by the sea');
     await screenshot(page, 'surface-question');
-    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await axeProblems(page)).toEqual([]);
     expect(await rawKeys(page)).toEqual([]);
 
     await page.getByRole('img', { name: 'A question waits for your answer' }).waitFor();
@@ -216,7 +217,7 @@ describe('what plugins show', () => {
     await dialog.getByLabel('Country').selectOption('eg');
     await dialog.getByRole('option', { name: 'Cairo' }).waitFor({ state: 'attached' });
     await screenshot(page, 'surface-settings');
-    expect(await accessibilityProblems(page)).toEqual([]);
+    expect(await axeProblems(page)).toEqual([]);
     await dialog.getByRole('button', { name: 'Save' }).click();
     await page.locator('.ui-toast', { hasText: 'Saved for Ada' }).waitFor();
     await chat.close();
