@@ -228,7 +228,7 @@ describe('what plugins show', () => {
     // Nobody has made a picture of the bell boy: the first letters of his name stand in for it.
     const chat = await openChat(browser, app, { tolerate: /bell-boy/, uiLocale: 'fa', viewport: { width: 320, height: 640 }, touch: true });
     const { page } = chat;
-    await page.getByRole('group', { name: 'گفتگو با' }).getByRole('button', { name: 'دربان' }).click();
+    await page.getByRole('group', { name: 'گفت‌وگو با' }).getByRole('button', { name: 'دربان' }).click();
     await page.getByText('Good day, مریم.').waitFor();
     await page.locator('.ask', { hasText: 'What is your name?' }).waitFor();
     expect(await sideways(page)).toEqual([]);
