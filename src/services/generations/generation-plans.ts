@@ -110,6 +110,8 @@ export class GenerationPlans {
     const questionId = target.role === 'user' ? target.id : target.parentId;
     if (questionId === null) throw new AppError('BAD_REQUEST', { message: 'There is no question to answer again.' });
     const question = await this.message(user.id, questionId, conversation.id);
+    // What a plugin said by itself answers nobody.
+    if (question.role !== 'user') throw new AppError('BAD_REQUEST', { message: 'There is no question to answer again.' });
     return this.#plan(request, conversation, { question, isNewQuestion: false });
   }
 
