@@ -14,6 +14,7 @@ import { transferFile } from './browser/transfer-file.ts';
 import { watchPage } from './browser/watch-page.ts';
 import { openWebSocket } from './browser/web-socket.ts';
 import { languages, loadWords } from './languages.ts';
+import { loadMarkdown } from './markdown/markdown.tsx';
 import { takeWish } from './share/continue-wish.ts';
 import { sharedIdOf } from './share/shared-address.ts';
 import { createAppState } from './state/app-state.ts';
@@ -29,6 +30,7 @@ import { createUploads } from './state/uploads.ts';
 /** Wires the page to its browser. */
 async function start(root: HTMLElement): Promise<void> {
   const embedded = location.pathname === '/embed' ? await (await import('./embed/embedded.ts')).beginEmbedded() : null;
+  void loadMarkdown();
   const store = createLocalStore(() => localStorage);
   const theme = createTheme({
     store,

@@ -1,8 +1,6 @@
-import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
-import { BlockView } from './block-view.tsx';
+import { signal } from '@preact/signals';
+import type { ComponentType } from 'preact';
 import type { BlockNode } from './nodes.ts';
-import { createMarkdownModel } from './parse-markdown.ts';
 
 export interface MarkdownProps {
   readonly source: string;
@@ -12,30 +10,35 @@ export interface MarkdownProps {
   readonly refine?: ((node: BlockNode) => BlockNode) | undefined;
 }
 
-/** From so many blocks on, those out of sight are neither laid out nor painted: a token costs the same at the end of a book. */
-const longBlocks = 40;
+const loaded = signal<ComponentType<MarkdownProps> | null>(null);
+let loading: Promise<void> | null = null;
 
-/** The same node gives the same vnode object, which Preact recognises and leaves alone. */
-function createBlockViews(refine: MarkdownProps['refine']): (node: BlockNode, index: number, open: boolean) => VNode {
-  const views = new WeakMap<BlockNode, { readonly index: number; readonly view: VNode }>();
-  return (node, index, open) => {
-    const known = views.get(node);
-    if (known?.index === index) return known.view;
-    const view = <BlockView key={index} node={open || refine === undefined ? node : refine(node)} />;
-    if (!open) views.set(node, { index, view });
-    return view;
-  };
+/**
+ * Fetches what reads Markdown: a third of the page, and nobody needs it to begin to write. The page asks for it as soon as it runs,
+ * so that it is there before the first message. Never rejects: the next message asks again.
+ */
+export function loadMarkdown(): Promise<void> {
+  loading ??= import('./markdown-view.tsx').then(
+    ({ MarkdownView }) => {
+      loaded.value = MarkdownView;
+    },
+    () => {
+      loading = null;
+    },
+  );
+  return loading;
 }
 
-/** Markdown that nobody vouches for, shown safely: no markup of the source reaches the page, only the tree of nodes.ts does. */
-export function Markdown({ source, streaming, refine }: MarkdownProps) {
-  const [model] = useState(createMarkdownModel);
-  const viewOf = useMemo(() => createBlockViews(refine), [refine]);
-  const blocks = model.update(source, streaming);
-  const open = streaming && refine !== undefined ? blocks.length - 1 : -1;
+/** Markdown that nobody vouches for, shown safely. Until its reader is here, and where it cannot be fetched, as it was written. */
+export function Markdown(props: MarkdownProps) {
+  const View = loaded.value;
+  if (View !== null) return <View {...props} />;
+  void loadMarkdown();
   return (
-    <div class="md" data-long={blocks.length > longBlocks ? '' : undefined}>
-      {blocks.map(({ node }, index) => viewOf(node, index, index === open))}
+    <div class="md">
+      <p class="md-as-written" dir="auto">
+        {props.source}
+      </p>
     </div>
   );
 }

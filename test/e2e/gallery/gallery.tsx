@@ -5,7 +5,7 @@ import '../../../public/styles/markdown.css';
 import './gallery.css';
 import { render } from 'preact';
 import { useState } from 'preact/hooks';
-import { Markdown } from '../../../public/app/markdown/markdown.tsx';
+import { loadMarkdown, Markdown } from '../../../public/app/markdown/markdown.tsx';
 import { MarkdownLabels } from '../../../public/app/markdown/markdown-labels.ts';
 import { Avatar } from '../../../public/app/ui/avatar.tsx';
 import { Button } from '../../../public/app/ui/button.tsx';
@@ -146,4 +146,4 @@ function Gallery() {
 }
 
 if (location.search.includes('fa')) Object.assign(document.documentElement, { lang: 'fa', dir: 'rtl' });
-render(<Gallery />, document.body);
+void loadMarkdown().then(() => render(<Gallery />, document.body));
