@@ -117,10 +117,17 @@ function follow(app: App, widget: Link, token: HeldToken): void {
     askedAt = performance.now();
     widget.say({ jarvis: 'token?' });
   });
-  window.addEventListener('keydown', (event) => {
-    const free = !event.defaultPrevented && document.querySelector('dialog[open], [role="menu"], [role="listbox"]') === null;
-    if (event.key === 'Escape' && free) widget.say({ jarvis: 'close' });
-  });
+  // Before the page's own keys, which take every Escape.
+  window.addEventListener('keydown', (event) => isWayOut(event) && widget.say({ jarvis: 'close' }), { capture: true });
+}
+
+/** Something of the page that Escape closes first. */
+const covers = 'dialog[open], :popover-open, [role="listbox"], .pane, .shell[data-sidebar="open"]';
+
+function isWayOut({ key, isComposing, target }: KeyboardEvent): boolean {
+  if (key !== 'Escape' || isComposing || document.querySelector(covers) !== null) return false;
+  // A field for a title, a search or an edit gives up what was written in it.
+  return !(target instanceof Element) || target.id === 'composer' || target.closest('input, textarea, select') === null;
 }
 
 /** Uploads go by XMLHttpRequest, which tells how much was sent. */

@@ -1,6 +1,7 @@
 import { BaseChatModel } from '../../core/base/base-chat-model.ts';
-import type { ModelEvent } from '../../core/base/model-events.ts';
+import type { ModelEvent, ModelFailureCode } from '../../core/base/model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
+import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import { type AnswerTimeouts, CallWatch } from '../shared/call-watch.ts';
 
@@ -57,10 +58,11 @@ class PluginModels extends BaseChatModel<PluginModelsOptions> {
         onEnd(plugin, true);
         yield { type: 'failure', failure: watch.failure };
       }
-    } catch {
+    } catch (error) {
       if (signal.aborted) return;
-      onEnd(plugin, true);
-      yield failed(`The plugin ${plugin} failed.`, 'plugin_failed');
+      const said = wordsOf(error);
+      onEnd(plugin, said === undefined);
+      yield said ?? failed(`The plugin ${plugin} failed.`, 'plugin_failed');
     } finally {
       watch.close();
       // A process that is stuck may never answer this: nobody waits for it.
@@ -79,6 +81,15 @@ function requestFor(plugin: string, { profile, modes = {}, values, ...request }:
     modes: Object.fromEntries(own),
     ...(isOwn ? { profile: profile.slice(prefix.length), ...(values === undefined ? {} : { values }) } : {}),
   };
+}
+
+const told: readonly ModelFailureCode[] = ['BAD_REQUEST', 'MODEL_REFUSED', 'MODEL_UNAVAILABLE', 'MODEL_TIMEOUT', 'RATE_LIMITED'];
+
+/** What the plugin itself wanted to tell the person; nothing for whatever else went wrong. */
+function wordsOf(error: unknown): ModelEvent | undefined {
+  const code = error instanceof AppError ? told.find((one) => one === error.code) : undefined;
+  if (code === undefined || !(error instanceof AppError)) return undefined;
+  return { type: 'failure', failure: { code, message: error.message, class: 'plugin_said', retryable: code !== 'BAD_REQUEST' } };
 }
 
 function failed(message: string, kind: string): ModelEvent {
