@@ -56,4 +56,5 @@ export default [
   { name: 'sharing and printing', path: ['share-dialog', 'shares', 'print-dialog'].flatMap(part), gzip: true, limit: '5 kB' },
   { name: 'the reader of other exports', path: part('import-worker'), gzip: true, limit: '10 kB' },
   { name: 'formulas, with the first one', path: part('formula-renderer'), gzip: true, limit: '64 kB' },
+  { name: 'find in a conversation', path: part('find-bar'), gzip: true, limit: '4 kB' },
 ];
