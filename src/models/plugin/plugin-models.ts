@@ -1,5 +1,5 @@
 import { BaseChatModel } from '../../core/base/base-chat-model.ts';
-import type { ModelEvent, ModelFailureCode } from '../../core/base/model-events.ts';
+import type { ModelEvent, ModelFailure, ModelFailureCode } from '../../core/base/model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
@@ -60,9 +60,9 @@ class PluginModels extends BaseChatModel<PluginModelsOptions> {
       }
     } catch (error) {
       if (signal.aborted) return;
-      const said = wordsOf(error);
-      onEnd(plugin, said === undefined);
-      yield said ?? failed(`The plugin ${plugin} failed.`, 'plugin_failed');
+      const failure = failureOf(plugin, error);
+      onEnd(plugin, failure.class === 'plugin_failed');
+      yield { type: 'failure', failure };
     } finally {
       watch.close();
       // A process that is stuck may never answer this: nobody waits for it.
@@ -85,11 +85,12 @@ function requestFor(plugin: string, { profile, modes = {}, values, ...request }:
 
 const told: readonly ModelFailureCode[] = ['BAD_REQUEST', 'MODEL_REFUSED', 'MODEL_UNAVAILABLE', 'MODEL_TIMEOUT', 'RATE_LIMITED'];
 
-/** What the plugin itself wanted to tell the person; nothing for whatever else went wrong. */
-function wordsOf(error: unknown): ModelEvent | undefined {
+/** What the plugin itself wanted to tell the person; nothing of whatever else went wrong. */
+function failureOf(plugin: string, error: unknown): ModelFailure {
   const code = error instanceof AppError ? told.find((one) => one === error.code) : undefined;
-  if (code === undefined || !(error instanceof AppError)) return undefined;
-  return { type: 'failure', failure: { code, message: error.message, class: 'plugin_said', retryable: code !== 'BAD_REQUEST' } };
+  if (code === undefined || !(error instanceof AppError))
+    return { code: 'MODEL_UNAVAILABLE', message: `The plugin ${plugin} failed.`, class: 'plugin_failed', retryable: true };
+  return { code, message: error.message, class: 'plugin_said', retryable: code !== 'BAD_REQUEST' };
 }
 
 function failed(message: string, kind: string): ModelEvent {
