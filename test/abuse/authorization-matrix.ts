@@ -174,6 +174,9 @@ export const routeRows: Readonly<Record<string, Row>> = {
   'GET /api/shared/:id': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
   'GET /api/shared/:id/files/:file': { ...anybody('404 NOT_FOUND'), id: () => 'unknown' },
   'GET /api/embed': anybody('200'),
+  // Here no page is listed that may show the chat.
+  'GET /embed': anybody('404 NOT_FOUND'),
+  'GET /widget.js': anybody('404 NOT_FOUND'),
   'POST /api/shared/:id/copy': { ...self('404 NOT_FOUND', () => ({})), id: () => 'unknown' },
   'GET /api/conversations#folder': ownIn('200', { query: '?folder={folder}' }),
   'POST /api/conversations#folder': ownIn('201', { body: (s) => ({ folderId: s.folder }) }),
