@@ -1,3 +1,5 @@
+import { AppError } from '../../lib/app-error.ts';
+import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
@@ -15,7 +17,7 @@ import type { Shares } from './shares.ts';
 export interface ShareCopiesOptions {
   readonly documents: DocumentStore;
   readonly shares: Pick<Shares, 'record' | 'page'>;
-  readonly uploads: Pick<Uploads, 'refer'>;
+  readonly uploads: Pick<Uploads, 'refer' | 'release' | 'discard'>;
   readonly copyFile: ReturnType<typeof createFileCopies>;
   readonly messaging: Pick<MessagingService, 'publishEvent'>;
   readonly clock: Clock;
@@ -39,31 +41,54 @@ export function createShareCopies(options: ShareCopiesOptions) {
   return async (user: { readonly id: string }, shareId: string, signal: AbortSignal): Promise<Conversation> => {
     const share = await shares.record(shareId);
     made.take(user.id, copiesPerMinute, minuteMs);
-    const files = await copyFiles(share, user.id, signal);
     const conversation = conversationOf(share, user.id, clock.now());
-    await documents.insert(conversationsCollection.name, conversation);
-    await uploads.refer(
-      user.id,
-      [...files.values()].map(({ id }) => id),
-      conversation.id,
-    );
-    const headId = await copyMessages(share, conversation, files, signal);
-    const set = { state: 'live', deletedAt: null, headId, updatedAt: clock.now() } as const;
-    const whole = await documents.update<ConversationRecord>(conversationsCollection.name, conversation.id, { set });
-    const shown = toConversation(whole ?? { ...conversation, ...set });
-    messaging.publishEvent({ to: { user: user.id }, frame: { type: 'conversation.created', conversation: shown } });
-    return shown;
+    const files = new Map<string, StoredFile>();
+    try {
+      const whole = await copyAll(share, conversation, files, signal);
+      const shown = toConversation(whole);
+      messaging.publishEvent({ to: { user: user.id }, frame: { type: 'conversation.created', conversation: shown } });
+      return shown;
+    } catch (error) {
+      // Their bytes count for the person: a copy that did not come about must not fill the space for a day. The rest is the sweeper's.
+      await giveBack(conversation, files).catch(() => {});
+      throw error;
+    }
   };
 
-  async function copyFiles(share: ShareRecord, userId: string, signal: AbortSignal): Promise<Map<string, StoredFile>> {
-    const copies = new Map<string, StoredFile>();
+  async function copyAll(
+    share: ShareRecord,
+    conversation: ConversationRecord,
+    files: Map<string, StoredFile>,
+    signal: AbortSignal,
+  ): Promise<ConversationRecord> {
+    const { id, ownerId } = conversation;
+    await copyFiles(share, ownerId, files, signal);
+    await documents.insert(conversationsCollection.name, conversation);
+    await uploads.refer(ownerId, idsOf(files), id);
+    const headId = await copyMessages(share, conversation, files, signal);
+    const set = { state: 'live', deletedAt: null, headId, updatedAt: clock.now() } as const;
+    const change = { expect: { state: 'hidden' }, set };
+    const whole = await documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+    if (whole === null) throw new AppError('NOT_FOUND');
+    return whole;
+  }
+
+  async function giveBack({ id, ownerId }: ConversationRecord, files: ReadonlyMap<string, StoredFile>): Promise<void> {
+    const stored = await documents.get<ConversationRecord>(conversationsCollection.name, id);
+    // An answer of the store that was lost: it is whole.
+    if (stored !== null && stored.state !== 'hidden') return;
+    await uploads.release(ownerId, id);
+    await uploads.discard(ownerId, idsOf(files));
+  }
+
+  /** @param copies by their names in the shared copy; filled as they come about */
+  async function copyFiles(share: ShareRecord, userId: string, copies: Map<string, StoredFile>, signal: AbortSignal): Promise<void> {
     for (const [index, fileId] of share.files.entries()) {
       if (index < share.files.length - mostFiles) continue;
       signal.throwIfAborted();
       const copy = await copyFile(share.ownerId, fileId, userId);
       if (copy !== null) copies.set(`f${index + 1}`, copy);
     }
-    return copies;
   }
 
   /** @returns the id of the last one */
@@ -73,11 +98,13 @@ export function createShareCopies(options: ShareCopiesOptions) {
     files: ReadonlyMap<string, StoredFile>,
     signal: AbortSignal,
   ): Promise<string | null> {
+    const breathe = createBreather();
     let parentId: string | null = null;
     for (let page = 0; page < share.pages; page += 1) {
       signal.throwIfAborted();
       const operations: BatchOperation[] = [];
       for (const message of await shares.page(share, page)) {
+        await breathe();
         const document: MessageRecord = messageOf(message, { conversationId, ownerId, parentId, files });
         operations.push({ type: 'insert', collection: messagesCollection.name, document });
         parentId = document.id;
@@ -87,6 +114,8 @@ export function createShareCopies(options: ShareCopiesOptions) {
     return parentId;
   }
 }
+
+const idsOf = (files: ReadonlyMap<string, StoredFile>): string[] => [...files.values()].map(({ id }) => id);
 
 /** Not shown until it is whole; what dies half-way is removed by the sweeper. */
 function conversationOf(share: ShareRecord, ownerId: string, now: number): ConversationRecord {

@@ -42,6 +42,8 @@ export interface SharedFile {
 const pageCharacters = 256 * 1024;
 const pageMessages = 50;
 const mostFiles = 2000;
+/** Copies of one conversation that are read at once. */
+const mostOfOne = 1000;
 /** Making one reads a whole branch: a person makes a few in a minute, a script hundreds. */
 const madePerMinute = 20;
 const minuteMs = 60_000;
@@ -116,13 +118,17 @@ export class Shares {
 
   /** A conversation is gone for good: its copies go with it. @returns how many there were */
   async revokeOf(ownerId: string, conversationId: string): Promise<number> {
-    const records = await this.#recordsOf(ownerId, conversationId);
-    for (const { id } of records) {
-      const set = { state: 'revoked' } as const;
-      const revoked = await this.#options.documents.update<ShareRecord>(shares, id, { expect: { ownerId }, set });
-      if (revoked !== null) await this.#remove(revoked);
+    let live = 0;
+    for (;;) {
+      const records = await this.#recordsOf(ownerId, conversationId);
+      for (const { id, state } of records) {
+        const set = { state: 'revoked' } as const;
+        const revoked = await this.#options.documents.update<ShareRecord>(shares, id, { expect: { ownerId }, set });
+        if (revoked !== null) await this.#remove(revoked);
+        if (state === 'live') live += 1;
+      }
+      if (records.length < mostOfOne) return live;
     }
-    return records.filter(({ state }) => state === 'live').length;
   }
 
   /** Before anything is looked up, so that trying ids costs the same as knowing one. @throws AppError RATE_LIMITED */
@@ -204,8 +210,10 @@ export class Shares {
         await documents.insert(sharedPages, page);
         pages += 1;
       }
+      // Whoever removes a conversation for good hides it first and looks for its copies afterwards: this one was seen then, or is not shown.
+      const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, record.conversationId);
+      if (!isOpenFor(ownerId, conversation)) throw new AppError('NOT_FOUND');
       const live = await documents.update<ShareRecord>(shares, id, { expect: { state: 'making' }, set: { state: 'live', pages } });
-      // The conversation was removed for good meanwhile.
       if (live === null) throw new AppError('NOT_FOUND');
       return toShare(live);
     } catch (error) {
@@ -216,7 +224,7 @@ export class Shares {
   }
 
   async #recordsOf(ownerId: string, conversationId: string): Promise<ShareRecord[]> {
-    const query = { index: 'byConversation', where: { ownerId, conversationId }, order: 'desc', limit: 1000 } as const;
+    const query = { index: 'byConversation', where: { ownerId, conversationId }, order: 'desc', limit: mostOfOne } as const;
     return (await this.#options.documents.find<ShareRecord>(shares, query)).items;
   }
 

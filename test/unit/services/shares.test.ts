@@ -1,7 +1,9 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { AppError } from '../../../src/lib/app-error.ts';
 import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection } from '../../../src/services/conversations/message-record.ts';
+import { createShareCopies } from '../../../src/services/shares/share-copies.ts';
 import { shareCollections } from '../../../src/services/shares/share-record.ts';
 import { Shares } from '../../../src/services/shares/shares.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -100,6 +102,80 @@ it('ends all copies of a conversation that is gone for good, and says how many w
   expect(await shares.revokeOf('ada', 'c')).toBe(1);
   await expect(shares.view(second.id, 0)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   await expect(documents.count('sharedPages', { index: 'byShare', where: { shareId: second.id }, limit: 10 })).resolves.toBe(0);
+});
+
+it('shows no copy of a conversation that went while it was made', async () => {
+  for (const went of ['hidden', 'deleted', null]) {
+    let read = 0;
+    const shares = build({
+      get: async (collection, id) => {
+        // In the middle of the branch; whoever removes it for good has looked for copies when the copy is written.
+        if (collection === 'messages' && ++read === 30) {
+          if (went === null) await documents.delete('conversations', 'c');
+          else await documents.update('conversations', 'c', { set: { state: went } });
+        }
+        return documents.get(collection, id);
+      },
+    });
+    await expect(shares.create(ada, 'c', {})).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect((await shares.list('ada', {})).items).toEqual([]);
+    await documents.update('conversations', 'c', { set: { state: 'live' } });
+  }
+  expect(released).toHaveLength(3);
+});
+
+describe('a conversation made of a copy', () => {
+  const publishEvent = () => {};
+  const stored = (name: string) => ({ id: name, mime: 'image/png', size: 1, url: `/api/files/${name}` });
+  let files: string[] = [];
+  let discarded: string[] = [];
+
+  function copies(
+    shares: Shares,
+    change: Partial<DocumentStore> = {},
+    copyFile = async (_from: string, id: string) => stored(`own-${id}`),
+  ) {
+    const uploads = {
+      refer: async () => {},
+      release: async (_owner: string, id: string) => void released.push(id),
+      discard: async (_owner: string, ids: readonly string[]) => void discarded.push(...ids),
+    };
+    const record = async (id: string) => ({ ...(await shares.record(id)), files });
+    const base = { shares: { record, page: shares.page.bind(shares) }, uploads, messaging: { publishEvent }, clock };
+    return createShareCopies({ ...base, documents: { ...documents, ...change }, copyFile });
+  }
+
+  beforeEach(() => {
+    files = ['a', 'b', 'c'];
+    discarded = [];
+  });
+
+  it('is shown to nobody when it was removed before it was whole', async () => {
+    const shares = build();
+    const { id } = await shares.create(ada, 'c', {});
+    const batch: DocumentStore['batch'] = async (operations) => {
+      const { items } = await documents.find('conversations', { index: 'byDeletion', where: { state: 'hidden' }, limit: 10 });
+      for (const hidden of items) await documents.delete('conversations', hidden.id);
+      await documents.batch(operations);
+    };
+    const copying = copies(shares, { batch })({ id: 'bob' }, id, new AbortController().signal);
+    await expect(copying).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(discarded).toEqual(['own-a', 'own-b', 'own-c']);
+  });
+
+  it('gives back the files of one that did not come about', async () => {
+    const shares = build();
+    const { id } = await shares.create(ada, 'c', {});
+    const full = async (_from: string, file: string) => {
+      if (file === 'c') throw new AppError('TOO_LARGE');
+      return stored(`own-${file}`);
+    };
+    const copying = copies(shares, {}, full)({ id: 'bob' }, id, new AbortController().signal);
+    await expect(copying).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    expect(discarded).toEqual(['own-a', 'own-b']);
+    await copies(shares)({ id: 'bob' }, id, new AbortController().signal);
+    expect(discarded).toHaveLength(2);
+  });
 });
 
 it('holds people and addresses to their limits, and counts tries of ids that never were', async () => {
