@@ -47,7 +47,10 @@ const patienceMs = 6000;
 const pages = /^\/(?:c\/[\w-]{1,64}|admin(?:\/people)?|doctor|jobs|gallery|plugins|archive|trash)?\/?$/;
 
 /** `/assets/fa-Bx3kQ2aa.js` -> `fa .js`: the same file in another version. */
-const nameOf = (path: string) => path.replace(/^.*\/(.+)-[\w-]{8}(\.\w+)$/, '$1 $2');
+const nameOf = (path: string) => {
+  const [, name, ending] = /^(.+)-[\w-]{8}(\.\w+)$/.exec(path.slice(path.lastIndexOf('/') + 1)) ?? [];
+  return name === undefined ? path : `${name} ${ending}`;
+};
 
 /** What was used of the version before is likely to be used of this one. */
 async function usedBefore(): Promise<readonly string[]> {

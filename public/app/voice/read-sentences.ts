@@ -29,15 +29,17 @@ export function readSentences(markdown: string, done: boolean, codeWords: string
 }
 
 function plain(line: string): string {
-  if (/^\s*\|?[\s:|-]+\|[\s:|-]*$/.test(line)) return '';
+  if (line.includes('|') && /^[\s:|-]+$/.test(line)) return '';
   return line
-    .replace(/!\[([^\]]*)\]\([^)]*\)/g, '$1')
-    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .replace(/!\[([^[\]]*)\]\([^)[]*\)/g, '$1')
+    .replace(/\[([^[\]]*)\]\([^)[]*\)/g, '$1')
     .replace(/https?:\/\/(?:www\.)?([^\s/)]+)\S*/g, '$1')
     .replace(/^\s*(?:#{1,6}\s|>\s?|[-*+]\s|\[[ x]\]\s)*/, '')
     .replaceAll(/\*\*|__|~~|[`*]/g, '')
     .replace(/^\s*\||\|\s*$/g, '')
-    .replaceAll(/\s*\|\s*/g, ', ')
+    .split('|')
+    .map((cell) => cell.trim())
+    .join(', ')
     .trim();
 }
 
