@@ -31,7 +31,7 @@ export class Acceptance {
   /**
    * Writes the generation and what belongs to it.
    * @returns null when the same client id was accepted before: look it up with `find`
-   * @throws AppError GENERATION_RUNNING when another answer is being written in the conversation
+   * @throws AppError GENERATION_RUNNING when another answer is being written in the conversation, NOT_FOUND when it was removed for good
    */
   async write(accepted: AcceptedWrite): Promise<GenerationRecord | null> {
     const { generation, operations } = accepted;
@@ -46,6 +46,7 @@ export class Acceptance {
       await this.#documents.batch([{ type: 'insert', collection: generationsCollection.name, document: row }, ...operations, applied]);
       return generation;
     } catch (error) {
+      if (error instanceof ExpectationError && (await this.#withdrawn(accepted))) throw new AppError('NOT_FOUND', { cause: error });
       if (!(error instanceof UniqueViolationError)) return this.#repaired(row, error);
       // Which of two violated indexes is named depends on the store: the client id decides.
       if ((await this.#byKey(generation.dedupeKey)) !== null) return null;
@@ -108,6 +109,15 @@ export class Acceptance {
     } catch (error) {
       if (!(error instanceof ExpectationError)) throw error;
     }
+  }
+
+  /** Takes back what a batch wrote for a conversation that is gone (MongoDB); nothing to do otherwise. @returns whether it is gone */
+  async #withdrawn({ generation, operations }: AcceptedWrite): Promise<boolean> {
+    if ((await this.#documents.get(conversationsCollection.name, generation.conversationId)) !== null) return false;
+    for (const operation of operations)
+      if (operation.type === 'insertIfAbsent') await this.#documents.delete(operation.collection, operation.document.id);
+    await this.#documents.delete(generationsCollection.name, generation.id);
+    return true;
   }
 
   /** A batch that failed after its first operation is accepted all the same (MongoDB): finish it, or say that it is not. */

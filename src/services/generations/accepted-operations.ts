@@ -23,6 +23,8 @@ export function acceptedOperations(plan: GenerationPlan, generation: GenerationR
     const document = { ...answer, generationId: generation.id, seq: 0, model: generation.model };
     operations.push({ type: 'insertIfAbsent', collection: messagesCollection.name, document });
   }
-  operations.push({ type: 'update', collection: conversationsCollection.name, id: conversation.id, change: { set: running } });
+  // One that was removed for good since it was read takes no message: nobody would ever remove that.
+  const change = { expect: { ownerId: conversation.ownerId }, set: running };
+  operations.push({ type: 'update', collection: conversationsCollection.name, id: conversation.id, change });
   return operations;
 }
