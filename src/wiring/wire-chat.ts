@@ -105,6 +105,7 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     },
     releases: [jobs.releaseConversation.bind(jobs), uploads.release.bind(uploads), ...(surface === undefined ? [] : [surface.release])],
     clock,
+    logger,
   });
   const conversations = new Conversations({ documents, messaging, generations, jobs, removal, live, clock, hooks: surface?.conversations });
   const drafts = new Drafts({ documents, clock, textBytes: limits.textBytes, isCommand: (text) => parseCommandText(text) !== null });

@@ -1,5 +1,6 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
+import type { Logger } from '../../lib/logger.ts';
 import { draftIdOf, draftsCollection } from '../drafts/draft-record.ts';
 import { generationsCollection } from '../generations/generation-record.ts';
 import { favouritesCollection } from '../library/favourite-record.ts';
@@ -15,6 +16,7 @@ export interface ConversationRemovalOptions {
   readonly stop: ReleaseConversation;
   readonly releases: readonly ReleaseConversation[];
   readonly clock: Clock;
+  readonly logger: Logger;
 }
 
 /** One in the trash can be brought back for this long. */
@@ -91,14 +93,24 @@ export class ConversationRemoval {
     return false;
   }
 
-  /** So many at most that a sweep comes to its end. @returns how many were removed */
+  /** So many at most that a sweep comes to its end. One that cannot be removed keeps none behind it alive. @returns how many were removed */
   async #each(state: ConversationState, before: number, remove: (record: ConversationRecord) => Promise<boolean>): Promise<number> {
-    const query = { index: 'byDeletion', where: { state }, range: { before, after: 0 }, limit: SWEEP };
+    const { documents, logger } = this.#options;
+    const query = { index: 'byDeletion', where: { state }, range: { before, after: 0 } };
+    const failed = new Set<string>();
     let removed = 0;
     for (let page = 0; page < MAX_PAGES; page += 1) {
-      const { items } = await this.#options.documents.find<ConversationRecord>(conversationsCollection.name, query);
-      for (const record of items) if (await remove(record)) removed += 1;
-      if (items.length < SWEEP) break;
+      const limit = SWEEP + failed.size;
+      const { items } = await documents.find<ConversationRecord>(conversationsCollection.name, { ...query, limit });
+      for (const record of items.filter(({ id }) => !failed.has(id))) {
+        try {
+          if (await remove(record)) removed += 1;
+        } catch (error) {
+          failed.add(record.id);
+          logger.warn({ error, conversationId: record.id }, 'a conversation could not be removed; the next sweep tries again');
+        }
+      }
+      if (items.length < limit) break;
     }
     return removed;
   }

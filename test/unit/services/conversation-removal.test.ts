@@ -29,7 +29,7 @@ beforeEach(() => {
   documents = createMemoryDocuments(specs);
   released = [];
   const note = (what: string) => async (_ownerId: string, id: string) => void released.push(`${what} ${id}`);
-  removal = new ConversationRemoval({ documents, stop: note('stop'), releases: [note('files')], clock });
+  removal = new ConversationRemoval({ documents, stop: note('stop'), releases: [note('files')], clock, logger: silentLogger });
   removal.alsoRelease(note('shares'));
 });
 
@@ -102,6 +102,19 @@ describe('the sweeper', () => {
     clock.advance(hourMs + 1);
     expect(await removal.sweep()).toBe(1);
     expect(await remains(record)).toEqual([]);
+  });
+
+  it('removes the others when one cannot be removed', async () => {
+    const stuck: ConversationRecord[] = [];
+    for (let at = 0; at < 60; at += 1) stuck.push(await add('deleted'));
+    clock.advance(1);
+    const last = await add('deleted');
+    removal.alsoRelease(async (_owner, id) => {
+      if (stuck.some((record) => record.id === id)) throw new Error('its copies cannot be read');
+    });
+    clock.advance(30 * dayMs + 1);
+    expect(await removal.sweep()).toBe(1);
+    expect(await remains(last)).toEqual([]);
   });
 });
 
