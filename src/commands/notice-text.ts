@@ -42,7 +42,10 @@ function linesOf(data: unknown): string[] {
   const jobs = jobsSchema.safeParse(data);
   if (jobs.success) return jobs.data.items.map(jobLine);
   const settings = settingsDataSchema.safeParse(data);
-  if (settings.success) return Object.entries(settings.data.settings).map(([name, value]) => `${name}: ${String(value)}`);
+  if (settings.success)
+    return Object.entries(settings.data.settings).map(
+      ([name, value]) => `${name}: ${typeof value === 'string' ? value : JSON.stringify(value)}`,
+    );
   return [];
 }
 

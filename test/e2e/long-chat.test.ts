@@ -35,6 +35,47 @@ function longAccount(): string {
   return `${[head, conversation, ...messages].map((line, index) => JSON.stringify({ ...line, c: String(index) })).join('\n')}\n`;
 }
 
+/* What runs in the page, as text: the tests are checked without the types of a browser. */
+const twoFrames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
+
+const scrollInSteps = `async (count) => {
+  const element = document.querySelector('.chat-scroll');
+  const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
+  const box = element.getBoundingClientRect();
+  const off = [];
+  // Fonts that come in turn the lines once more.
+  await document.fonts.ready;
+  for (let frame = 0; frame < 5; frame += 1) await frames();
+  for (let step = 0; step < count; step += 1) {
+    const item = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 3)?.closest('.flow-item');
+    const before = item?.getBoundingClientRect().top ?? 0;
+    const by = Math.min(350, element.scrollTop);
+    element.scrollTop -= by;
+    await frames();
+    if (item?.isConnected === true) off.push(Math.round(item.getBoundingClientRect().top - before - by));
+  }
+  return off;
+}`;
+
+const growAbove = `(async () => {
+  const element = document.querySelector('.chat-scroll');
+  const { top, height } = element.getBoundingClientRect();
+  const items = [...element.querySelectorAll('.flow-item')];
+  const above = items.findLast((item) => item.getBoundingClientRect().bottom < top)?.querySelector('article');
+  const read = items.find((item) => item.getBoundingClientRect().bottom > top + height / 2);
+  if (!above || !read) return 'nothing lies above the window';
+  const before = read.getBoundingClientRect().top;
+  above.style.paddingBlockEnd = '333px';
+  await ${twoFrames};
+  return Math.round(read.getBoundingClientRect().top - before);
+})()`;
+
+const selectThreeQuestions = `(() => {
+  const texts = [...document.querySelectorAll('.flow-item .bubble')].slice(-3);
+  const [first, last] = [texts[0]?.firstChild, texts.at(-1)?.firstChild];
+  getSelection().setBaseAndExtent(first, 0, last, last.textContent.length);
+})()`;
+
 describe('a conversation of many turns', () => {
   let server: E2eServer;
   let browser: Browser;
@@ -53,8 +94,7 @@ describe('a conversation of many turns', () => {
     await model.close();
   });
 
-  const nextFrames = () =>
-    chat.page.evaluate(() => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => done()))));
+  const nextFrames = () => chat.page.evaluate(twoFrames);
   const drawn = () => chat.page.locator('.flow-item').count();
   const question = (turn: number) => chat.questions.filter({ hasText: `number ${turn}?` });
 
@@ -70,24 +110,7 @@ describe('a conversation of many turns', () => {
   }
 
   /** Scrolls up in steps. @returns how far what was in the window was off its place after each, in px */
-  const scrollUp = (steps: number) =>
-    scroller.evaluate(async (element, count) => {
-      const frames = () => new Promise<void>((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
-      const box = element.getBoundingClientRect();
-      const off: number[] = [];
-      // Fonts that come in turn the lines once more.
-      await document.fonts.ready;
-      for (let frame = 0; frame < 5; frame += 1) await frames();
-      for (let step = 0; step < count; step += 1) {
-        const item = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 3)?.closest('.flow-item');
-        const before = item?.getBoundingClientRect().top ?? 0;
-        const by = Math.min(350, element.scrollTop);
-        element.scrollTop -= by;
-        await frames();
-        if (item?.isConnected === true) off.push(Math.round(item.getBoundingClientRect().top - before - by));
-      }
-      return off;
-    }, steps);
+  const scrollUp = (steps: number) => chat.page.evaluate<number[]>(`(${scrollInSteps})(${steps})`);
 
   test('holds few of its messages on the page, and what is read stays in its place while others come and go', {
     timeout: 60_000,
@@ -105,17 +128,7 @@ describe('a conversation of many turns', () => {
     // Words that arrive at the end, and a picture or anything else that grows above, move nothing that is read.
     const wait = gate();
     model.answer('Another', [{ text: 'First. ' }, { wait: wait.opened }, { text: 'Line.\n\n'.repeat(40) }, { finish: 'STOP' }]);
-    const moved = await scroller.evaluate(async (element) => {
-      const { top, height } = element.getBoundingClientRect();
-      const items = [...element.querySelectorAll('.flow-item')];
-      const above = items.findLast((item) => item.getBoundingClientRect().bottom < top)?.querySelector('article');
-      const read = items.find((item) => item.getBoundingClientRect().bottom > top + height / 2);
-      if (above === null || above === undefined || read === undefined) return 'nothing lies above the window';
-      const before = read.getBoundingClientRect().top;
-      above.style.paddingBlockEnd = '333px';
-      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-      return Math.round(read.getBoundingClientRect().top - before);
-    });
+    const moved = await chat.page.evaluate<number | string>(growAbove);
     expect(moved).toBe(0);
 
     // Whoever sends goes to the end, and follows it.
@@ -131,12 +144,8 @@ describe('a conversation of many turns', () => {
   test('keeps the focus and a selection, though the window goes far away', { timeout: 60_000 }, async () => {
     const button = question(turns).getByRole('button').first();
     await button.focus();
-    await chat.page.evaluate(() => {
-      const texts = [...document.querySelectorAll('.flow-item .bubble')].slice(-3);
-      const [first, last] = [texts[0]?.firstChild, texts.at(-1)?.firstChild];
-      if (first && last) getSelection()?.setBaseAndExtent(first, 0, last, last.textContent?.length ?? 0);
-    });
-    const selected = await chat.page.evaluate(() => getSelection()?.toString());
+    await chat.page.evaluate(selectThreeQuestions);
+    const selected = await chat.page.evaluate<string>('getSelection().toString()');
     for (let step = 0; step < 12; step += 1) {
       await scroller.evaluate((element) => {
         element.scrollTop = Math.max(700, element.scrollTop - 4000);
@@ -144,9 +153,9 @@ describe('a conversation of many turns', () => {
       await nextFrames();
     }
     expect(await chat.page.locator('.flow-gap').count()).toBeGreaterThan(0);
-    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true);
-    expect(await chat.page.evaluate(() => getSelection()?.toString())).toBe(selected);
-    await chat.page.evaluate(() => getSelection()?.removeAllRanges());
+    expect(await button.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
+    expect(await chat.page.evaluate<string>('getSelection().toString()')).toBe(selected);
+    await chat.page.evaluate('getSelection().removeAllRanges()');
   });
 
   test('finds words that were never on the page, and marks them', { timeout: 60_000 }, async () => {
@@ -156,13 +165,10 @@ describe('a conversation of many turns', () => {
     await question(3).waitFor();
     await chat.page.locator('.find-count').filter({ hasText: '1' }).waitFor();
     await expect.poll(() => question(3).isVisible()).toBe(true);
-    const marked = () =>
-      chat.page.evaluate(() =>
-        [...(CSS.highlights.get('find-current') ?? [])].map((range) => (range instanceof Range ? range.toString() : '')),
-      );
+    const marked = () => chat.page.evaluate<string[]>("[...(CSS.highlights.get('find-current') ?? [])].map(String)");
     await expect.poll(marked).toEqual(['Question number 3?']);
     await field.press('Escape');
-    expect(await chat.page.evaluate(() => CSS.highlights.size)).toBe(0);
+    expect(await chat.page.evaluate<number>('CSS.highlights.size')).toBe(0);
 
     // The keys to the own messages, from there.
     await chat.page.keyboard.press('Alt+ArrowUp');
@@ -172,12 +178,9 @@ describe('a conversation of many turns', () => {
   });
 
   test('prints everything, and draws formulas as elements', { timeout: 60_000 }, async () => {
-    const all = await chat.page.evaluate(() => {
-      dispatchEvent(new Event('beforeprint'));
-      return document.querySelectorAll('.flow-item').length;
-    });
+    const all = await chat.page.evaluate<number>("dispatchEvent(new Event('beforeprint')), document.querySelectorAll('.flow-item').length");
     expect(all).toBe(turns * 2 + 2);
-    await chat.page.evaluate(() => dispatchEvent(new Event('afterprint')));
+    await chat.page.evaluate("dispatchEvent(new Event('afterprint'))");
     await expect.poll(drawn).toBeLessThan(80);
 
     model.answer('Formulas', [

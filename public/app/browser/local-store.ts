@@ -1,9 +1,16 @@
 import type { KeyValueStore } from '../state/ports.ts';
 
+/** As much of the browser's `Storage` as is used; its own names are the keys. */
+export type BrowserStorage = Record<string, unknown> & {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+};
+
 /** localStorage; where the browser refuses it (private mode, full), memory for the life of the page. */
-export function createLocalStore(storage: () => Storage): KeyValueStore {
+export function createLocalStore(storage: () => BrowserStorage): KeyValueStore {
   const memory = new Map<string, string>();
-  const guarded = <T>(run: (store: Storage) => T, otherwise: T): T => {
+  const guarded = <T>(run: (store: BrowserStorage) => T, otherwise: T): T => {
     try {
       return run(storage());
     } catch {

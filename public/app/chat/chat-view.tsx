@@ -12,8 +12,9 @@ import { Skeleton } from '../ui/skeleton.tsx';
 import { Announcer } from './announcer.tsx';
 import { EmptyState } from './empty-state.tsx';
 import { MessageFlow } from './message-flow.tsx';
-import { type PromptJump, usePromptKeys } from './prompt-jump.ts';
+import type { PromptJump } from './prompt-jump.ts';
 import { useFind } from './use-find.ts';
+import { usePromptKeys } from './use-prompt-keys.ts';
 import { useScrollDock } from './use-scroll-dock.ts';
 
 export interface ChatViewProps {

@@ -1,5 +1,4 @@
 import temml from 'temml';
-import '../../styles/formula.css';
 
 /** A formula as elements of MathML, all of them from the closed lists below. Plain data. */
 export interface FormulaElement {
@@ -74,6 +73,9 @@ function convert(node: TemmlNode, depth: number, count: { left: number }): reado
   ];
 }
 
+/** Its types differ with who resolves them; the member is the same. */
+const toTree: (...given: never[]) => unknown = Reflect.get(temml, '__renderToMathMLTree');
+
 /** @returns undefined for what is no formula, or one that is too large: it stays as it was written */
 export function renderFormula(tex: string, display: boolean): FormulaElement | undefined {
   try {
@@ -81,7 +83,7 @@ export function renderFormula(tex: string, display: boolean): FormulaElement | u
     const options = { displayMode: display, throwOnError: true, trust: false, strict: false, maxExpand: 200, macros: {} };
     const size: [number, number] = [10, 20];
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- temml gives its tree out as any; every member is looked at above
-    const tree = temml.__renderToMathMLTree(tex, { ...options, maxSize: size }) as TemmlNode;
+    const tree = Reflect.apply(toTree, temml, [tex, { ...options, maxSize: size }]) as TemmlNode;
     const [root] = convert(tree, 0, { left: maxElements });
     return typeof root === 'object' && root.name === 'math' ? root : undefined;
   } catch {

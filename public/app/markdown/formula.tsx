@@ -8,7 +8,8 @@ type Renderer = typeof renderFormula;
 let renderer: Renderer | undefined;
 
 const fetchRenderer = async (): Promise<Renderer> => {
-  renderer = (await import('./formula-renderer.ts')).renderFormula;
+  const [{ renderFormula: render }] = await Promise.all([import('./formula-renderer.ts'), import('../../styles/formula.css')]);
+  renderer = render;
   return renderer;
 };
 

@@ -100,8 +100,8 @@ function useForeignImport({ state, i18n }: App): ForeignImport {
         startWorker: startImportWorker,
         textBytes: () => state.settings.info.peek()?.limits.textBytes ?? 0,
         words: () => ({
-          ...{ picture: i18n.t('foreign.note.picture'), file: i18n.t('foreign.note.file') },
-          ...{ tool: i18n.t('foreign.note.tool'), other: i18n.t('foreign.note.other') },
+          ...{ picture: i18n.t('foreign.left.picture'), file: i18n.t('foreign.left.file') },
+          ...{ tool: i18n.t('foreign.left.tool'), other: i18n.t('foreign.left.rest') },
         }),
         now: () => Date.now(),
       }),

@@ -11,8 +11,15 @@ export interface SharedCopy {
   readonly messages: Paged<Message>;
 }
 
+/** No cookie goes along, and nothing of it is kept. */
+export interface SharedRequest {
+  readonly credentials: 'omit';
+  readonly cache: 'no-store';
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 export interface SharedCopyDeps {
-  readonly fetch: (path: string, init: RequestInit) => Promise<Response>;
+  readonly fetch: (path: string, init: SharedRequest) => Promise<Response>;
   readonly id: string;
 }
 

@@ -3,7 +3,7 @@ import { createLocalStore } from '../../../public/app/browser/local-store.ts';
 import { branchOf } from '../../../public/app/share/branch-of.ts';
 import { keepWish, takeWish } from '../../../public/app/share/continue-wish.ts';
 import { sharedIdOf } from '../../../public/app/share/shared-address.ts';
-import { createSharedCopy } from '../../../public/app/share/shared-copy.ts';
+import { createSharedCopy, type SharedRequest } from '../../../public/app/share/shared-copy.ts';
 import { RequestError } from '../../../public/app/state/request-error.ts';
 import type { Rest } from '../../../public/app/state/rest.ts';
 import { createShares } from '../../../public/app/state/shares.ts';
@@ -56,13 +56,13 @@ it('takes a link that is gone already for taken back, and puts a new one first',
 });
 
 it('reads a shared copy page by page and sends no cookie along', async () => {
-  const inits: RequestInit[] = [];
+  const inits: SharedRequest[] = [];
   const page = (cursor: string | null) => ({
     ...{ id: 'x', title: 'T', by: 'Ada', createdAt: '2026-01-01T00:00:00.000Z' },
     messages: [{ id: cursor ?? 'm1' }],
     nextCursor: cursor === null ? '1' : null,
   });
-  const fetch = async (path: string, init: RequestInit) => {
+  const fetch = async (path: string, init: SharedRequest) => {
     inits.push(init);
     return new Response(JSON.stringify(page(new URL(path, 'http://x').searchParams.get('cursor'))));
   };
