@@ -106,7 +106,10 @@ async function copyBranch(
   let parentId: string | null = null;
   for (let at = 0; at < oldestFirst.length; at += STEP) {
     const operations: BatchOperation[] = [];
-    const originals = await documents.getMany<MessageRecord>(messagesCollection.name, oldestFirst.slice(at, at + STEP));
+    const wanted = oldestFirst.slice(at, at + STEP);
+    const originals = await documents.getMany<MessageRecord>(messagesCollection.name, wanted);
+    // The original is being removed for good: half of it is no copy.
+    if (originals.length < wanted.length) throw new AppError('NOT_FOUND');
     for (const original of originals) {
       await breathe();
       const isSearched = at + operations.length >= oldestFirst.length - searchedMessages;

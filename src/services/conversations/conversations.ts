@@ -44,6 +44,8 @@ const PAGE_CHARACTERS = 1024 * 1024;
 const FIRST_STEP = 10;
 const STEP = 20;
 const MOST_PINS = 100;
+/** Of a change that another one came before. */
+const MOST_TRIES = 5;
 
 /** A person's conversations: lists, search, names, branches shown, deletion that can be undone. */
 export class Conversations {
@@ -115,37 +117,55 @@ export class Conversations {
     return record;
   }
 
-  async patch(userId: string, id: string, body: ConversationPatch): Promise<Conversation> {
-    const { documents } = this.#options;
-    const record = await this.record(userId, id);
-    if (body.headId !== undefined) await this.#messageIn(record, body.headId);
-    if (typeof body.folderId === 'string') await assertOwnFolder(documents, userId, body.folderId);
-    const change = changeOf(record, body);
-    const write = () => documents.update<ConversationRecord>(conversationsCollection.name, id, change);
-    const pins = body.pinned === true && record.pinned !== true;
-    const changed = await (pins ? this.#changes.run(userId, () => this.#checkPins(userId).then(write)) : write());
-    if (changed === null) throw new AppError('NOT_FOUND');
-    return this.#publish('conversation.updated', changed);
+  patch(userId: string, id: string, body: ConversationPatch): Promise<Conversation> {
+    return this.#asItIs(userId, id, async (record) => {
+      const { documents } = this.#options;
+      if (body.headId !== undefined) await this.#messageIn(record, body.headId);
+      if (typeof body.folderId === 'string') await assertOwnFolder(documents, userId, body.folderId);
+      const change = changeOf(record, body);
+      const write = () => documents.update<ConversationRecord>(conversationsCollection.name, id, change);
+      const pins = body.pinned === true && record.pinned !== true;
+      const changed = await (pins ? this.#changes.run(userId, () => this.#checkPins(userId).then(write)) : write());
+      return changed === null ? null : this.#publish('conversation.updated', changed);
+    });
   }
 
   /** Takes it out of every list; for 30 days `restore` brings it back. What runs in it is stopped. A temporary one is gone for good. */
   async remove(userId: string, id: string): Promise<void> {
-    const { documents, generations, jobs, removal, clock, messaging } = this.#options;
-    const record = await this.record(userId, id);
-    if (record.state === 'temporary') {
-      if (!(await removal.remove(record))) throw new AppError('NOT_FOUND');
-    } else {
+    const { generations, jobs, removal, messaging } = this.#options;
+    const removed = await this.#asItIs(userId, id, async (record) => {
+      if (record.state === 'temporary') return (await removal.remove(record)) ? record : null;
       await generations.stopIn(userId, id);
       await jobs.cancelIn(userId, id);
-      // The trash is not searched; `restore` finds the words in the title again.
-      const set = { state: 'deleted', deletedAt: clock.now(), words: [] };
-      const change = { expect: { state: record.state }, set, unset: ['pinned'] };
-      if ((await documents.update(conversationsCollection.name, id, change)) === null) throw new AppError('NOT_FOUND');
+      return (await this.#intoTrash(record)) ? record : null;
+    });
+    if (removed.state !== 'temporary') {
       // What was asked for meanwhile; from now on nothing is.
+      await generations.stopIn(userId, id);
       await jobs.cancelIn(userId, id);
     }
     messaging.publishEvent({ to: { user: userId }, frame: { type: 'conversation.deleted', conversationId: id } });
-    this.#options.hooks?.removed(record);
+    this.#options.hooks?.removed(removed);
+  }
+
+  async #intoTrash({ id, state }: ConversationRecord): Promise<boolean> {
+    const { documents, clock } = this.#options;
+    // The trash is not searched; `restore` finds the words in the title again.
+    const set = { state: 'deleted', deletedAt: clock.now(), words: [] };
+    return (await documents.update(conversationsCollection.name, id, { expect: { state }, set, unset: ['pinned'] })) !== null;
+  }
+
+  /**
+   * Changes it as it is now. It may go to the archive or come back from there in the moment between reading and writing: then once more.
+   * @param change null: it was another one by then
+   * @throws AppError NOT_FOUND
+   */
+  async #asItIs<T>(userId: string, id: string, change: (record: ConversationRecord) => Promise<T | null>): Promise<T> {
+    for (let tried = 0; tried < MOST_TRIES; tried += 1) {
+      const changed = await change(await this.record(userId, id));
+      if (changed !== null) return changed;
+    }
+    throw new AppError('NOT_FOUND');
   }
 
   async restore(userId: string, id: string): Promise<Conversation> {
