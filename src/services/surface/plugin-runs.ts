@@ -44,10 +44,7 @@ export class PluginRuns {
     const cancel = clock.after(limitMs, () => late.abort());
     const ended = AbortSignal.any([signal, late.signal]);
     try {
-      for await (const event of hosts.streamSurface({ plugin: entry.name, ...task }, ended)) {
-        if (ended.aborted) break;
-        await take(event);
-      }
+      for await (const event of untilAborted(hosts.streamSurface({ plugin: entry.name, ...task }, ended), ended)) await take(event);
       signal.throwIfAborted();
       if (late.signal.aborted) throw failed(entry);
       registry.noteOutcomeOf(entry, 'succeeded');
@@ -65,6 +62,31 @@ export class PluginRuns {
     const what = task.kind === 'hook' ? task.context.hook : task.kind === 'answer' ? task.reply.name : task.name;
     this.#options.logger.warn({ plugin: entry.name, kind: task.kind, what, code }, 'a plugin failed at what it shows');
     if (code === 'PLUGIN_FAILED') this.#options.registry.noteOutcomeOf(entry, 'plugin-failed');
+  }
+}
+
+/** The events until the signal: a plugin that does not notice is ended behind the back of whoever waits, who is not to wait for that. */
+async function* untilAborted<T>(events: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T, void, void> {
+  const iterator = events[Symbol.asyncIterator]();
+  let cut = () => {};
+  const aborted = new Promise<{ readonly done: true; readonly value: undefined }>((resolve) => {
+    cut = () => resolve({ done: true, value: undefined });
+  });
+  signal.addEventListener('abort', cut, { once: true });
+  try {
+    while (!signal.aborted) {
+      const next = iterator.next();
+      // It may fail when nobody listens any more.
+      next.catch(() => {});
+      const result = await Promise.race([next, aborted]);
+      if (result.done === true || signal.aborted) return;
+      yield result.value;
+    }
+  } finally {
+    signal.removeEventListener('abort', cut);
+    const left = iterator.return?.();
+    if (signal.aborted) left?.catch(() => {});
+    else await left;
   }
 }
 
