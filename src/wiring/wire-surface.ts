@@ -100,6 +100,7 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
     ...shared,
     files: uploads,
     readyEntry: (name) => plugins.registry.entries().find((entry) => entry.name === name && entry.state === 'ready') ?? null,
+    showEnd: (ask) => asks.show(ask),
     tellFailure: (userId, error) => {
       const { code, message, params } = error.toShape();
       users.sendToUser(userId, { type: 'error', code, message, params: { ...params } });

@@ -28,6 +28,9 @@ const PAGE = 50;
 /** At a time, so that a store full of answers does not start as many runs. */
 const MOST_RUNNING = 4;
 
+/** Not the plugin's fault: it was not even asked, or nobody can ask now. */
+const notNow: ReadonlySet<string> = new Set(['OVERLOADED', 'DRAINING', 'PLUGIN_DISABLED', 'STORE_UNAVAILABLE']);
+
 export interface AskDeliveriesOptions {
   readonly documents: DocumentStore;
   readonly runs: PluginRuns;
@@ -38,6 +41,8 @@ export interface AskDeliveriesOptions {
   readonly readyEntry: (plugin: string) => PluginEntry | null;
   readonly settingsOf: (userId: string, entry: PluginEntry) => Promise<PluginValues>;
   readonly writerFor: (place: WriterPlace) => SurfaceWriter;
+  /** Shows in its message how a question ended. */
+  readonly showEnd: (ask: AskRecord) => Promise<void>;
   /** The person is told that nothing came of an answer. */
   readonly tellFailure: (userId: string, error: AppError) => void;
   readonly clock: Clock;
@@ -108,6 +113,8 @@ export class AskDeliveries {
     if (claimed === null) return;
     const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, ask.conversationId);
     if (!isOpenFor(ask.ownerId, conversation)) return this.#settle(claimed);
+    // A process that ended right after it had stored the answer has not shown it.
+    await this.#options.showEnd(claimed);
     if (entry === null) {
       if (clock.now() - ask.createdAt > MOST_WAIT_MS) return this.#settle(claimed);
       return this.#again(claimed, WAIT_MS, tries - 1);
@@ -117,7 +124,9 @@ export class AskDeliveries {
       await this.#settle(claimed);
     } catch (error) {
       if (this.#ended.signal.aborted) return this.#again(claimed, 0, tries - 1);
-      if (tries < MOST_TRIES) await this.#again(claimed, RETRY_MS, tries);
+      const isLong = clock.now() - claimed.createdAt > MOST_WAIT_MS;
+      if (notNow.has(AppError.from(error).code) && !isLong) await this.#again(claimed, RETRY_MS, tries - 1);
+      else if (tries < MOST_TRIES) await this.#again(claimed, RETRY_MS, tries);
       else {
         this.#options.tellFailure(claimed.ownerId, AppError.from(error));
         await this.#settle(claimed);

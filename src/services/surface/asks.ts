@@ -4,6 +4,7 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
 import { type AskPart, askPartSchema, askSpecSchema, idSchema, type ServerFrameOf, type StoredFile } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection, isOpen } from '../conversations/conversation-record.ts';
+import { type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
 import type { UserService, UserSession } from '../messaging/user-service.ts';
 import { type AskRecord, asksCollection, jsonOf } from './ask-record.ts';
 import { type CheckedAnswer, checkedAnswer, checkFile } from './ask-values.ts';
@@ -17,6 +18,9 @@ const YEAR_S = 365 * 24 * 3600;
 const MOST_OPEN = 100;
 const MOST_LISTED = 50;
 const MAX_STATE = 8 * 1024;
+/** Of one question, and of all that a client is told of when it comes, in characters of JSON. */
+const MAX_SPEC = 64 * 1024;
+const MAX_LISTED = 256 * 1024;
 const PAGE = 200;
 
 export type OpenAsk = NonNullable<ServerFrameOf<'welcome'>['asks']>[number];
@@ -46,7 +50,7 @@ export class Asks {
     const failed = new AppError('PLUGIN_FAILED', { params: { plugin: place.plugin } });
     const checked = askSpecSchema.safeParse(spec);
     const stateText = JSON.stringify(state);
-    if (!checked.success || stateText.length > MAX_STATE) throw failed;
+    if (!checked.success || stateText.length > MAX_STATE || JSON.stringify(checked.data).length > MAX_SPEC) throw failed;
     const { ownerId, plugin, conversationId, messageId, locale } = place;
     const open = { index: 'byOwner', where: { ownerId, status: 'open' }, limit: MOST_OPEN };
     if ((await documents.count(asksCollection.name, open)) >= MOST_OPEN) throw failed;
@@ -72,18 +76,30 @@ export class Asks {
     this.#options.users.sendToUser(ownerId, { type: 'ask', askId, conversationId, messageId, spec: { ...spec } });
   }
 
-  /** Those that wait for the person, newest first; none of conversations in the trash. */
+  /** Those that wait for the person, newest first; none of conversations in the trash, and none that no message shows. */
   async open(userId: string): Promise<OpenAsk[]> {
     const { documents } = this.#options;
     const query = { index: 'byOwner', where: { ownerId: userId, status: 'open' }, order: 'desc' as const, limit: MOST_LISTED };
     const { items } = await documents.find<AskRecord>(asksCollection.name, query);
     if (items.length === 0) return [];
     const ids = [...new Set(items.map(({ conversationId }) => conversationId))];
-    const conversations = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    const shown = new Set(conversations.filter(isOpen).map(({ id }) => id));
+    const messageIds = [...new Set(items.map(({ messageId }) => messageId))];
+    const [conversations, messages] = await Promise.all([
+      documents.getMany<ConversationRecord>(conversationsCollection.name, ids),
+      documents.getMany<MessageRecord>(messagesCollection.name, messageIds),
+    ]);
+    const live = new Set(conversations.filter(isOpen).map(({ id }) => id));
+    const shown = new Set(messages.flatMap(asksIn));
+    // A process that ended between a question and its message left one that nobody can see.
+    const streaming = new Set(messages.filter(({ status }) => status === 'streaming').map(({ id }) => id));
+    let room = MAX_LISTED;
     return items
-      .filter(({ conversationId }) => shown.has(conversationId))
-      .map(({ id: askId, conversationId, messageId, spec }) => ({ askId, conversationId, messageId, spec }));
+      .filter(({ id, conversationId, messageId }) => live.has(conversationId) && (shown.has(id) || streaming.has(messageId)))
+      .map(({ id: askId, conversationId, messageId, spec }) => ({ askId, conversationId, messageId, spec }))
+      .filter(({ spec }) => {
+        room -= JSON.stringify(spec).length;
+        return room >= 0;
+      });
   }
 
   /**
@@ -103,7 +119,7 @@ export class Asks {
     else if (ask.status === 'open') {
       const answer = await checkedAnswer(ask.spec, value, (ids) => files.find(userId, ids));
       await this.end(ask, 'answered', { told: true, except, answer });
-    }
+    } else await this.show(ask);
     const { status, conversationId } = await this.#own(userId, askId);
     return { type: 'ask.ended', askId, conversationId, status: status === 'open' ? 'cancelled' : status };
   }
@@ -158,6 +174,11 @@ export class Asks {
     return true;
   }
 
+  /** Shows in its message how a question stands, where that was not done. */
+  async show(ask: AskRecord): Promise<void> {
+    await this.#options.messages.apply({ ownerId: ask.ownerId, messageId: ask.messageId }, [partOf(ask)]);
+  }
+
   /** Ends the questions whose time is over. */
   async expire(): Promise<void> {
     const { documents, clock } = this.#options;
@@ -194,6 +215,10 @@ export class Asks {
     if (ask === null || ask.ownerId !== userId) throw new AppError('NOT_FOUND');
     return ask;
   }
+}
+
+function asksIn({ parts }: MessageRecord): string[] {
+  return parts.flatMap((part) => (part.type === 'ask' ? [part.askId] : []));
 }
 
 /** As its message shows it. */

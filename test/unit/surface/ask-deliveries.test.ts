@@ -22,6 +22,7 @@ let documents: ReturnType<typeof createMemoryDocuments>;
 let orders: SurfaceOrder[];
 let written: string[];
 let told: string[];
+let shown: string[];
 /** What the plugin does when it hears of an answer. */
 let behaviour: () => AsyncIterable<SurfaceEvent>;
 let isReady: boolean;
@@ -55,6 +56,7 @@ beforeEach(async () => {
   orders = [];
   written = [];
   told = [];
+  shown = [];
   isReady = true;
   behaviour = () => says('Pleased to meet you');
   await documents.put(asksCollection.name, answered);
@@ -77,6 +79,7 @@ function start(): AskDeliveries {
     readyEntry: () => (isReady ? entry : null),
     settingsOf: () => Promise.resolve({}),
     writerFor: ({ messageId }) => ({ take: async () => void written.push(await messageId(0)), end: () => Promise.resolve() }) as never,
+    showEnd: ({ id, status }) => Promise.resolve(void shown.push(`${id} ${status}`)),
     tellFailure: (userId, { code }) => void told.push(`${userId} ${code}`),
     clock,
     logger: silentLogger,
@@ -150,6 +153,25 @@ describe('an answer that its plugin was not told', () => {
     clock.advance(11 * 60_000);
     await settle(deliveries);
     expect([orders.length, (await stored())?.owed]).toEqual([1, undefined]);
+    await deliveries.stop();
+  });
+
+  it('is not lost where nobody could ask the plugin, however often, and its message shows the end first', async () => {
+    behaviour = () => {
+      throw new AppError('OVERLOADED');
+    };
+    const deliveries = start();
+    await settle(deliveries);
+    for (let tries = 0; tries < 4; tries += 1) {
+      clock.advance(60_000);
+      await settle(deliveries);
+    }
+    expect([orders.length, told, (await stored())?.owed]).toEqual([5, [], true]);
+    expect(shown[0]).toBe('ask answered');
+    behaviour = () => says('Pleased to meet you');
+    clock.advance(60_000);
+    await settle(deliveries);
+    expect((await stored())?.owed).toBeUndefined();
     await deliveries.stop();
   });
 });

@@ -113,4 +113,37 @@ describe('a question', () => {
     await asks.release('ada', 'talk');
     expect(await stored(askId)).toBeNull();
   });
+
+  it('whose end was stored and not shown, since the process ended between, is shown when somebody answers it again', async () => {
+    const askId = await put();
+    await documents.update(asksCollection.name, askId, { set: { status: 'answered', value: '"Ada"', shown: '"Ada"' } });
+    expect(await asks.reply('ada', { askId, value: 'Ben' })).toMatchObject({ status: 'answered' });
+    expect(frames.find((frame) => frame.type === 'message.updated')?.message.parts).toMatchObject([{ status: 'answered', answer: 'Ada' }]);
+    expect(owed).toEqual([]);
+  });
+
+  it('waits for the person only where a message shows it', async () => {
+    await documents.put(conversationsCollection.name, { id: 'talk', ownerId: 'ada', title: '', state: 'live', settings: {} } as never);
+    const { askId: unseen } = await asks.put(
+      { ...place, messageId: 'never-written' },
+      { name: 'name', spec: text, state: null, expiresInSeconds: 9 },
+    );
+    const seen = await put();
+    expect((await asks.open('ada')).map(({ askId }) => askId)).toEqual([seen]);
+    expect(unseen).not.toBe(seen);
+  });
+
+  it('is refused when it is longer than a page likes, and all together are told within bounds', async () => {
+    await documents.put(conversationsCollection.name, { id: 'talk', ownerId: 'ada', title: '', state: 'live', settings: {} } as never);
+    await expect(put({ kind: 'text', prompt: 'a'.repeat(70_000) })).rejects.toMatchObject({ code: 'PLUGIN_FAILED' });
+    const parts = [];
+    for (let count = 0; count < 10; count += 1) {
+      parts.push(
+        await asks.put(place, { name: 'name', spec: { kind: 'text', prompt: 'a'.repeat(60_000) }, state: null, expiresInSeconds: 9 }),
+      );
+    }
+    const message = { id: 'message', conversationId: 'talk', ownerId: 'ada', parentId: null, role: 'assistant', status: 'complete' };
+    await documents.put(messagesCollection.name, { ...message, parts, createdAt: 1, words: [] } as never);
+    expect(await asks.open('ada')).toHaveLength(4);
+  });
 });
