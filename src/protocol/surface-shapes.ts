@@ -55,7 +55,9 @@ export const fieldSchema = z.object({
   id: z
     .string()
     .max(64)
-    .regex(/^[A-Za-z][A-Za-z0-9_]*$/),
+    .regex(/^[A-Za-z][A-Za-z0-9_]*$/)
+    // Their values travel by these names, and such names no frame may hold.
+    .refine((id) => id !== 'constructor' && id !== 'prototype', 'must not be constructor or prototype'),
   kind: z.enum([
     'switch',
     'checkbox',

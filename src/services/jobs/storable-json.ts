@@ -1,5 +1,8 @@
 import type { JsonValue } from '../../lib/document-store.ts';
 
+/** What no document holds as the name of a member, however it is written. */
+const forbidden: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
+
 type StoredValue = string | number | boolean | null | StoredValue[] | { [key: string]: StoredValue };
 
 /** The same value without members whose names a document may not hold, such as `a.b`: what plugins say becomes part of messages. */
@@ -8,7 +11,7 @@ export function storableJson(value: JsonValue): StoredValue {
   if (typeof value !== 'object' || value === null) return scalarOf(value);
   const kept: Record<string, StoredValue> = {};
   for (const [key, member] of Object.entries(value)) {
-    if (/^[\w-]{1,64}$/.test(key) && key !== '__proto__' && member !== undefined) kept[key] = storableJson(member);
+    if (/^[\w-]{1,64}$/.test(key) && !forbidden.has(key) && member !== undefined) kept[key] = storableJson(member);
   }
   return kept;
 }

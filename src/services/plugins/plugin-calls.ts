@@ -5,7 +5,7 @@ import type { DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
 import { type CustomNode, type Field, idSchema, type Job, type User } from '../../protocol/index.ts';
 import { fileIdsOf, type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
-import { checkedChanges } from '../surface/field-values.ts';
+import { checkedChanges, type FieldValues } from '../surface/field-values.ts';
 import type { PluginCatalogue } from './plugin-catalogue.ts';
 import type { PluginEntry } from './plugin-entry.ts';
 import type { JobsPort } from './plugin-jobs.ts';
@@ -96,7 +96,7 @@ export class PluginCalls {
     if (given.fileId !== undefined) await this.#options.fileOf(user.id, given.fileId);
     if (action.processor !== undefined) return { plugin, job: await this.#startJob(user, action, given, message) };
     const { catalogue, showAction } = this.#options;
-    const about = payloadFor(action, given, message);
+    const about = payloadFor({ action, actionId }, given, message);
     if (action.on === 'part') assertShown(actionId, message);
     const settings = await catalogue.settingsOf(user.id, entry);
     const { conversationId } = given;
@@ -141,8 +141,14 @@ function readPayload(payload: unknown): Payload {
   throw new AppError('BAD_REQUEST', { params: { field: String(parsed.error.issues[0]?.path[0] ?? 'payload') } });
 }
 
+interface PressedAction {
+  readonly action: PluginActionDeclaration;
+  /** `<plugin>.<action>` */
+  readonly actionId: string;
+}
+
 /** The text comes from the store where the message is named: what a page shows may be shortened. */
-function payloadFor(action: PluginActionDeclaration, given: Payload, message: MessageRecord | null): ActionPayload {
+function payloadFor({ action, actionId }: PressedAction, given: Payload, message: MessageRecord | null): ActionPayload {
   const text = message === null ? given.text : textOf(message.parts);
   if (action.on === 'picture' && given.fileId === undefined) throw new AppError('BAD_REQUEST', { params: { field: 'fileId' } });
   if (action.on === 'message' && text === undefined) throw new AppError('BAD_REQUEST', { params: { field: 'messageId' } });
@@ -151,8 +157,20 @@ function payloadFor(action: PluginActionDeclaration, given: Payload, message: Me
     ...(given.fileId === undefined ? {} : { fileId: given.fileId }),
     ...(given.data === undefined ? {} : { data: given.data }),
     ...(message === null ? {} : { messageId: message.id }),
-    ...(given.values === undefined ? {} : { values: checkedChanges(fieldsOf(message), given.values) }),
+    ...(given.values === undefined ? {} : { values: checkedValues(fieldsBeside(message, actionId), given.values) }),
   };
+}
+
+/** As one of the elements with that button takes them; two may have a field of the same name. @throws AppError BAD_REQUEST */
+function checkedValues(forms: readonly Field[][], values: NonNullable<Payload['values']>): FieldValues {
+  const [first = [], ...rest] = forms;
+  try {
+    return checkedChanges(first, values);
+  } catch (error) {
+    const [next] = rest;
+    if (next === undefined) throw error;
+    return checkedValues(rest, values);
+  }
 }
 
 /** A button of this kind can be pressed only where the plugin showed it. @throws AppError NOT_FOUND */
@@ -165,9 +183,11 @@ function assertShown(actionId: string, message: MessageRecord | null): void {
   if (shown !== true) throw new AppError('NOT_FOUND');
 }
 
-function fieldsOf(message: MessageRecord | null): Field[] {
-  const nodes = (message?.parts ?? []).flatMap((part) => (part.type === 'element' ? nodesOf(part.tree) : []));
-  return nodes.flatMap(({ field }) => (field === undefined ? [] : [field]));
+/** The fields of each element in which the button stands. */
+function fieldsBeside(message: MessageRecord | null, actionId: string): Field[][] {
+  const trees = (message?.parts ?? []).flatMap((part) => (part.type === 'element' ? [nodesOf(part.tree)] : []));
+  const forms = trees.filter((nodes) => nodes.some((node) => node.actionId === actionId));
+  return forms.map((nodes) => nodes.flatMap(({ field }) => (field === undefined ? [] : [field])));
 }
 
 function nodesOf(tree: CustomNode | undefined): CustomNode[] {

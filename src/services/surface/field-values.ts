@@ -84,7 +84,7 @@ export function defaultsOf(fields: readonly Field[]): FieldValues {
 export function heldValues(fields: readonly Field[], stored: Readonly<Record<string, unknown>>): FieldValues {
   const held: Record<string, JsonValue> = { ...defaultsOf(fields) };
   for (const field of fields) {
-    const value = stored[field.id];
+    const value = Object.hasOwn(stored, field.id) ? stored[field.id] : undefined;
     if (field.disabled !== true && isJson(value) && fits(field, value)) held[field.id] = value;
   }
   return held;
@@ -109,7 +109,9 @@ export function checkedChanges(fields: readonly Field[], given: Readonly<Record<
 export function checkedForm(fields: readonly Field[], given: unknown): FieldValues {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw refusal('value');
   const held = { ...defaultsOf(fields), ...checkedChanges(fields, { ...given }) };
-  const missing = fields.find(({ id, required, disabled }) => required === true && disabled !== true && isEmpty(held[id]));
+  const missing = fields.find(
+    ({ id, required, disabled }) => required === true && disabled !== true && !(Object.hasOwn(held, id) && !isEmpty(held[id])),
+  );
   if (missing !== undefined) throw refusal(missing.id);
   return held;
 }

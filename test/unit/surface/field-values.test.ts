@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Field } from '../../../src/protocol/index.ts';
+import { type Field, fieldSchema } from '../../../src/protocol/index.ts';
+import { storableJson } from '../../../src/services/jobs/storable-json.ts';
 import { checkedChanges, checkedForm, heldValues } from '../../../src/services/surface/field-values.ts';
 
 const field = (kind: Field['kind'], more: Partial<Field> = {}): Field => ({ id: 'it', kind, label: 'It', ...more });
@@ -43,5 +44,13 @@ describe('values of fields', () => {
     const required = field('text', { required: true });
     for (const given of [{}, { it: '' }, { it: null }, null, 'text', []]) expect(() => checkedForm([required], given)).toThrow();
     expect(checkedForm([required, { ...field('number', { initial: 7 }), id: 'count' }], { it: 'tea' })).toEqual({ it: 'tea', count: 7 });
+  });
+
+  it('have names that a frame may hold, and none that every object has', () => {
+    for (const id of ['constructor', 'prototype', '__proto__']) expect(fieldSchema.safeParse(field('text', { id })).success).toBe(false);
+    const required = field('text', { id: 'toString', required: true });
+    expect(() => checkedForm([required], {})).toThrow(expect.objectContaining({ code: 'BAD_REQUEST', params: { field: 'toString' } }));
+    expect(heldValues([required], {})).toEqual({});
+    expect(storableJson({ constructor: 1, prototype: 2, kept: [{ constructor: 3 }] } as never)).toEqual({ kept: [{}] });
   });
 });
