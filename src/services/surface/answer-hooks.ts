@@ -18,6 +18,9 @@ import { isPartEvent, type PartEvent, type PartPlace } from './surface-ports.ts'
 export const MESSAGE_HOOK_MS = 15_000;
 /** Told to the model, in characters. */
 const MAX_CONTEXT = 48 * 1024;
+/** Parts with a key in one answer: each further one is looked for among all of them. */
+const MAX_PARTS = 1000;
+const MAX_TOASTS = 5;
 /** What hooks may put before an answer, in characters of JSON. */
 const MAX_BEFORE = 512 * 1024;
 
@@ -34,6 +37,8 @@ export interface AnswerHooksOptions {
 /** What plugins have to do with the answers of models. */
 export class AnswerHooks implements AnswerSurface {
   readonly #options: AnswerHooksOptions;
+  /** How many toasts an answer has had. */
+  readonly #toasts = new WeakMap<LiveGeneration, number>();
 
   constructor(options: AnswerHooksOptions) {
     this.#options = options;
@@ -112,6 +117,8 @@ export class AnswerHooks implements AnswerSurface {
     const { log, record } = live;
     const key = SurfaceParts.keyOf(plugin, event);
     if (event.type === 'remove' && !log.parts().some((part) => partKey(part) === key)) return 0;
+    const isNew = event.type !== 'remove' && (key === null || !log.parts().some((part) => partKey(part) === key));
+    if (isNew && log.parts().length >= MAX_PARTS) throw new AppError('PLUGIN_FAILED', { params: { plugin } });
     const { ownerId, conversationId } = record;
     const place = { ownerId, plugin, conversationId, messageId: live.answer.id, locale: people.localeOf(ownerId) };
     const part = await parts.partOf(event, place, log.parts());
@@ -120,7 +127,10 @@ export class AnswerHooks implements AnswerSurface {
     return JSON.stringify(part).length;
   }
 
-  #toast({ record }: LiveGeneration, { level, text }: { readonly level: ServerFrameOf<'toast'>['level']; readonly text: string }): void {
-    this.#options.toast(record.ownerId, { type: 'toast', level, text: text.slice(0, 500) });
+  #toast(live: LiveGeneration, { level, text }: { readonly level: ServerFrameOf<'toast'>['level']; readonly text: string }): void {
+    const count = (this.#toasts.get(live) ?? 0) + 1;
+    this.#toasts.set(live, count);
+    if (count > MAX_TOASTS) return;
+    this.#options.toast(live.record.ownerId, { type: 'toast', level, text: text.slice(0, 500) });
   }
 }

@@ -14,6 +14,8 @@ import type { SurfaceWriter, WriterPlace } from './surface-writer.ts';
 
 /** Calls that wait or run; beyond it plugins are not told, so that a slow one cannot fill the memory. */
 const MOST_WAITING = 200;
+/** Of one call outside of a conversation. */
+const MAX_TOASTS = 5;
 
 export interface SurfaceHooksOptions {
   readonly documents: DocumentStore;
@@ -128,7 +130,12 @@ export class SurfaceHooks {
     const context = await this.#contextOf(hook, entry, occasion, conversation);
     const { signal } = this.#ended;
     if (conversation === null || !isOpen(conversation)) {
-      const take: RunOptions['take'] = (event) => (event.type === 'toast' ? toast(userId, event) : undefined);
+      let toasts = 0;
+      const take: RunOptions['take'] = (event) => {
+        if (event.type !== 'toast') return;
+        toasts += 1;
+        if (toasts <= MAX_TOASTS) toast(userId, event);
+      };
       return runs.run(entry, { kind: 'hook', context }, { signal, take });
     }
     const place = { ownerId: userId, plugin: entry.name, conversationId: conversation.id, locale: people.localeOf(userId), originId: null };

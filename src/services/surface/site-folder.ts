@@ -26,6 +26,9 @@ const linksSchema = z
   )
   .max(MOST_LINKS);
 
+/** To open a pipe would otherwise wait for somebody who writes. */
+const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
 export interface SiteFolderOptions {
   readonly directory: string;
   readonly clock: Clock;
@@ -126,11 +129,12 @@ export class SiteFolder {
 
   /** Null: it is not there, no plain file, or too long. A link is not followed. */
   async #read(name: string, most: number): Promise<Buffer | null> {
-    const file = await open(join(this.#options.directory, name), constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => null);
+    const file = await open(join(this.#options.directory, name), flags).catch(() => null);
     if (file === null) return null;
     try {
-      const { size } = await file.stat();
-      if (size <= most) return await file.readFile();
+      const found = await file.stat();
+      if (!found.isFile()) return null;
+      if (found.size <= most) return await file.readFile();
       this.#warn(name, `has more than ${most} bytes`);
       return null;
     } catch {
