@@ -203,7 +203,9 @@ class MessageStore implements Messages {
       thread.upsert(
         frame.messages.filter((message) => thread.message(message.id) === undefined || !this.#generations?.isFolding(message.id)),
       );
-      if (first) thread.nextCursor.value = frame.nextCursor;
+      // More may have come meanwhile than this page holds, or only what was just sent is known: it is read back from here.
+      const cut = frame.messages.some(({ parentId }) => parentId !== null && thread.message(parentId) === undefined);
+      if (first || cut) thread.nextCursor.value = frame.nextCursor;
       thread.applyConversation(conversation);
       if (this.current.peek()?.conversationId === conversation.id) {
         this.phase.value = 'ready';
