@@ -12,6 +12,9 @@ const MAX_TEXT = 256 * 1024;
 /** Of one part, in characters of JSON. */
 const MAX_PART = 1024 * 1024;
 
+/** The plugin's fault and not the person's, who did not make it. */
+const noPicture: ReadonlySet<string> = new Set(['IMAGE_UNREADABLE', 'UNSUPPORTED_MEDIA']);
+
 export interface NewQuestion {
   readonly name: string;
   readonly spec: Extract<PartEvent, { type: 'ask' }>['spec'];
@@ -155,7 +158,9 @@ export class SurfaceParts {
 
   async #picture({ data, name }: SurfaceBytes, place: PartPlace): Promise<StoredFile> {
     const { files } = this.#options;
-    const file = await files.storeGenerated(place.ownerId, { data, ...(name === undefined ? {} : { name }) });
+    const file = await files.storeGenerated(place.ownerId, { data, ...(name === undefined ? {} : { name }) }).catch((error: unknown) => {
+      throw noPicture.has(AppError.from(error).code) ? failed(place.plugin) : error;
+    });
     await files.refer(place.ownerId, [file.id], place.conversationId);
     return file;
   }
