@@ -122,8 +122,7 @@ export class AccountExport {
     let previous = from.file?.id ?? from.after;
     const query = { index: 'byOwnerAndId', where: { ownerId } };
     for await (const row of this.#pages<FileRow>(filesCollection.name, query, previous)) {
-      // Bytes of a plugin go with what shows them, which is not exported either.
-      if (row.plain !== true && Date.parse(row.createdAt) <= until && (await this.#isShown(row))) {
+      if (Date.parse(row.createdAt) <= until && (await this.#isShown(row))) {
         yield { line: fileLine(row), next: { at: 'files', after: previous, file: { id: row.id, offset: 0 } } };
         yield* this.#data(row, previous, 0);
       }
@@ -162,7 +161,7 @@ export class AccountExport {
     const { items } = await documents.find<FileReferenceRow>(fileReferencesCollection.name, query);
     const ids = items.map(({ referrerId }) => referrerId);
     const conversations = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
-    return conversations.length === 0 || conversations.some(({ state }) => state === 'live' || state === 'archived');
+    return conversations.length === 0 || conversations.some(isExported);
   }
 
   /** Those of the side bar, or those of the archive. */
@@ -200,12 +199,19 @@ export class AccountExport {
     }
   }
 
-  /** Few: one page. In the order of their ids, because a text that is typed on changes its place among the times. */
+  /**
+   * Few: one page. In the order of their ids, because a text that is typed on changes its place among the times. What was typed in a
+   * conversation that is not exported stays with it.
+   */
   async *#drafts(ownerId: string, after: string | null): AsyncGenerator<Step> {
     const query = { index: 'byOwner', where: { ownerId }, limit: 1000 };
     const { items } = await this.#options.documents.find<DraftRecord>(draftsCollection.name, query);
     const left = items.filter(({ id }) => after === null || id > after).sort((a, b) => (a.id < b.id ? -1 : 1));
+    const places = left.flatMap(({ conversationId }) => conversationId ?? []);
+    const records = await this.#options.documents.getMany<ConversationRecord>(conversationsCollection.name, places);
+    const exported = new Set(records.filter((record) => record.ownerId === ownerId && isExported(record)).map(({ id }) => id));
     for (const { id, conversationId, text } of left) {
+      if (conversationId !== null && !exported.has(conversationId)) continue;
       yield { line: { type: 'draft', conversationId, text }, next: { at: 'drafts', after: id } };
     }
   }
@@ -231,4 +237,9 @@ export class AccountExport {
       after = last.id;
     }
   }
+}
+
+/** Neither the trash nor what is to leave no trace. */
+function isExported({ state }: ConversationRecord): boolean {
+  return state === 'live' || state === 'archived';
 }

@@ -3,6 +3,7 @@ import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
+import { maxAskFileBytes } from '../surface/ask-values.ts';
 import { type FileRow, filesCollection } from '../uploads/upload-rows.ts';
 import type { Uploads } from '../uploads/uploads.ts';
 import type { LineOf } from './account-lines.ts';
@@ -12,7 +13,7 @@ export interface ImportFilesOptions {
   readonly documents: DocumentStore;
   readonly uploads: Pick<Uploads, 'accept' | 'storePlain'>;
   readonly temporaryDirectory: string;
-  /** Of one file, in bytes. */
+  /** Of one picture, in bytes; what plugins show and are given may be larger. */
   readonly maxBytes: number;
 }
 
@@ -44,7 +45,8 @@ export class ImportFiles {
   async begin(userId: string, line: LineOf<'file'>): Promise<boolean> {
     await this.#drop(userId);
     if ((await this.find(userId, line.id)) !== null) return false;
-    const { maxBytes, temporaryDirectory } = this.#options;
+    const { temporaryDirectory } = this.#options;
+    const maxBytes = line.plain === true ? Math.max(this.#options.maxBytes, maxAskFileBytes) : this.#options.maxBytes;
     if (line.size > maxBytes) throw new AppError('TOO_LARGE', { params: { maxBytes } });
     // The sweeper of uploads knows such names: what is never finished goes after an hour.
     const path = join(temporaryDirectory, `upload-${uuidOf(userId)}`);

@@ -170,3 +170,19 @@ it('the rest of a file whose beginning has been swept is told to begin anew', as
     rmSync(temporaryDirectory, { recursive: true });
   }
 });
+
+it('takes what plugins showed as large as they may show it, and pictures as large as people may send them', async () => {
+  const temporaryDirectory = mkdtempSync(join(tmpdir(), 'import-'));
+  try {
+    const documents = createMemoryDocuments([...uploadCollections]);
+    const never = () => Promise.reject(new Error('no'));
+    const files = new ImportFiles({ documents, uploads: { accept: never, storePlain: never }, temporaryDirectory, maxBytes: 10 });
+    const line = { type: 'file' as const, id: 'f', mime: 'application/zip', createdAt: '2024-06-01T00:00:00.000Z' };
+    const most = 32 * 1024 * 1024;
+    expect(await files.begin('ada', { ...line, size: most, plain: true })).toBe(true);
+    await expect(files.begin('ada', { ...line, size: most + 1, plain: true })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+    await expect(files.begin('ada', { ...line, size: 11 })).rejects.toMatchObject({ code: 'TOO_LARGE' });
+  } finally {
+    rmSync(temporaryDirectory, { recursive: true });
+  }
+});
