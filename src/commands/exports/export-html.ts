@@ -1,7 +1,7 @@
 import type { MediaPart, Message, Part } from '../../protocol/index.ts';
 import { type ConversationExport, isWebAddress, madeBy, shownBranch, speakerOf } from './conversation-export.ts';
 import { escapeHtml } from './escape-html.ts';
-import { markdownHtml } from './markdown-html.ts';
+import { markdownBlocks, markdownHtml } from './markdown-html.ts';
 import { surfaceText } from './surface-text.ts';
 
 const style = `
@@ -57,10 +57,32 @@ export const htmlFoot = '</body>\n</html>\n';
 
 /** @param pictures `data:` addresses that we made, by file id; a picture without one is named only */
 export function htmlTurn(message: Message, pictures: ReadonlyMap<string, string> = new Map()): string {
-  const status = message.status === 'complete' ? '' : ` · ${message.status}`;
-  const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · ${timeHtml(message.createdAt)}${status}</header>`;
-  const parts = message.parts.map((part) => partHtml(part, message.role, pictures)).join('\n');
-  return `<article class="${message.role}" dir="auto">\n${header}\n${parts}\n</article>\n`;
+  return [...htmlTurnPieces(message, pictures)].join('');
+}
+
+/** The same in pieces, none of which takes long to make. */
+export function* htmlTurnPieces(message: Message, pictures: ReadonlyMap<string, string>): Generator<string, void, undefined> {
+  const { role, status } = message;
+  const said = status === 'complete' ? '' : ` · ${status}`;
+  const header = `<header dir="ltr">${escapeHtml(speakerOf(message))} · ${timeHtml(message.createdAt)}${said}</header>`;
+  yield `<article class="${role}" dir="auto">\n${header}\n`;
+  for (const [index, part] of message.parts.entries()) {
+    if (index > 0) yield '\n';
+    // What a person typed stays as it was typed.
+    if (part.type === 'text' && role === 'assistant') yield* markdownPieces(part.text);
+    else yield partHtml(part, pictures);
+  }
+  yield '\n</article>\n';
+}
+
+function* markdownPieces(text: string): Generator<string, void, undefined> {
+  yield '<div class="md">\n';
+  let first = true;
+  for (const block of markdownBlocks(text)) {
+    yield first ? block : `\n${block}`;
+    first = false;
+  }
+  yield '\n</div>';
 }
 
 /** As people write it; the page runs nothing that could know their time zone. */
@@ -68,11 +90,10 @@ function timeHtml(iso: string): string {
   return `<time datetime="${escapeHtml(iso)}">${escapeHtml(iso.slice(0, 16).replace('T', ' '))} UTC</time>`;
 }
 
-function partHtml(part: Part, role: Message['role'], pictures: ReadonlyMap<string, string>): string {
+function partHtml(part: Part, pictures: ReadonlyMap<string, string>): string {
   switch (part.type) {
     case 'text':
-      // What a person typed stays as it was typed.
-      return role === 'user' ? textHtml(part.text) : `<div class="md">\n${markdownHtml(part.text)}\n</div>`;
+      return textHtml(part.text);
     case 'thought':
       return `<details><summary>Thoughts</summary><div class="thought md">${markdownHtml(part.text)}</div></details>`;
     case 'image':

@@ -1,7 +1,7 @@
 import { createBreather } from '../../lib/breather.ts';
 import type { MediaPart, Message } from '../../protocol/index.ts';
 import { type ConversationExport, shownBranch } from './conversation-export.ts';
-import { htmlFoot, htmlHead, htmlTurn } from './export-html.ts';
+import { htmlFoot, htmlHead, htmlTurnPieces } from './export-html.ts';
 import { markdownHead, markdownTurn } from './export-markdown.ts';
 
 export type ExportFormat = 'md' | 'json' | 'html';
@@ -11,6 +11,7 @@ export type PictureReader = (fileId: string) => Promise<{ readonly mime: string;
 
 /** Bytes of pictures in one page, before base64: browsers open larger ones, people do not send them. Later ones are named only. */
 const mostPictureBytes = 64 * 1024 * 1024;
+const pieceCharacters = 16 * 1024;
 /** What a browser shows from a `data:` address and never runs. */
 const embeddable: ReadonlySet<string> = new Set(['image/png', 'image/jpeg', 'image/webp', 'image/gif']);
 
@@ -26,9 +27,23 @@ export async function* exportPieces(
   yield format === 'html' ? htmlHead(content) : markdownHead(content);
   for (const message of shownBranch(content)) {
     await breathe();
-    yield format === 'html' ? htmlTurn(message, await embed(message)) : markdownTurn(message);
+    if (format === 'html') yield* gathered(htmlTurnPieces(message, await embed(message)), breathe);
+    else yield markdownTurn(message);
   }
   if (format === 'html') yield htmlFoot;
+}
+
+/** Pieces worth a write of their own. */
+async function* gathered(pieces: Iterable<string>, breathe: () => Promise<void>): AsyncGenerator<string> {
+  let text = '';
+  for (const piece of pieces) {
+    await breathe();
+    text += piece;
+    if (text.length < pieceCharacters) continue;
+    yield text;
+    text = '';
+  }
+  yield text;
 }
 
 async function* jsonPieces({ conversation, messages }: ConversationExport, breathe: () => Promise<void>): AsyncGenerator<string> {

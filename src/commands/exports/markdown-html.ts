@@ -18,17 +18,22 @@ type BlockReader = (lines: readonly string[], at: number, depth: number) => Bloc
  * escaped before it is put between tags of ours, so nothing of it can become markup. Each block has the direction of its own text.
  */
 export function markdownHtml(text: string): string {
-  return blocksHtml(text.split(/\r?\n/), 0);
+  return [...markdownBlocks(text)].join('\n');
 }
 
-function blocksHtml(lines: readonly string[], depth: number): string {
-  const blocks: string[] = [];
+/** The same, block by block: a long text takes longer than others may wait. */
+export function markdownBlocks(text: string): Generator<string, void, undefined> {
+  return blocksOf(text.split(/\r?\n/), 0);
+}
+
+const blocksHtml = (lines: readonly string[], depth: number): string => [...blocksOf(lines, depth)].join('\n');
+
+function* blocksOf(lines: readonly string[], depth: number): Generator<string, void, undefined> {
   for (let at = 0; at < lines.length; ) {
     const block = blockAt(lines, at, depth);
-    if (block.html !== '') blocks.push(block.html);
+    if (block.html !== '') yield block.html;
     at = block.next;
   }
-  return blocks.join('\n');
 }
 
 function blockAt(lines: readonly string[], at: number, depth: number): Block {
