@@ -36,8 +36,10 @@ function urlFrom(text: string): URL | undefined {
 function exactOrigin(text: string): string | undefined {
   const url = urlFrom(text.trim());
   if (url === undefined || (url.protocol !== 'http:' && url.protocol !== 'https:')) return undefined;
+  // A host may hold ; and ' by the standard of addresses; in a policy header they would begin something else.
+  if (!/^(?:[\w.-]+|\[[0-9a-f:.]+\])$/.test(url.hostname)) return undefined;
   const bare = url.pathname === '/' && url.search === '' && url.hash === '' && url.username === '' && url.password === '';
-  return bare && !url.hostname.includes('*') ? url.origin : undefined;
+  return bare ? url.origin : undefined;
 }
 
 const origin = z.string().transform((text, context) => {

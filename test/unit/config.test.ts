@@ -149,12 +149,21 @@ describe('origins', () => {
     expect(config.publicUrl).toBe('https://chat.example');
   });
 
-  it.each(['*', 'https://*.example.com', 'null', 'https://a.example/path', 'ftp://a.example', 'a.example', 'https://u:p@a.example'])(
-    '%s is refused',
-    (value) => {
-      expect(linesOf({ ALLOWED_ORIGINS: value })).toHaveLength(1);
-    },
-  );
+  it.each([
+    '*',
+    'https://*.example.com',
+    'null',
+    'https://a.example/path',
+    'ftp://a.example',
+    'a.example',
+    'https://u:p@a.example',
+    // These would begin another directive or be a keyword in the policy header that lists them.
+    'https://a.example;b.example',
+    "https://'self'",
+  ])('%s is refused', (value) => {
+    expect(linesOf({ ALLOWED_ORIGINS: value })).toHaveLength(1);
+    expect(linesOf({ EMBED_ORIGINS: value })).toHaveLength(1);
+  });
 });
 
 describe('the command line', () => {
