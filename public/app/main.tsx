@@ -1,4 +1,4 @@
-import { effect, signal, untracked } from '@preact/signals';
+import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { ulid } from 'ulid';
 import { createActions } from './actions/actions.ts';
@@ -18,11 +18,11 @@ import { loadMarkdown } from './markdown/markdown.tsx';
 import { takeWish } from './share/continue-wish.ts';
 import { sharedIdOf } from './share/shared-address.ts';
 import { createAppState } from './state/app-state.ts';
+import { clearForAnother } from './state/clear-for-another.ts';
 import { createDeviceChoices } from './state/device-choices.ts';
 import { createDialogs } from './state/dialogs.ts';
 import { createI18n, detectLocale, storedLocale } from './state/i18n.ts';
 import { createReading } from './state/reading.ts';
-import type { Session } from './state/session.ts';
 import { createTheme } from './state/theme.ts';
 import { createToasts } from './state/toasts.ts';
 import { createUploads } from './state/uploads.ts';
@@ -30,7 +30,7 @@ import { createUploads } from './state/uploads.ts';
 /** Wires the page to its browser. */
 async function start(root: HTMLElement): Promise<void> {
   const embedded = location.pathname === '/embed' ? await (await import('./embed/embedded.ts')).beginEmbedded() : null;
-  void loadMarkdown();
+  whenNeeded(loadMarkdown);
   const store = createLocalStore(() => localStorage);
   const theme = createTheme({
     store,
@@ -87,10 +87,27 @@ async function start(root: HTMLElement): Promise<void> {
   );
 }
 
+/** Where there are messages at once; else with the first key or touch, long before there is something to read. */
+function whenNeeded(load: () => unknown): void {
+  if (location.pathname !== '/') return void load();
+  const controller = new AbortController();
+  for (const sign of ['keydown', 'pointerdown', 'input'] as const) {
+    const { signal } = controller;
+    addEventListener(
+      sign,
+      () => {
+        controller.abort();
+        load();
+      },
+      { signal, passive: true, capture: true },
+    );
+  }
+}
+
 /** Follows the server and the window, for a page that is somebody's own. @param whole a page of the browser, not a frame in another one */
 function connect(app: App, whole: boolean): void {
-  const { state, i18n, toasts, uploads, actions } = app;
-  clearForAnother(state.session, () => uploads.clear());
+  const { state, i18n, toasts, uploads, dialogs, actions } = app;
+  clearForAnother({ session: state.session, uploads, dialogs, toasts });
   watchPage({
     back() {
       state.connection.nudge();
@@ -118,17 +135,6 @@ function goOnWithShared(app: App): void {
     const sharedId = takeWish(tab);
     if (sharedId === null) return;
     void import('./share/continue-copy.ts').then(({ continueShared }) => continueShared(app, sharedId)).catch(app.actions.fail);
-  });
-}
-
-/** What one person attached stays theirs, over an expired session too, until somebody else signs in here. */
-function clearForAnother(session: Session, clear: () => void): void {
-  let owner: string | null = null;
-  effect(() => {
-    const now = session.value.value;
-    if (now.state !== 'signed-in') return;
-    if (owner !== null && owner !== now.user.id) untracked(clear);
-    owner = now.user.id;
   });
 }
 

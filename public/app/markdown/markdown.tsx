@@ -14,8 +14,8 @@ const loaded = signal<ComponentType<MarkdownProps> | null>(null);
 let loading: Promise<void> | null = null;
 
 /**
- * Fetches what reads Markdown: a third of the page, and nobody needs it to begin to write. The page asks for it as soon as it runs,
- * so that it is there before the first message. Never rejects: the next message asks again.
+ * Fetches what reads Markdown: a third of the page, and nobody needs it to begin to write. The page asks for it with the first key
+ * or touch, so that it is there before the first message. Never rejects: the next message asks again.
  */
 export function loadMarkdown(): Promise<void> {
   loading ??= import('./markdown-view.tsx').then(

@@ -2,6 +2,7 @@ import { computed, effect } from '@preact/signals';
 import type { App } from '../app-context.ts';
 import { browserClock } from '../browser/platform.ts';
 import { loadPageWords } from '../languages.ts';
+import { loadMarkdown } from '../markdown/markdown.tsx';
 import { type DoneWork, watchLongWork } from '../notify/long-work.ts';
 import { noticeOf } from '../notify/notice-of.ts';
 import { allowNotices, showNotice } from '../notify/show-notice.ts';
@@ -105,12 +106,17 @@ function keepChats({ state, device }: App): void {
     else if (value.state === 'anonymous') device.unload();
   });
   if (!('indexedDB' in window)) return;
+  const wanted = computed(() => (device.current.value === null ? null : (device.current.value.keepChats ?? isInstalled())));
+  // What is to be read without a connection needs its reader then, too.
+  effect(() => {
+    if (wanted.value === true) void loadMarkdown();
+  });
   keepRecentChats({
     shelf: createBrowserChatShelf(indexedDB),
     rest: state.rest,
     clock: browserClock,
     session: state.session.value,
-    wanted: computed(() => (device.current.value === null ? null : (device.current.value.keepChats ?? isInstalled()))),
+    wanted,
     news: computed(() => state.generations.running.value.size),
   });
 }
