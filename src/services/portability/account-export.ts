@@ -155,10 +155,10 @@ export class AccountExport {
 
   /** Not what was never sent, and not what only deleted conversations show. */
   async #isShown(row: FileRow): Promise<boolean> {
-    if (row.unusedSince !== null) return false;
     const { documents } = this.#options;
     const query = { index: 'byFile', where: { fileId: row.id }, limit: 200 };
     const { items } = await documents.find<FileReferenceRow>(fileReferencesCollection.name, query);
+    if (items.length === 0) return false;
     const ids = items.map(({ referrerId }) => referrerId);
     const conversations = await documents.getMany<ConversationRecord>(conversationsCollection.name, ids);
     return conversations.length === 0 || conversations.some(isExported);

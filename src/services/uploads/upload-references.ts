@@ -24,17 +24,14 @@ export function createUploadReferences(documents: DocumentStore, clock: Clock) {
     return (await documents.count(references, { index: 'byFile', where: { fileId }, limit: 1 })) > 0;
   }
 
-  async function markUnlessUsed(ownerId: string, fileId: string): Promise<void> {
-    if (await isUsed(fileId)) return;
-    await documents.update(files, fileId, { expect: { ownerId }, set: { unusedSince: clock.now() } });
-  }
-
   async function release(ownerId: string, referrerId: string): Promise<void> {
     for (;;) {
       const page = await documents.find<FileReferenceRow>(references, { index: 'byReferrer', where: { referrerId }, limit: 200 });
       for (const { id, fileId } of page.items) {
+        // The mark comes first: a crash between the two leaves what a repetition finds, never a file that nobody would remove. From one
+        // that something else shows the sweeper takes the mark away.
+        await documents.update(files, fileId, { expect: { ownerId }, set: { unusedSince: clock.now() } });
         await documents.delete(references, id);
-        await markUnlessUsed(ownerId, fileId);
       }
       if (page.nextCursor === null) return;
     }

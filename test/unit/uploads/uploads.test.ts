@@ -250,6 +250,21 @@ describe('sweeping', () => {
     await expect(uploads.get('anna', file.id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
+  it('removes what a release that was cut off at any write had released', async () => {
+    for (const most of [0, 1, 2, 3]) {
+      const ids = [(await upload()).id, (await upload()).id];
+      await uploads.refer('anna', ids, 'conversation');
+      let writes = 0;
+      const dying = <T>(write: () => Promise<T>): Promise<T> => (++writes > most ? Promise.reject(new Error('killed')) : write());
+      const update: DocumentStore['update'] = (...given) => dying(() => documents.update(...given));
+      const remove: DocumentStore['delete'] = (...given) => dying(() => documents.delete(...given));
+      await expect(build({}, { ...documents, update, delete: remove }).release('anna', 'conversation')).rejects.toThrow('killed');
+      await uploads.release('anna', 'conversation');
+      now += 25 * hour;
+      expect((await uploads.sweep()).files).toBe(2);
+    }
+  });
+
   it('marks no file when one of several is not to be had', async () => {
     const [mine, other] = [await upload('anna'), await upload('boris')];
     await expect(uploads.refer('anna', [mine.id, other.id], 'c')).rejects.toMatchObject({ code: 'NOT_FOUND' });
