@@ -34,9 +34,13 @@ it.each(['EAFNOSUPPORT', 'EADDRNOTAVAIL'])('listens on IPv4 where the machine ha
   await new Promise((resolve) => server.close(resolve));
 });
 
-it('reads forms with files in one place, for one route: a second one would need the same limits', () => {
+it('reads forms with files in one place, whose limits hold for each route that takes one: pictures, and files that a question asks for', () => {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((path) => path.endsWith('.ts'));
   const holding = (text: string) => sources.filter((path) => readFileSync(join('src', path), 'utf8').includes(text)).sort();
   expect(holding("from 'multer'")).toEqual(['gateway/http/multipart.ts']);
-  expect(holding('createMultipart(')).toEqual(['gateway/http/multipart.ts', 'gateway/http/upload-routes.ts']);
+  expect(holding('createMultipart(')).toEqual([
+    'gateway/http/multipart.ts',
+    'gateway/http/surface-routes.ts',
+    'gateway/http/upload-routes.ts',
+  ]);
 });
