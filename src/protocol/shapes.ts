@@ -161,6 +161,10 @@ export const modelInfoSchema = z.object({
   contextTokens: z.number().int().optional(),
   outputTokens: z.number().int().optional(),
   warning: z.string().optional(),
+  /** The day (YYYY-MM-DD) on which its service ends it, for a page that says so in its own language; the warning says it in English. */
+  endsOn: z.string().optional(),
+  /** The id of the model that answers in its place from then on. */
+  replacedBy: z.string().optional(),
 });
 export type ModelInfo = z.infer<typeof modelInfoSchema>;
 

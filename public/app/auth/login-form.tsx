@@ -21,6 +21,7 @@ export function LoginForm() {
       <TextField
         label={t('field.email')}
         type="email"
+        invalidWords={(validity) => t(validity.valueMissing ? 'field.missing' : 'field.badEmail')}
         name="email"
         autocomplete="username"
         dir="ltr"

@@ -10,5 +10,5 @@ export interface PasswordFieldProps extends Pick<TextFieldProps, 'label' | 'valu
 export function PasswordField(props: PasswordFieldProps) {
   const { t } = useApp().i18n;
   const reveal = { show: t('field.showPassword'), hide: t('field.hidePassword') };
-  return <TextField {...props} type="password" dir="ltr" required revealLabels={reveal} />;
+  return <TextField {...props} type="password" dir="ltr" required revealLabels={reveal} invalidWords={() => t('field.missing')} />;
 }

@@ -25,6 +25,7 @@ export function SignupForm() {
     <form class="auth-form" onSubmit={submit}>
       <TextField
         label={t('field.name')}
+        invalidWords={() => t('field.missing')}
         name="name"
         autocomplete="name"
         required
@@ -36,6 +37,7 @@ export function SignupForm() {
       <TextField
         label={t('field.email')}
         type="email"
+        invalidWords={(validity) => t(validity.valueMissing ? 'field.missing' : 'field.badEmail')}
         name="email"
         autocomplete="username"
         dir="ltr"

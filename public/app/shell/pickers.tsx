@@ -1,5 +1,6 @@
-import type { Level } from '../../../src/protocol/shapes.ts';
+import type { Level, ModelInfo } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import type { I18n } from '../state/i18n.ts';
 import { Icon } from '../ui/icon.tsx';
 import { Menu, type MenuTriggerProps } from '../ui/menu.tsx';
 
@@ -39,13 +40,26 @@ export function ModelPicker({ conversationId }: PickerProps) {
     <Menu
       label={label}
       align="end"
-      items={models.map(({ id, label: name, description, warning }) => {
-        const hint = warning ?? description;
+      items={models.map((model) => {
+        const { id, label: name } = model;
+        const hint = hintOf(i18n, model, models);
         return { id, label: name, checked: id === current.id, ...(hint === undefined ? {} : { hint }), onSelect: () => choose(id) };
       })}
       trigger={(menu) => <PickerButton of="model" menu={menu} label={label} value={current.label} />}
     />
   );
+}
+
+/** What is known of a model is said in the person's language, the rest in the words of its service. */
+function hintOf(i18n: I18n, model: ModelInfo, models: readonly ModelInfo[]): string | undefined {
+  const { id, description, warning, endsOn, replacedBy } = model;
+  if (endsOn !== undefined) {
+    const date = i18n.date(endsOn, { dateStyle: 'long', timeZone: 'UTC' });
+    const next = models.find((one) => one.id === replacedBy)?.label ?? replacedBy;
+    return next === undefined ? i18n.t('model.ends', { date }) : i18n.t('model.endsFor', { date, next });
+  }
+  const known = `model.about.${id}`;
+  return warning ?? (i18n.has(known) ? i18n.t(known) : description);
 }
 
 export function LevelPicker({ conversationId }: PickerProps) {

@@ -13,6 +13,8 @@ export interface TextFieldProps
   /** for type="password": the names of the button that shows and hides it; without them there is no such button */
   readonly revealLabels?: { readonly show: string; readonly hide: string };
   readonly inputRef?: Ref<HTMLInputElement>;
+  /** What the field says where the browser would speak in its own language; without it the browser speaks. */
+  readonly invalidWords?: ((validity: ValidityState) => string) | undefined;
 }
 
 /** Preact's types pair each input type with its roles, so the attribute is picked whole. */
@@ -27,8 +29,29 @@ const typeAttributes = {
 /** Addresses and passwords read from left to right in every language, and so does the button beside them. */
 const latinTypes: ReadonlySet<string> = new Set(['email', 'password', 'url']);
 
-export function TextField({ label, hint, error, revealLabels, inputRef, type = 'text', ...rest }: TextFieldProps) {
+/** The words of a browser that refuses to send, in the language of the page. */
+function useInvalid(words: TextFieldProps['invalidWords'], onInput: TextFieldProps['onInput']) {
+  const [said, setSaid] = useState<string | undefined>(undefined);
+  if (words === undefined) return { said, attributes: {} };
+  const onInvalid = (event: Event & { readonly currentTarget: HTMLInputElement }) => {
+    const field = event.currentTarget;
+    event.preventDefault();
+    setSaid(words(field.validity));
+    // The first of several is where one goes on.
+    if (field.form?.querySelector(':invalid') === field) field.focus();
+  };
+  // In one handler: drawn again between two, the field would be given its old text back.
+  const typed: typeof onInput = (event) => {
+    setSaid(undefined);
+    onInput?.(event);
+  };
+  return { said, attributes: { onInvalid, onInput: typed } };
+}
+
+export function TextField({ label, hint, error: given, revealLabels, inputRef, invalidWords, type = 'text', ...rest }: TextFieldProps) {
   const id = useId();
+  const { said, attributes } = useInvalid(invalidWords, rest.onInput);
+  const error = said ?? given;
   const [revealed, setRevealed] = useState(false);
   const reveal = type === 'password' ? revealLabels : undefined;
   const described = [error ? `${id}-error` : '', hint ? `${id}-hint` : ''].filter(Boolean).join(' ');
@@ -41,6 +64,7 @@ export function TextField({ label, hint, error, revealLabels, inputRef, type = '
         <input
           dir="auto"
           {...rest}
+          {...attributes}
           id={id}
           ref={inputRef ?? null}
           class="ui-input"

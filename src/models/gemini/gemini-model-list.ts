@@ -139,6 +139,7 @@ function toInfo(entry: GeminiModelEntry): ModelInfo {
     ...(description === undefined ? {} : { description }),
     ...(contextTokens === undefined ? {} : { contextTokens }),
     ...(outputTokens === undefined ? {} : { outputTokens }),
-    ...(shutdown === undefined ? {} : { warning: `This model ends on ${shutdown}.${then}` }),
+    ...(shutdown === undefined ? {} : { warning: `This model ends on ${shutdown}.${then}`, endsOn: shutdown }),
+    ...(shutdown === undefined || replacement === undefined ? {} : { replacedBy: replacement }),
   };
 }
