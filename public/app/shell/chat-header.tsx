@@ -4,6 +4,7 @@ import { useApp } from '../app-context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
 import { ConversationMenu } from './conversation-menu.tsx';
+import { ForkMark } from './fork-mark.tsx';
 import { OpenSidebarButton } from './open-sidebar-button.tsx';
 import { LevelPicker, ModelPicker } from './pickers.tsx';
 import { HeaderSlot } from './surface-slots.tsx';
@@ -52,6 +53,7 @@ export function ChatHeader({ conversation, sidebarOpen, onToggleSidebar }: ChatH
           />
         ) : (
           <h1 class="chat-title">
+            <ForkMark conversation={conversation} />
             <button
               type="button"
               class="chat-title-button page-side"

@@ -5,6 +5,7 @@ import { useApp } from '../app-context.ts';
 import { AskedDot } from './asked-dot.tsx';
 import { dragConversation } from './conversation-drag.ts';
 import { ConversationMenu } from './conversation-menu.tsx';
+import { ForkMark } from './fork-mark.tsx';
 import { TitleEditor } from './title-editor.tsx';
 
 export interface ConversationRowProps {
@@ -78,6 +79,7 @@ export function RowFrame({ conversation, shown, running, onOpen, children }: Row
       >
         {running ? <span class="running-dot" role="img" aria-label={t('sidebar.running')} /> : null}
         {children}
+        <ForkMark conversation={conversation} />
         <AskedDot conversationId={conversation.id} />
       </a>
       <ConversationMenu conversation={conversation} place="row" onRename={() => setEditing(true)} />
