@@ -102,6 +102,8 @@ function Branch({ thread, ids, notices, text, dock, prompts }: BranchProps) {
     <div
       class="flow-list"
       ref={list}
+      // Another version is read from where its switch was pressed, not from its end.
+      onClickCapture={(event) => event.target instanceof Element && event.target.closest('.branches') !== null && dock.undock()}
       role={plain && ids.length > 0 ? 'feed' : undefined}
       aria-label={plain && ids.length > 0 ? i18n.t('chat.messages') : undefined}
       aria-busy={plain && state.messages.loadingOlder.value ? 'true' : undefined}

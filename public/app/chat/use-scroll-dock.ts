@@ -95,6 +95,8 @@ function watch({ element, content, place, away, following }: Watched): () => voi
     else if (!place.docked) anchor.restore();
     place.height = element.scrollHeight;
     place.room = element.clientHeight;
+    // What was shown in the place of a shorter text moves the end away without a scroll.
+    if (!place.docked) away.value = place.height - place.top - place.room >= nearBottomPx;
     tell();
   });
   element.addEventListener('scroll', onScroll, { passive: true });

@@ -38,9 +38,9 @@ export function UserMessage({ thread, message }: { readonly thread: Thread; read
       <div class="message-actions">
         <BranchSwitcher thread={thread} id={message.id} />
         <CopyButton text={text} />
+        <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
         <FavouriteStar message={message} />
         <MessageMenu thread={thread} message={message} text={text} />
-        <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
       </div>
     </article>
   );

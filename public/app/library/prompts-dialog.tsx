@@ -1,4 +1,5 @@
 import '../../styles/library.css';
+import '../../styles/page.css';
 import '../../styles/prompts.css';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { Prompt } from '../../../src/protocol/library-shapes.ts';

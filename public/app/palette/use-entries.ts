@@ -7,6 +7,7 @@ import { conversationItems } from '../shell/conversation-menu.tsx';
 import { levels } from '../shell/pickers.tsx';
 import { useLanguageItems, useThemeItems } from '../shell/preference-menus.tsx';
 import { focusComposer } from '../shell/use-shortcuts.ts';
+import { plainSnippet } from '../state/plain-snippet.ts';
 import type { Prompts } from '../state/prompts.ts';
 import type { SidePage } from '../state/router.ts';
 import type { IconName } from '../ui/icon.tsx';
@@ -57,8 +58,9 @@ function chats({ state, i18n, actions }: App, found: readonly FoundConversation[
     ...local.filter(({ id }) => !known.has(id)).map(entryOf),
     ...found.map((one): PaletteEntry => {
       const { id, messageId, titleHighlights, snippet, highlights } = one;
+      const words = plainSnippet(snippet ?? '', highlights ?? []);
       return {
-        ...{ ...entryOf(one, recent), hint: snippet, ranges: titleHighlights, hintRanges: highlights, found: true },
+        ...{ ...entryOf(one, recent), hint: words.text, ranges: titleHighlights, hintRanges: words.ranges, found: true },
         run: () => (messageId === undefined ? state.router.go(id) : actions.openAt(id, messageId)),
       };
     }),
@@ -133,13 +135,20 @@ function levelEntries({ state, i18n, actions }: App): readonly PaletteEntry[] {
   );
 }
 
-function models({ state, actions }: App): readonly PaletteEntry[] {
+function models({ state, i18n, actions }: App): readonly PaletteEntry[] {
   const { conversationId } = state.router.route.value;
   const all = state.settings.info.value?.models ?? [];
   const chosen = state.settings.effective(conversationId).model ?? all[0]?.id;
   return all.map(
     ({ id, label, provider }): PaletteEntry => ({
-      ...{ id: `model-${id}`, group: 'models', icon: 'sparkle', label, hint: provider, chosen: id === chosen },
+      ...{
+        id: `model-${id}`,
+        group: 'models',
+        icon: 'sparkle',
+        label,
+        hint: `${i18n.t('model.choose')} · ${provider}`,
+        chosen: id === chosen,
+      },
       run: () => void state.settings.update(conversationId, { model: id }).catch(actions.fail),
     }),
   );

@@ -69,6 +69,7 @@ function Answer({ message, whole }: MessageProps) {
         {sectionsOf(parts).map((section, index) => (
           <SectionView key={index} section={section} message={message} whole={whole} />
         ))}
+        {parts.length === 0 ? <p class="reader-nothing">{i18n.t('finish.failed')}</p> : null}
         {sources.length > 0 ? <Sources sources={sources} /> : null}
       </div>
     </article>

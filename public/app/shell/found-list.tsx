@@ -1,5 +1,6 @@
 import type { FoundConversation } from '../../../src/protocol/library-shapes.ts';
 import { useApp } from '../app-context.ts';
+import { plainSnippet } from '../state/plain-snippet.ts';
 import { Icon } from '../ui/icon.tsx';
 import { RowFrame } from './conversation-row.tsx';
 import { ListState } from './list-state.tsx';
@@ -40,6 +41,7 @@ interface FoundRowProps {
 function FoundRow({ found, shown, running }: FoundRowProps) {
   const { state, i18n, actions } = useApp();
   const { id, title, titleHighlights, snippet, highlights, messageId, archived } = found;
+  const words = plainSnippet(snippet ?? '', highlights ?? []);
   const open = () => (messageId === undefined ? state.router.go(id) : actions.openAt(id, messageId));
   return (
     <RowFrame conversation={found} shown={shown} running={running} onOpen={open}>
@@ -57,7 +59,7 @@ function FoundRow({ found, shown, running }: FoundRowProps) {
         </span>
         {snippet === undefined ? null : (
           <span class="found-snippet page-side" dir="auto">
-            <Marked text={snippet} ranges={highlights} />
+            <Marked text={words.text} ranges={words.ranges} />
           </span>
         )}
       </span>

@@ -1,8 +1,11 @@
 import type { I18n } from './i18n.ts';
 
-/** Sums below a dollar keep two digits more: an answer costs parts of a cent. */
+/** Sums below a dollar keep two digits more, and below a cent their first two that count: an answer costs parts of a cent. */
 export function money(i18n: I18n, microUsd: number): string {
   const dollars = microUsd / 1e6;
+  if (dollars !== 0 && Math.abs(dollars) < 0.01) {
+    return i18n.number(dollars, { style: 'currency', currency: 'USD', currencyDisplay: 'narrowSymbol', maximumSignificantDigits: 2 });
+  }
   const maximumFractionDigits = dollars !== 0 && Math.abs(dollars) < 1 ? 4 : 2;
   return i18n.number(dollars, {
     style: 'currency',
