@@ -88,7 +88,8 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
   });
   const toast: ConstructorParameters<typeof AnswerHooks>[0]['toast'] = (userId, frame) => users.sendToUser(userId, frame);
   const announce: ConstructorParameters<typeof AnswerHooks>[0]['announce'] = (place, part) => asks.announce(place, part);
-  const writing = { parts, messages, tail: new ConversationTail({ ...base, live, messaging }), toast, announce, clock, logger };
+  const tail = new ConversationTail({ ...base, live, messaging });
+  const writing = { parts, messages, tail, toast, announce, clock, logger };
   const writerFor = (place: WriterPlace) => new SurfaceWriter(writing, place);
   const settingsOf = plugins.catalogue.settingsOf.bind(plugins.catalogue);
   const shared = { ...base, runs, directory, people, settingsOf, writerFor };
@@ -159,6 +160,7 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
       site.stop();
       presence.stop();
       messages.stop();
+      tail.stop();
       await Promise.allSettled([hooks.stop(), deliveries.stop()]);
     },
   };

@@ -33,6 +33,7 @@ export class GenerationLog {
   readonly baseSeq: number;
   #seq: number;
   #finished: ServerFrameOf<'generation.finished'> | null = null;
+  #partCharacters = 0;
   #wakeScheduled = false;
 
   /**
@@ -59,6 +60,11 @@ export class GenerationLog {
 
   get finished(): ServerFrameOf<'generation.finished'> | null {
     return this.#finished;
+  }
+
+  /** Of all that was appended as parts, as JSON. */
+  get partCharacters(): number {
+    return this.#partCharacters;
   }
 
   /** The answer as of `seq`; a copy. */
@@ -90,6 +96,7 @@ export class GenerationLog {
     if (this.#finished !== null) return;
     this.#seq += 1;
     this.#runs.push({ kind: 'part', from: this.#seq, part });
+    this.#partCharacters += JSON.stringify(part).length;
     foldPart(this.#parts, part);
     this.#wake();
   }
@@ -99,6 +106,7 @@ export class GenerationLog {
     if (this.#finished !== null || run.from !== this.#seq + 1) return;
     this.#runs.push(run);
     this.#seq = lastSeqOf(run);
+    if (run.kind === 'part') this.#partCharacters += JSON.stringify(run.part).length;
     foldPart(this.#parts, run.kind === 'part' ? run.part : { type: run.kind, text: run.text });
     this.#wake();
   }

@@ -56,7 +56,7 @@ export class LiveGenerations {
     const live = this.#live.get(generationId);
     if (live === undefined) return;
     this.#live.delete(generationId);
-    const { characters } = live.log.lagAfter(0);
+    const characters = live.log.lagAfter(0).characters + live.log.partCharacters;
     this.#ended.set(generationId, { log: live.log, ownerId: live.record.ownerId, at: now, characters });
     this.#characters += characters;
     for (const [id, ended] of this.#ended) {

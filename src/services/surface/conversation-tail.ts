@@ -43,9 +43,15 @@ const MAX_TRIES = 20;
 export class ConversationTail {
   readonly #options: ConversationTailOptions;
   readonly #queue = new KeyedQueue();
+  readonly #ended = new AbortController();
 
   constructor(options: ConversationTailOptions) {
     this.#options = options;
+  }
+
+  /** Nothing waits for an answer any more: that of another process may take longer than this one has. */
+  stop(): void {
+    this.#ended.abort();
   }
 
   /** Stores a message, new or grown, and shows it. @throws AppError NOT_FOUND when the conversation is gone or in the trash */
@@ -101,6 +107,7 @@ export class ConversationTail {
       const conversation = await documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
       if (!isOpenFor(ownerId, conversation)) throw new AppError('NOT_FOUND');
       if (conversation.runningId === null) return conversation;
+      if (this.#ended.signal.aborted) throw new AppError('DRAINING');
       if (clock.now() > until) throw new AppError('GENERATION_RUNNING');
       const running = live.get(conversation.runningId);
       if (running === undefined) await new Promise<void>((resolve) => clock.after(LOOK_MS, resolve));
