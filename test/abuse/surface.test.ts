@@ -43,6 +43,41 @@ async function stored(id: string): Promise<Message | undefined> {
   return ((await response.json()) as { items: Message[] }).items.find((message) => message.id === id);
 }
 
+describe('a question for a file', () => {
+  it('takes what it asked for from the person it asked, once, and hands out nothing that runs', async () => {
+    const ben = await app.signup('Ben');
+    const { message } = await say('paper');
+    const askId = message.parts.flatMap((part) => (part.type === 'ask' ? [part.askId] : []))[0];
+    const send = async (name: string, text: string, token = ada.token) => {
+      const body = new FormData();
+      body.set('file', new Blob([text], { type: 'text/html' }), name);
+      const response = await app.request(`/api/asks/${askId}/files`, {
+        method: 'POST',
+        token,
+        body,
+        headers: { 'X-Requested-With': 'test' },
+      });
+      return { status: response.status, ...((await response.json()) as { file?: { id: string; url: string } }) };
+    };
+    const reply = (client: WsClient, value: unknown) => client.request({ type: 'ask.reply', askId, value });
+    expect((await send('page.html', '<script>')).status).toBe(415);
+    expect((await send('big.csv', 'a'.repeat(1001))).status).toBe(413);
+    expect((await send('list.csv', 'a', ben.token)).status).toBe(404);
+    const { status, file } = await send('list.csv', '<html><script>alert(1)</script>');
+    expect(status).toBe(201);
+    const served = await app.request(file?.url ?? '', { token: ada.token });
+    expect(served.headers.get('content-type')).toBe('application/octet-stream');
+    expect(served.headers.get('content-disposition')).toMatch(/^attachment;/);
+    expect((await app.request(file?.url ?? '', { token: ben.token })).status).toBe(404);
+    expect(await reply(ben.client, [file?.id])).toMatchObject({ type: 'error', code: 'NOT_FOUND' });
+    for (const value of ['../etc/passwd', [{ $ne: 1 }], [file?.id, file?.id], ['unknown'], { length: 1 }]) {
+      expect(await reply(ada.client, value)).toMatchObject({ type: 'error', code: 'BAD_REQUEST' });
+    }
+    expect(await reply(ada.client, [file?.id])).toMatchObject({ type: 'ask.ended', status: 'answered' });
+    expect((await send('late.csv', 'a')).status).toBe(400);
+  });
+});
+
 describe('a plugin’s model', () => {
   it('shows files of a wrong type, which no browser runs', async () => {
     const { message, status } = await say('files');
