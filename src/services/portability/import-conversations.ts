@@ -17,7 +17,7 @@ import { importedParts } from './import-parts.ts';
 
 export interface ImportConversationsOptions {
   readonly documents: DocumentStore;
-  readonly uploads: Pick<Uploads, 'refer'>;
+  readonly uploads: Pick<Uploads, 'refer' | 'release'>;
   readonly findFile: (userId: string, oldId: string) => Promise<FileRow | null>;
   readonly library: Pick<ImportLibrary, 'folderOf' | 'hasRoomForPin' | 'roomForFavourites'>;
   readonly clock: Clock;
@@ -56,10 +56,12 @@ export class ImportConversations {
     const { documents } = this.#options;
     const record = await this.#record(userId, line);
     await documents.batch([{ type: 'insertIfAbsent', collection: conversationsCollection.name, document: record }]);
-    // Imported once and deleted since: who imports it again wants it back.
+    // Imported once and deleted since: who imports it again wants it back, under the name that it has by now.
+    const known = await documents.get<ConversationRecord>(conversationsCollection.name, record.id);
+    if (known?.state !== 'deleted') return true;
     const expect = { ownerId: userId, state: 'deleted' };
-    const { state, words } = record;
-    await documents.update(conversationsCollection.name, record.id, { expect, set: { state, words, deletedAt: null } });
+    const set = { state: record.state, words: normaliseWords(known.title), deletedAt: null };
+    await documents.update(conversationsCollection.name, record.id, { expect, set });
     return true;
   }
 
@@ -77,6 +79,9 @@ export class ImportConversations {
       ]);
     } catch (error) {
       if (!(error instanceof ExpectationError)) throw error;
+      const gone = (await this.#options.documents.get(conversationsCollection.name, conversation.id)) === null;
+      // Who removed it for good has released its files already: these came after.
+      if (gone) await this.#options.uploads.release(userId, conversation.id);
       throw new AppError('NOT_FOUND', { message: 'The conversation was deleted while it was imported.', cause: error });
     }
     return messages.length;

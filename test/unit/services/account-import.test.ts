@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../../src/lib/app-error.ts';
+import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { newId } from '../../../src/lib/new-id.ts';
 import { conversationsCollection } from '../../../src/services/conversations/conversation-record.ts';
 import { messagesCollection } from '../../../src/services/conversations/message-record.ts';
@@ -46,6 +47,8 @@ describe('a piece of an import', () => {
     updatedAt: createdAt,
   });
 
+  let released: string[] = [];
+
   function setUp(slowMs: number, beforeBatch: (documents: ReturnType<typeof createMemoryDocuments>) => Promise<void> = async () => {}) {
     const clock = createFakeClock(Date.now());
     const documents = createMemoryDocuments([conversationsCollection, messagesCollection, ...libraryCollections, ...uploadCollections]);
@@ -63,7 +66,7 @@ describe('a piece of an import', () => {
       temporaryDirectory: '/nowhere',
       maxBytes: 1,
     });
-    const uploads = { refer: async () => {} };
+    const uploads = { refer: async () => {}, release: async (_ownerId: string, id: string) => void released.push(id) };
     const library = new ImportLibrary(slow, clock);
     const findFile = async () => null;
     const conversations = new ImportConversations({ documents: slow, uploads, findFile, library, clock, textBytes: 0 });
@@ -146,6 +149,33 @@ describe('a piece of an import', () => {
     };
     const take = importing.take('ada', linesOf([conversation(id), message]), new AbortController().signal);
     await expect(take).rejects.toMatchObject({ code: 'NOT_FOUND', params: { line: 2 } });
+    expect(released).toEqual([]);
+  });
+
+  it('keeps no files for a conversation that is removed for good meanwhile', async () => {
+    const id = newId();
+    released = [];
+    const importing = setUp(0, async (documents) => void (await documents.delete(conversationsCollection.name, derivedId('ada', id))));
+    const parts = [{ type: 'text', text: 'سلام' }];
+    const place = { conversationId: id, parentId: null, role: 'user', status: 'complete', parts, createdAt };
+    const lines = linesOf([conversation(id), { type: 'message', id: newId(), ...place }]);
+    await expect(importing.take('ada', lines, new AbortController().signal)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(released).toEqual([derivedId('ada', id)]);
+  });
+
+  it('brings a deleted conversation back under the name that it has by now, for the search too', async () => {
+    const line = { ...conversation(newId()), title: 'old name' };
+    let stored: DocumentStore | null = null;
+    const importing = setUp(0, async (documents) => void (stored = documents));
+    const take = () => importing.take('ada', linesOf([line]), new AbortController().signal);
+    await take();
+    const id = derivedId('ada', line.id);
+    const documents: DocumentStore | null = stored;
+    if (documents === null) throw new Error('nothing was written');
+    const { update, get } = documents as DocumentStore;
+    await update(conversationsCollection.name, id, { set: { state: 'deleted', deletedAt: 1, words: [], title: 'new name' } });
+    await take();
+    expect(await get(conversationsCollection.name, id)).toMatchObject({ state: 'live', title: 'new name', words: ['new', 'name'] });
   });
 });
 
