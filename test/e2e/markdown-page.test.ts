@@ -120,6 +120,30 @@ describe('Markdown in a page with the policy of the app', () => {
     expect(await page.evaluate("window.kept.isConnected && window.kept === document.querySelector('main p em')")).toBe(true);
     await page.context().close();
   });
+
+  test('a growing answer keeps what is selected in it, and lays out of long code only the end', async () => {
+    const { page } = await open('');
+    await page.evaluate("show('what is read', true)");
+    await page.waitForSelector('main p');
+    await page.evaluate(
+      "getSelection().setBaseAndExtent(document.querySelector('main p').firstChild, 0, document.querySelector('main p').firstChild, 7)",
+    );
+    await page.evaluate("show('what is read and goes on', true)");
+    await page.waitForFunction("document.querySelector('main').textContent.endsWith('goes on')");
+    expect(await page.evaluate('getSelection().toString()')).toBe('what is');
+
+    const code = Array.from({ length: 1000 }, (_, line) => `const value${line} = ${line};`).join('\n');
+    await page.evaluate(`show(${JSON.stringify(`~~~js\n${code.slice(0, 20_000)}`)}, true)`);
+    await page.waitForSelector('main .md-code-piece');
+    await page.evaluate("window.kept = document.querySelector('main .md-code-piece')");
+    await page.evaluate(`show(${JSON.stringify(`~~~js\n${code}`)}, true)`);
+    await page.waitForFunction("document.querySelector('main code').textContent.endsWith('= 999;')");
+    expect(await page.textContent('main code')).toBe(code);
+    const first =
+      "window.kept.isConnected && document.querySelectorAll('main .md-code-piece').length > 2 && window.kept.textContent.length";
+    expect(await page.evaluate(first)).toBeLessThan(10_000);
+    await page.context().close();
+  });
 });
 
 describe('the primitives', () => {

@@ -27,19 +27,47 @@ function coloured(pieces: readonly CodePiece[]): ComponentChildren[] {
   );
 }
 
-/** Code that is still being written: one text node that grows, so each token costs the same however long the block is. */
+/** UTF-16 units of one piece of growing code, more or less: only the last piece is laid out anew when more comes. */
+const pieceLength = 8000;
+
+/** Code that is still being written: pieces of whole lines, of which the last one grows, so each token costs the same however long the block is. */
 function GrowingText({ text }: { readonly text: string }) {
   const host = useRef<HTMLElement>(null);
-  const node = useRef<Text | null>(null);
+  const grown = useRef<{ text: string; readonly tail: Text } | null>(null);
   useLayoutEffect(() => {
     if (host.current === null) return;
-    if (node.current === null) {
-      node.current = document.createTextNode(text);
-      host.current.append(node.current);
-    } else if (text.startsWith(node.current.data)) node.current.appendData(text.slice(node.current.length));
-    else node.current.data = text;
+    const { current } = grown;
+    const goesOn = current !== null && text.startsWith(current.text);
+    if (!goesOn) host.current.replaceChildren();
+    const tail = goesOn ? current.tail : addPiece(host.current);
+    grown.current = { text, tail: grow(host.current, tail, goesOn ? text.slice(current.text.length) : text) };
   }, [text]);
   return <code ref={host} dir="ltr" />;
+}
+
+function addPiece(host: HTMLElement): Text {
+  const piece = document.createElement('span');
+  const tail = document.createTextNode('');
+  piece.className = 'md-code-piece';
+  piece.append(tail);
+  host.append(piece);
+  return tail;
+}
+
+/** @returns the text that grows next */
+function grow(host: HTMLElement, tail: Text, more: string): Text {
+  let last = tail;
+  let from = 0;
+  for (;;) {
+    // A piece ends with a line: a line of its own is no piece.
+    const end = more.indexOf('\n', Math.max(from, from + pieceLength - last.length)) + 1;
+    if (end === 0) break;
+    last.appendData(more.slice(from, end));
+    last = addPiece(host);
+    from = end;
+  }
+  last.appendData(more.slice(from));
+  return last;
 }
 
 function CopyButton({ text }: { readonly text: string }) {

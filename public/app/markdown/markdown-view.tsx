@@ -1,9 +1,10 @@
 import type { VNode } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import { BlockView } from './block-view.tsx';
 import type { MarkdownProps } from './markdown.tsx';
 import type { BlockNode } from './nodes.ts';
 import { createMarkdownModel } from './parse-markdown.ts';
+import { useKeptSelection } from './use-kept-selection.ts';
 
 /** From so many blocks on, those out of sight are neither laid out nor painted: a token costs the same at the end of a book. */
 const longBlocks = 40;
@@ -22,12 +23,14 @@ function createBlockViews(refine: MarkdownProps['refine']): (node: BlockNode, in
 
 /** Markdown that nobody vouches for, shown safely: no markup of the source reaches the page, only the tree of nodes.ts does. */
 export function MarkdownView({ source, streaming, refine }: MarkdownProps) {
+  const host = useRef<HTMLDivElement>(null);
+  useKeptSelection(host);
   const [model] = useState(createMarkdownModel);
   const viewOf = useMemo(() => createBlockViews(refine), [refine]);
   const blocks = model.update(source, streaming);
   const open = streaming && refine !== undefined ? blocks.length - 1 : -1;
   return (
-    <div class="md" data-long={blocks.length > longBlocks ? '' : undefined}>
+    <div class="md" ref={host} data-long={blocks.length > longBlocks ? '' : undefined}>
       {blocks.map(({ node }, index) => viewOf(node, index, index === open))}
     </div>
   );
