@@ -168,7 +168,7 @@ describe('a conversation of many turns', () => {
     const marked = () => chat.page.evaluate<string[]>("[...(CSS.highlights.get('find-current') ?? [])].map(String)");
     await expect.poll(marked).toEqual(['Question number 3?']);
     await field.press('Escape');
-    expect(await chat.page.evaluate<number>('CSS.highlights.size')).toBe(0);
+    await expect.poll(() => chat.page.evaluate<number>('CSS.highlights.size')).toBe(0);
 
     // The keys to the own messages, from there.
     await chat.page.keyboard.press('Alt+ArrowUp');
