@@ -11,7 +11,7 @@ export interface PushedNoticesDeps {
 /** Notices that answer no request, such as that a budget is nearly used up, pass by as toasts; so do the toasts of plugins. @returns how to end it */
 export function showPushedNotices({ connection, i18n, toasts }: PushedNoticesDeps): () => void {
   return connection.onFrame((frame) => {
-    if (frame.type === 'toast') toasts.add({ text: frame.text, tone: frame.level === 'error' ? 'danger' : frame.level });
+    if (frame.type === 'toast') toasts.add({ text: frame.text, foreign: true, tone: frame.level === 'error' ? 'danger' : frame.level });
     // The answer itself says that it was stopped.
     if (frame.type !== 'notice' || frame.replyTo !== undefined || frame.code === 'STOPPED') return;
     const key = `notice.${frame.code}`;

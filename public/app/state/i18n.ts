@@ -114,8 +114,8 @@ export async function createI18n(first: Locale, deps: I18nDeps): Promise<I18n> {
     number,
     date: (iso, options = {}) => new Intl.DateTimeFormat(format(), options).format(new Date(iso)),
     bytes(value) {
-      const unit = value >= 1024 * 1024 ? 'megabyte' : 'kilobyte';
-      const amount = value / (unit === 'megabyte' ? 1024 * 1024 : 1024);
+      const unit = value >= 1024 * 1024 ? 'megabyte' : value > 0 && value < 100 ? 'byte' : 'kilobyte';
+      const amount = value / { byte: 1, kilobyte: 1024, megabyte: 1024 * 1024 }[unit];
       return number(amount, { style: 'unit', unit, maximumFractionDigits: 1 });
     },
     async choose(next) {

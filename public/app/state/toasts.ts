@@ -6,6 +6,8 @@ export interface ToastEntry {
   /** A finished sentence in the language of the moment. */
   readonly text: string;
   readonly tone: 'info' | 'success' | 'warning' | 'danger';
+  /** Words of a plugin: their direction is their own. A sentence of the page that begins with a Latin title is still one of the page. */
+  readonly foreign?: boolean;
   readonly action?: { readonly label: string; readonly onSelect: () => void };
 }
 

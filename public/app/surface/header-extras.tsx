@@ -41,7 +41,15 @@ export function HeaderExtras({ conversationId }: HeaderExtrasProps) {
           label={t('links.title')}
           align="end"
           items={items}
-          trigger={(menu) => <IconButton {...menu} icon="info" label={t('links.title')} tooltip="below" tooltipAlign="end" />}
+          trigger={(menu) => (
+            <IconButton
+              {...menu}
+              icon={settable && narrow ? 'settings' : 'info'}
+              label={t('links.title')}
+              tooltip="below"
+              tooltipAlign="end"
+            />
+          )}
         />
       )}
     </>

@@ -93,7 +93,7 @@ function Item({ item, back = false, onChoose }: ItemProps) {
       <span class="ui-menu-text">
         <span dir="auto">{item.label}</span>
         {item.hint === undefined ? null : (
-          <span class="ui-menu-hint" dir="auto">
+          <span class="ui-menu-hint page-side" dir="auto">
             {item.hint}
           </span>
         )}

@@ -6,6 +6,8 @@ export interface Toast {
   readonly id: string;
   readonly text: string;
   readonly tone?: 'info' | 'success' | 'warning' | 'danger';
+  /** words of somebody else: their direction is their own, not that of the page */
+  readonly foreign?: boolean;
   readonly action?: { readonly label: string; readonly onSelect: () => void };
 }
 
@@ -23,10 +25,10 @@ const icons: Record<NonNullable<Toast['tone']>, IconName> = { info: 'info', succ
 export function ToastRegion({ toasts, onDismiss, label, dismissLabel }: ToastRegionProps) {
   return (
     <section class="ui-toasts" aria-label={label} aria-live="polite" aria-relevant="additions">
-      {toasts.map(({ id, text, tone = 'info', action }) => (
+      {toasts.map(({ id, text, foreign, tone = 'info', action }) => (
         <div key={id} class="ui-toast" data-tone={tone}>
           <Icon name={icons[tone]} />
-          <span class="ui-toast-text" dir="auto">
+          <span class="ui-toast-text" dir={foreign === true ? 'auto' : undefined}>
             {text}
           </span>
           {action === undefined ? null : (
