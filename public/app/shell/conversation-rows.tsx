@@ -56,7 +56,8 @@ class Chunk extends Component<ChunkProps> {
             key={conversation.id}
             conversation={conversation}
             shown={conversation.id === shown}
-            running={conversation.running === true || busy.includes(conversation.id)}
+            // Not what the list says of it: that was true when it was read, and nobody takes it back.
+            running={busy.includes(conversation.id)}
           />
         ))}
       </ul>

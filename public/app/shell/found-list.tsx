@@ -24,7 +24,7 @@ export function FoundList() {
       </h2>
       <ul class="conversation-rows">
         {items.map((one) => (
-          <FoundRow key={one.id} found={one} shown={one.id === conversationId} running={one.running === true || running.has(one.id)} />
+          <FoundRow key={one.id} found={one} shown={one.id === conversationId} running={running.has(one.id)} />
         ))}
       </ul>
       {found.hasMore.value ? <MoreMarker onSeen={() => void found.loadMore()} /> : null}
