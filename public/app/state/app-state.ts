@@ -173,7 +173,9 @@ function followUser(state: Omit<AppState, 'start'>, socket: SocketOwner): () => 
       state.composing.clear();
       clearWork(state);
       state.outbox.unload();
-      state.drafts.unload();
+      // Whoever the server signed out may be back in a moment. Else: what lies there is fetched again, and nobody is to find it here.
+      if (now.state === 'anonymous' && now.ended) state.drafts.unload();
+      else state.drafts.forget();
     }
     shown = userId;
     if (userId !== null) {

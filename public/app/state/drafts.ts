@@ -14,6 +14,8 @@ export interface Drafts {
   load(userId: string): void;
   /** Tells nobody more; what was typed stays in the storage of its owner. */
   unload(): void;
+  /** Removes from this browser what the server has: the person signs out here. What never got there stays, as after `unload`. */
+  forget(): void;
   read(userId: string, place: Place): string;
   /** What stands in the field now. Texts that are commands are never kept. */
   write(userId: string, place: Place, text: string): void;
@@ -86,6 +88,13 @@ class DraftStore implements Drafts {
     }
     this.#locals.clear();
     this.#userId = null;
+  }
+
+  forget(): void {
+    const userId = this.#userId;
+    this.unload();
+    if (userId === null) return;
+    for (const [place, held] of this.#shelf.all(userId)) if (!held.unsent) this.#shelf.put(userId, place, { ...held, text: '' });
   }
 
   read(userId: string, place: Place): string {

@@ -76,6 +76,20 @@ describe('the page without its elements', () => {
     expect(state.drafts.read('u1', 'c1')).toBe('');
   });
 
+  it('leaves no draft that the server has behind at a sign-out, and every one where the session ended by itself', async () => {
+    const { state, store, join, settle } = setup();
+    const draft = JSON.stringify({ text: 'half a thought', at: 1, base: '2026-01-01T00:00:00.000Z', unsent: false });
+    store.set('jarvis.draft.u1.c1', draft);
+    state.start();
+    join();
+    await settle();
+    state.session.expire();
+    expect(store.get('jarvis.draft.u1.c1')).toBe(draft);
+    await state.session.login({ email: 'sara@example.org', password: 'correct horse battery' });
+    await state.session.logout();
+    expect(store.get('jarvis.draft.u1.c1')).toBeNull();
+  });
+
   it('turns a sent message into an accepted one and gives the conversation its address', async () => {
     const { state, server, paths, join, settle } = setup();
     state.start();

@@ -122,6 +122,25 @@ describe('what is typed', () => {
     expect(ada.drafts.read('u1', 'c1')).toBe('private');
   });
 
+  it('leaves this browser with its person where the server has it, comes back with them, and stays where it never got there', async () => {
+    const { server, open, pause } = setup();
+    const store = createMemoryStore();
+    const page = open(store);
+    page.type('on the server');
+    await pause();
+    server.online = false;
+    page.drafts.write('u1', 'c2', 'here alone');
+    await pause();
+    page.drafts.forget();
+    expect(store.keys()).toEqual(['jarvis.draft.u1.c2']);
+    server.online = true;
+    page.drafts.load('u1');
+    page.drafts.welcome(server.list());
+    await pause();
+    expect(page.field.text).toBe('on the server');
+    expect(server.held.get('c2')?.text).toBe('here alone');
+  });
+
   it('while offline goes to the server with the next welcome', async () => {
     const { server, open, pause, settle } = setup();
     const page = open();
