@@ -81,7 +81,8 @@ test('conversations are pinned, filed, archived, deleted and found again, and a 
 
   // Archived: out of sight, undone; archived again, found on its page.
   await choose(chat, 'sky', 'Archive');
-  await page.getByRole('button', { name: 'Undo' }).last().click();
+  // Of this act: the word of an earlier one may still stand there.
+  await page.locator('.ui-toast', { hasText: 'Archived' }).getByRole('button', { name: 'Undo' }).click();
   await section(chat, 'Folders').getByRole('link', { name: /sky/ }).waitFor();
   await choose(chat, 'sky', 'Archive');
   await page.getByRole('navigation', { name: 'Archive and trash' }).getByRole('link', { name: 'Archive' }).click();
