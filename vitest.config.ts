@@ -40,7 +40,7 @@ export default defineConfig({
           exclude: ['**/*.quick.test.ts', '**/mongo/**'],
         },
       },
-      { ssr, test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000, fileParallelism: false } },
+      { ssr, test: { ...shared, name: 'e2e', include: ['test/e2e/**/*.test.ts'], testTimeout: 60_000 } },
     ],
   },
 });
