@@ -132,25 +132,29 @@ async function inspectDialogs(chat: ChatPage, inspection: Inspection): Promise<v
   await reader.close();
 }
 
-test.each(devices)('every page and state is accessible in $locale on a $name, in light and in dark', async ({ locale, name, options }) => {
-  const inspection = new Inspection(`${locale}-${name}`);
-  const given: OpenOptions = { ...options, uiLocale: locale, tolerate: /status of 404/ };
-  const guest = await openGuest(browser, server, given);
-  await guest.page.locator('.auth-form').waitFor();
-  await inspection.look(guest.page, 'sign-in');
-  await guest.page.locator('button[type="submit"]').click();
-  await inspection.look(guest.page, 'sign-in-refused');
-  await guest.close();
+test.each(devices)(
+  'every page and state is accessible in $locale on a $name, in light and in dark',
+  { timeout: 120_000 },
+  async ({ locale, name, options }) => {
+    const inspection = new Inspection(`${locale}-${name}`);
+    const given: OpenOptions = { ...options, uiLocale: locale, tolerate: /status of 404/ };
+    const guest = await openGuest(browser, server, given);
+    await guest.page.locator('.auth-form').waitFor();
+    await inspection.look(guest.page, 'sign-in');
+    await guest.page.locator('button[type="submit"]').click();
+    await inspection.look(guest.page, 'sign-in-refused');
+    await guest.close();
 
-  const chat = await openChat(browser, server, given);
-  await inspectChat(chat, inspection);
-  await inspectDialogs(chat, inspection);
-  for (const [path, sign] of Object.entries(pages)) {
-    await chat.page.goto(server.origin + path);
-    await chat.page.locator(sign).first().waitFor();
-    await inspection.look(chat.page, path.replaceAll('/', '-').slice(1));
-  }
-  await chat.close();
-  expect(inspection.problems).toEqual([]);
-  expect([...guest.problems, ...chat.problems]).toEqual([]);
-});
+    const chat = await openChat(browser, server, given);
+    await inspectChat(chat, inspection);
+    await inspectDialogs(chat, inspection);
+    for (const [path, sign] of Object.entries(pages)) {
+      await chat.page.goto(server.origin + path);
+      await chat.page.locator(sign).first().waitFor();
+      await inspection.look(chat.page, path.replaceAll('/', '-').slice(1));
+    }
+    await chat.close();
+    expect(inspection.problems).toEqual([]);
+    expect([...guest.problems, ...chat.problems]).toEqual([]);
+  },
+);
