@@ -101,26 +101,8 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   });
   const state = { recovered: false, draining: false };
   return {
-    config,
-    options,
-    clock,
-    operations,
-    temporaryDirectory,
-    storage,
-    users,
-    models,
-    people,
-    inference,
-    uploads,
-    plugins,
-    weights,
-    processing,
-    jobs,
-    chat,
-    surface,
-    shares,
-    housekeeping,
-    state,
+    ...{ config, options, clock, operations, temporaryDirectory, storage, users, models, people, inference, uploads },
+    ...{ plugins, weights, processing, jobs, chat, surface, shares, housekeeping, state },
   };
 }
 

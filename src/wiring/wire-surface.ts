@@ -13,7 +13,7 @@ import type { MessagingService } from '../services/messaging/messaging-service.t
 import type { ShowAction } from '../services/plugins/plugin-calls.ts';
 import { createActionRuns } from '../services/surface/action-runs.ts';
 import { AnswerHooks } from '../services/surface/answer-hooks.ts';
-import { AskDeliveries } from '../services/surface/ask-deliveries.ts';
+import { AskDeliveries, type AskDeliveriesOptions } from '../services/surface/ask-deliveries.ts';
 import { maxAskFileBytes } from '../services/surface/ask-values.ts';
 import { Asks } from '../services/surface/asks.ts';
 import { ConversationTail } from '../services/surface/conversation-tail.ts';
@@ -97,16 +97,7 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
     ...shared,
     toast: (userId, { type, level, text }) => toast(userId, { type, level, text: text.slice(0, 500) }),
   });
-  const deliveries = new AskDeliveries({
-    ...shared,
-    files: uploads,
-    readyEntry: (name) => plugins.registry.entries().find((entry) => entry.name === name && entry.state === 'ready') ?? null,
-    showEnd: (ask) => asks.show(ask),
-    tellFailure: (userId, error) => {
-      const { code, message, params } = error.toShape();
-      users.sendToUser(userId, { type: 'error', code, message, params: { ...params } });
-    },
-  });
+  const deliveries = new AskDeliveries({ ...shared, files: uploads, ...deliveryPorts(wiring), showEnd: (ask) => asks.show(ask) });
   const presence = new Presence({ hooks, isOpen: (id) => users.isOpen(id), clock });
   users.onLeft((userId, conversationIds) => presence.left(userId, conversationIds));
   const changed = () => {
@@ -162,6 +153,17 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
       messages.stop();
       tail.stop();
       await Promise.allSettled([hooks.stop(), deliveries.stop()]);
+    },
+  };
+}
+
+/** Whom an answer can be told to, and who hears when that failed. */
+function deliveryPorts({ plugins, messaging }: SurfaceWiring): Pick<AskDeliveriesOptions, 'readyEntry' | 'tellFailure'> {
+  return {
+    readyEntry: (name) => plugins.registry.entries().find((entry) => entry.name === name && entry.state === 'ready') ?? null,
+    tellFailure: (userId, error) => {
+      const { code, message, params } = error.toShape();
+      messaging.users.sendToUser(userId, { type: 'error', code, message, params: { ...params } });
     },
   };
 }

@@ -143,15 +143,7 @@ export class AnswerRun {
         log.appendPart({ type: 'source', url: event.url, ...(event.title === undefined ? {} : { title: event.title }) });
         return;
       case 'code':
-        this.#steps += 1;
-        log.appendPart({
-          type: 'step',
-          stepId: this.#stepId(),
-          name: 'code',
-          status: 'running',
-          language: event.language,
-          input: event.code,
-        });
+        this.#takeCode(event);
         return;
       case 'code-result':
         this.#takeResult(event);
@@ -185,6 +177,11 @@ export class AnswerRun {
         throw new AppError('INTERNAL', { cause: unknown });
       }
     }
+  }
+
+  #takeCode({ language, code }: Extract<ModelEvent, { type: 'code' }>): void {
+    this.#steps += 1;
+    this.#options.log.appendPart({ type: 'step', stepId: this.#stepId(), name: 'code', status: 'running', language, input: code });
   }
 
   async #show(event: SurfaceModelEvent): Promise<void> {
