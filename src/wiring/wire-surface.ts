@@ -103,8 +103,7 @@ export function wireSurface(config: Config, wiring: SurfaceWiring): Surface {
   const changed = () => {
     for (const session of users.all()) session.send({ type: 'surface.updated' });
   };
-  site.onChange(changed);
-  plugins.registry.onChange(changed);
+  for (const source of [site, plugins.registry]) source.onChange(changed);
   const cancels: (() => void)[] = [];
   const sweep = () => sweepAsks(plugins, asks, logger);
   return {
