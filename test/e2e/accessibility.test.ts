@@ -8,7 +8,8 @@ import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { sideways } from './support/page-checks.ts';
 
 /*
- * Every page and state against WCAG 2.2 AA: once left to right on a desktop, once right to left on a phone, each in light and in dark.
+ * The pages of everybody and their states against WCAG 2.2 AA: once left to right on a desktop, once right to left on a phone, all rules in light and the
+ * contrast in the dark too. The operator's pages, plugins' elements, sharing and the offline copy are looked at in the tests of their own.
  */
 
 let server: E2eServer;

@@ -109,7 +109,7 @@ describe('the chat in a corner of another page', () => {
     const own = 'data-locale="fa" data-theme="dark" data-position="start"';
     await page.goto(`${site.origin}/?own=${encodeURIComponent(own)}`);
     await page.evaluate(`JarvisArgus.signIn(async () => ${JSON.stringify(token)})`);
-    await page.getByRole('button', { name: 'باز کردن گفتگو' }).click();
+    await page.getByRole('button', { name: 'باز کردن گفت‌وگو' }).click();
     await frameOf(page).locator('#composer').waitFor();
     const root = frameOf(page).locator('html');
     expect([await root.getAttribute('lang'), await root.getAttribute('dir'), await root.getAttribute('data-theme')]).toEqual([

@@ -15,7 +15,7 @@ interface WidgetOptions extends EmbedOptions {
 
 const words: Readonly<Record<string, readonly [string, string]>> = {
   en: ['Open the chat', 'Close the chat'],
-  fa: ['باز کردن گفتگو', 'بستن گفتگو'],
+  fa: ['باز کردن گفت‌وگو', 'بستن گفت‌وگو'],
   ar: ['فتح المحادثة', 'إغلاق المحادثة'],
 };
 

@@ -28,7 +28,7 @@ export interface ElementViewProps {
 
 /** What an element shows, wherever it stands. */
 export function ElementView(props: ElementViewProps) {
-  const { part, place } = props;
+  const { part } = props;
   switch (part.kind) {
     case 'text':
       return <TextElement part={part} />;
@@ -39,22 +39,21 @@ export function ElementView(props: ElementViewProps) {
     case 'custom':
       return part.tree === undefined ? <Missing /> : <CustomView {...props} tree={part.tree} />;
     default:
-      return part.file === undefined || !isOwn(part.file) ? <Missing /> : <FileElement part={part} file={part.file} place={place} />;
+      return part.file === undefined || !isOwn(part.file) ? <Missing /> : <FileElement part={part} file={part.file} />;
   }
 }
 
 interface FileElementProps {
   readonly part: ElementPart;
   readonly file: NonNullable<ElementPart['file']>;
-  readonly place: ElementViewProps['place'];
 }
 
-function FileElement({ part, file, place }: FileElementProps) {
+function FileElement({ part, file }: FileElementProps) {
   switch (part.kind) {
     case 'image':
       return <ImageElement part={part} file={file} />;
     case 'pdf':
-      return <PdfElement part={part} file={file} place={place} />;
+      return <PdfElement part={part} file={file} />;
     case 'audio':
       // biome-ignore lint/a11y/useMediaCaption: what a plugin made has none
       return <audio class="element-audio" controls preload="metadata" src={file.url} aria-label={part.name} />;

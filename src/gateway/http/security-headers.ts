@@ -55,8 +55,7 @@ function createHelmet(publicUrl: string | undefined): ReturnType<typeof helmet> 
         baseUri: ["'none'"],
         objectSrc: ["'none'"],
         frameAncestors: ["'none'"],
-        // Documents of plugins, in the browser's own viewer: only the answers of files that are PDF let themselves be framed.
-        frameSrc: ["'self'"],
+        frameSrc: ["'none'"],
         requireTrustedTypesFor: ["'script'"],
       },
     },

@@ -96,9 +96,9 @@ function setHeaders(response: Response, described: Described): string {
 
 /**
  * A browser's own viewer does not open in a sandbox, and counts as an object of the document; it runs nothing with the rights of this
- * site, and only our pages may frame it.
+ * site, and nobody may frame it.
  */
-const pdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'";
+const pdfPolicy = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'";
 
 function typeOf({ plain, mime }: Described): string {
   if (plain === true) return shownPlainly(mime)?.type ?? 'application/octet-stream';

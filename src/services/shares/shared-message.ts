@@ -82,8 +82,12 @@ function sharedPart(part: Part, { place, stepName }: PartNames, rules: SharedMes
 }
 
 function sharedStep(part: Extract<Part, { type: 'step' }>, stepName: PartNames['stepName']): Part {
-  const { parentStepId, ...rest } = part;
-  return { ...rest, stepId: stepName(part.stepId), ...(parentStepId === undefined ? {} : { parentStepId: stepName(parentStepId) }) };
+  const { type, name, stepId, parentStepId } = part;
+  return {
+    ...{ type, name, stepId: stepName(stepId) },
+    ...(parentStepId === undefined ? {} : { parentStepId: stepName(parentStepId) }),
+    ...named(part, ['status', 'language', 'input', 'output', 'icon', 'startedAt', 'endedAt', 'open']),
+  };
 }
 
 function sharedMedia({ type, fileId, mime, name, width, height, provenance }: MediaPart, rules: SharedMessageRules): Part | null {
@@ -118,7 +122,9 @@ function sharedElement(part: ElementPart, elementId: string, rules: SharedMessag
   return {
     ...{ type, elementId, kind, name, display },
     ...named(part, ['size', 'text', 'language', 'table', 'plot', 'alt']),
-    ...(part.file === undefined || file === null ? {} : { file: { ...part.file, ...file } }),
+    ...(part.file === undefined || file === null
+      ? {}
+      : { file: { ...file, mime: part.file.mime, size: part.file.size, ...named(part.file, ['width', 'height']) } }),
     ...(tree === null ? {} : { tree }),
   };
 }

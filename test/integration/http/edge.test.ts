@@ -30,7 +30,7 @@ afterAll(async () => {
 });
 
 const csp =
-  "default-src 'none';script-src 'self';style-src 'self';manifest-src 'self';media-src 'self' blob:;worker-src 'self';img-src 'self' data: blob:;connect-src 'self';font-src 'self';form-action 'self';base-uri 'none';object-src 'none';frame-ancestors 'none';frame-src 'self';require-trusted-types-for 'script'";
+  "default-src 'none';script-src 'self';style-src 'self';manifest-src 'self';media-src 'self' blob:;worker-src 'self';img-src 'self' data: blob:;connect-src 'self';font-src 'self';form-action 'self';base-uri 'none';object-src 'none';frame-ancestors 'none';frame-src 'none';require-trusted-types-for 'script'";
 
 describe('the headers of every answer', () => {
   it.each([
