@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
+import { pageAddresses } from '../src/protocol/page-addresses.ts';
 
 const source = 'app/offline/service-worker.ts';
 /** Files of public/static that the page itself asks for. */
@@ -47,5 +48,6 @@ function shellOf(page: string, names: readonly string[], folder: string) {
     version: hash.digest('hex').slice(0, 16),
     first: ['', ...staticFiles, ...named].map(path),
     all: [...staticFiles, ...built].map(path),
+    pages: Object.values(pageAddresses),
   };
 }

@@ -5,6 +5,7 @@ export * from './errors.ts';
 export * from './fold-part.ts';
 export * from './library-shapes.ts';
 export * from './notices.ts';
+export * from './page-addresses.ts';
 export * from './rest.ts';
 export * from './server-frames.ts';
 export * from './shapes.ts';

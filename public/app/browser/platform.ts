@@ -1,5 +1,8 @@
 import type { Clock, NextFrame, Sha256 } from '../state/ports.ts';
 
+/** The page was put on the home screen or into the list of programs. */
+export const isInstalled = () => matchMedia('(display-mode: standalone)').matches;
+
 export const browserClock: Clock = {
   now: () => Date.now(),
   after(ms, run) {

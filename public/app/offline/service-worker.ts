@@ -33,8 +33,13 @@ interface WorkerEvents {
   readonly notificationclick: Lasting & { readonly notification: { readonly data: unknown; close(): void } };
 }
 
-/** Put in by the build. `first`: what a browser needs before the first paint; `all`: every file of the build. */
-declare const __SHELL__: { readonly version: string; readonly first: readonly string[]; readonly all: readonly string[] };
+/** Put in by the build. `first`: what a browser needs before the first paint; `all`: every file of the build; `pages`: addresses besides the conversations. */
+declare const __SHELL__: {
+  readonly version: string;
+  readonly first: readonly string[];
+  readonly all: readonly string[];
+  readonly pages: readonly string[];
+};
 
 // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- in this file `self` is a worker, not the window that TypeScript sees
 const worker = self as unknown as WorkerScope;
@@ -44,7 +49,7 @@ const cacheName = prefix + shell.version;
 const known = new Set(shell.all);
 /** A network that says nothing for so long is none. */
 const patienceMs = 6000;
-const pages = /^\/(?:c\/[\w-]{1,64}|admin(?:\/people)?|doctor|jobs|gallery|plugins|archive|trash)?\/?$/;
+const isPage = (path: string) => /^\/(?:c\/[\w-]{1,64}\/?)?$/.test(path) || shell.pages.includes(path.replace(/\/$/, ''));
 
 /** `/assets/fa-Bx3kQ2aa.js` -> `fa .js`: the same file in another version. */
 const nameOf = (path: string) => {
@@ -116,7 +121,7 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (request.method !== 'GET' || url.origin !== worker.location.origin) return;
   if (request.mode === 'navigate') {
-    if (pages.test(url.pathname)) event.respondWith(page(request));
+    if (isPage(url.pathname)) event.respondWith(page(request));
   } else if (known.has(url.pathname)) event.respondWith(asset(request, url.pathname));
 });
 worker.addEventListener('message', (event) => {
@@ -133,5 +138,5 @@ worker.addEventListener('notificationclick', (event) => {
   notification.close();
   const { data } = notification;
   const path = typeof data === 'object' && data !== null && 'path' in data ? data.path : '/';
-  event.waitUntil(open(typeof path === 'string' && pages.test(path) ? path : '/'));
+  event.waitUntil(open(typeof path === 'string' && isPage(path) ? path : '/'));
 });

@@ -1,6 +1,6 @@
 import { computed, effect } from '@preact/signals';
 import type { App } from '../app-context.ts';
-import { browserClock } from '../browser/platform.ts';
+import { browserClock, isInstalled } from '../browser/platform.ts';
 import { loadPageWords } from '../languages.ts';
 import { loadMarkdown } from '../markdown/markdown.tsx';
 import { type DoneWork, watchLongWork } from '../notify/long-work.ts';
@@ -96,9 +96,6 @@ function tellOfLongWork(app: App): void {
   });
 }
 
-/** Whoever installed the page made this device theirs: there the chats are kept until they say otherwise. */
-const isInstalled = () => matchMedia('(display-mode: standalone)').matches;
-
 function keepChats({ state, device }: App): void {
   effect(() => {
     const value = state.session.value.value;
@@ -106,6 +103,7 @@ function keepChats({ state, device }: App): void {
     else if (value.state === 'anonymous') device.unload();
   });
   if (!('indexedDB' in window)) return;
+  // Whoever installed the page made this device theirs: there the chats are kept until they say otherwise.
   const wanted = computed(() => (device.current.value === null ? null : (device.current.value.keepChats ?? isInstalled())));
   // What is to be read without a connection needs its reader then, too.
   effect(() => {

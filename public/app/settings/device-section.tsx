@@ -1,11 +1,11 @@
 import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { isInstalled } from '../browser/platform.ts';
 import { allowNotices } from '../notify/show-notice.ts';
 import { Button } from '../ui/button.tsx';
 
 const canNotify = () => 'Notification' in window;
 const canKeep = () => 'indexedDB' in window && 'serviceWorker' in navigator;
-const isInstalled = () => matchMedia('(display-mode: standalone)').matches;
 
 /** Choices that hold for one browser: notifications, chats to read offline, the installed page. */
 export function DeviceSection() {

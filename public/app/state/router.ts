@@ -1,17 +1,7 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
+import { pageAddresses } from '../../../src/protocol/page-addresses.ts';
 
-/** Pages with an address of their own, besides the conversations. */
-const addresses = {
-  admin: '/admin',
-  people: '/admin/people',
-  doctor: '/doctor',
-  jobs: '/jobs',
-  gallery: '/gallery',
-  plugins: '/plugins',
-  archive: '/archive',
-  trash: '/trash',
-} as const;
-export type SidePage = keyof typeof addresses;
+export type SidePage = keyof typeof pageAddresses;
 
 export interface Route {
   /** `missing`: no page has this address. */
@@ -48,12 +38,12 @@ export interface RouterDeps {
 /** Of a prompt in an address, in characters: beyond it, it is a file and no link. */
 const longestPrompt = 2000;
 
-export const addressOf = (page: SidePage): string => addresses[page];
+export const addressOf = (page: SidePage): string => pageAddresses[page];
 
 export function parsePath(path: string): Route {
   const plain = path.replace(/\/$/, '');
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets the names of a constant table
-  const page = (Object.keys(addresses) as SidePage[]).find((name) => addresses[name] === plain);
+  const page = (Object.keys(pageAddresses) as SidePage[]).find((name) => pageAddresses[name] === plain);
   if (page !== undefined) return { page, conversationId: null };
   const match = /^\/c\/([A-Za-z0-9_-]{1,64})$/.exec(plain);
   if (match?.[1] !== undefined) return { page: 'chat', conversationId: match[1] };
@@ -84,7 +74,7 @@ export function createRouter(deps: RouterDeps): Router {
     leave: () => go(lastChat),
     open(page) {
       if (route.peek().page === page) return;
-      deps.write(addresses[page], 'push');
+      deps.write(pageAddresses[page], 'push');
       show({ page, conversationId: null }, ++views);
     },
     takePrompt() {

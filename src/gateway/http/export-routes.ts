@@ -13,6 +13,7 @@ import { createOncePerPerson } from './once-per-person.ts';
 import { pathId } from './path-id.ts';
 import type { RequestIdentities } from './request-identity.ts';
 import { sendPieces } from './send-pieces.ts';
+import { whileHere } from './while-here.ts';
 
 export interface ExportRoutesDeps {
   readonly identities: RequestIdentities;
@@ -60,15 +61,4 @@ function setHeaders(response: Response, format: ExportFormat, { conversation }: 
 /** One that is gone leaves its name in the file. */
 function pictureReader(userId: string, read: ExportRoutesDeps['readPicture']): PictureReader {
   return (fileId) => read(userId, fileId).catch(() => null);
-}
-
-async function whileHere<T>(response: Response, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const gone = new AbortController();
-  const onClose = () => gone.abort();
-  response.once('close', onClose);
-  try {
-    return await work(gone.signal);
-  } finally {
-    response.off('close', onClose);
-  }
 }

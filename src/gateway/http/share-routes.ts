@@ -1,4 +1,4 @@
-import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { type Request, type RequestHandler, Router } from 'express';
 import { AppError } from '../../lib/app-error.ts';
 import {
   type Conversation,
@@ -18,6 +18,7 @@ import { parse, parseQuery } from './json-body.ts';
 import { pathId } from './path-id.ts';
 import type { RequestIdentities } from './request-identity.ts';
 import { type ServedFiles, sendFile } from './send-file.ts';
+import { whileHere } from './while-here.ts';
 
 export interface ShareRoutesDeps {
   readonly identities: RequestIdentities;
@@ -115,16 +116,4 @@ function mountPublic(router: Router, { identities, shares, copyShare, files, add
       response.status(201).json({ conversation });
     })
     .all(methodNotAllowed('POST'));
-}
-
-/** Whoever hangs up before the answer gets no copy. */
-async function whileHere<T>(response: Response, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const gone = new AbortController();
-  const onClose = () => gone.abort(new AppError('BAD_REQUEST', { message: 'The request was cut off.' }));
-  response.once('close', onClose);
-  try {
-    return await work(gone.signal);
-  } finally {
-    response.off('close', onClose);
-  }
 }

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative, sep } from 'node:path';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
+import { pageAddresses } from '../../protocol/index.ts';
 import { methodNotAllowed } from './error-responder.ts';
 
 const types: ReadonlyMap<string, string> = new Map([
@@ -75,10 +76,7 @@ export function createStaticClient(directory: string): RequestHandler {
   };
 
   router
-    .route([
-      ...['/', '/index.html', '/c/:id', '/s/:id', '/archive', '/trash', '/jobs', '/gallery'],
-      ...['/admin', '/admin/people', '/doctor', '/plugins'],
-    ])
+    .route(['/', '/index.html', '/c/:id', '/s/:id', ...Object.values(pageAddresses)])
     .get(servePage)
     .all(onlyGet);
   router.use(async (request, response, next) => {
