@@ -179,7 +179,7 @@ describe('a conversation of many turns', () => {
 
   test('prints everything, and draws formulas as elements', { timeout: 60_000 }, async () => {
     const all = await chat.page.evaluate<number>("dispatchEvent(new Event('beforeprint')), document.querySelectorAll('.flow-item').length");
-    expect(all).toBe(turns * 2 + 2);
+    expect(all, 'every loaded message is on paper').toBe(turns * 2 + 2);
     await chat.page.evaluate("dispatchEvent(new Event('afterprint'))");
     await expect.poll(drawn).toBeLessThan(80);
 
@@ -191,8 +191,10 @@ describe('a conversation of many turns', () => {
     ]);
     await chat.send('Formulas please');
     await chat.page.locator('math').nth(1).waitFor();
-    expect(await chat.page.locator('math mfrac').count()).toBe(1);
-    expect(await chat.page.getByText('costs $5 or $6').isVisible()).toBe(true);
+    // When the answer has ended it is read as a whole once more.
+    await expect.poll(() => chat.page.locator('math mfrac').count()).toBe(1);
+    // In the answer: what is read aloud says it too.
+    await chat.answers.getByText('costs $5 or $6').waitFor();
     expect(chat.problems).toEqual([]);
     await chat.close();
   });
