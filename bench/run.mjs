@@ -1,24 +1,31 @@
-// `npm run bench [name]`: runs the named benchmark, or all of them, on what was built.
-import { spawnSync } from 'node:child_process';
-import { readdirSync } from 'node:fs';
-import { cpus, totalmem } from 'node:os';
-import { join } from 'node:path';
-import { readBuildState, root } from '../scripts/build-state.mjs';
+// `npm run bench [-- <name>... | --quick | --against <rev> | --publish]`: see bench/README.md.
+import { parseArgs } from 'node:util';
+import { compareWith } from './harness/against.mjs';
+import { publish } from './harness/publish.mjs';
+import { benchmarks, runBenchmarks } from './harness/run-benchmarks.mjs';
+import { printTargets } from './harness/target-table.mjs';
 
-const own = 'run.mjs';
-const names = readdirSync(join(root, 'bench'))
-  .filter((file) => file.endsWith('.mjs') && file !== own)
-  .map((file) => file.slice(0, -'.mjs'.length));
-const wanted = process.argv.slice(2);
-const unknown = wanted.filter((name) => !names.includes(name));
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { quick: { type: 'boolean' }, against: { type: 'string' }, publish: { type: 'boolean' } },
+});
+const unknown = positionals.filter((name) => !benchmarks.some((one) => one.name === name));
 if (unknown.length > 0) {
-  console.error(`No such benchmark: ${unknown.join(', ')}. There are: ${names.join(', ')}.`);
+  console.error(`No such benchmark: ${unknown.join(', ')}. There are: ${benchmarks.map(({ name }) => name).join(', ')}.`);
   process.exit(1);
 }
-if (readBuildState() !== 'fresh') spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
-console.log(`Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model ?? 'CPU'}, ${(totalmem() / 2 ** 30).toFixed(0)} GiB`);
-for (const name of wanted.length > 0 ? wanted : names) {
-  console.log(`\n${name}`);
-  const { status } = spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+const names =
+  positionals.length > 0 ? positionals : benchmarks.filter((one) => (values.quick ? one.quick : !one.alone)).map(({ name }) => name);
+if (values.publish && positionals.length === 0 && values.quick !== true && values.against === undefined) {
+  // Nothing is measured: the results of the last runs go into the documents.
+  await publish();
+} else if (values.against !== undefined) {
+  await compareWith(values.against, names, { quick: values.quick === true });
+} else {
+  const failed = runBenchmarks(names, { quick: values.quick === true });
+  printTargets(names);
+  if (failed.length > 0) {
+    console.error(`\nNot measured to the end: ${failed.join(', ')}`);
+    process.exitCode = 1;
+  }
 }

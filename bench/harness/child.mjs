@@ -1,0 +1,68 @@
+// Processes of a benchmark: the load and the stand-ins for the model run apart from the server and from what measures.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from '../../scripts/build-state.mjs';
+import { onLoadCores } from './cores.mjs';
+
+const TICK_MS = 10;
+
+/** User and system time of a process and its threads, in milliseconds; Linux. */
+export function cpuMs(pid) {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+/** Resident memory of a process in bytes; Linux. */
+export function rssBytes(pid) {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) * 1024;
+}
+
+/**
+ * Starts a file of bench/load. It answers `process.on('message', ({ id, name, args }) => ...)` with `{ id, value }` or `{ id, error }`, see `serveCalls`.
+ * @param prefix words before the command, such as `onServerCore`
+ */
+export async function startChild(file, { args = [], env = {}, prefix = onLoadCores, nodeArgs = [] } = {}) {
+  const words = [...prefix, process.execPath, ...nodeArgs, join(root, 'bench/load', file), ...args.map(String)];
+  const child = spawn(words[0], words.slice(1), { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const waiting = new Map();
+  let calls = 0;
+  const gone = once(child, 'exit').then(([code]) => {
+    for (const { reject } of waiting.values()) reject(new Error(`${file} ended with ${code}`));
+    waiting.clear();
+  });
+  child.on('message', ({ id, value, error }) => {
+    const { resolve, reject } = waiting.get(id) ?? {};
+    waiting.delete(id);
+    if (error === undefined) resolve?.(value);
+    else reject?.(new Error(error));
+  });
+  return {
+    pid: child.pid,
+    call: (name, ...callArgs) =>
+      new Promise((resolve, reject) => {
+        calls += 1;
+        waiting.set(calls, { resolve, reject });
+        child.send({ id: calls, name, args: callArgs });
+      }),
+    async stop() {
+      child.kill('SIGKILL');
+      await gone;
+    },
+  };
+}
+
+/** The other side of `call`: runs one of the functions and sends back what it returned. */
+export function serveCalls(functions) {
+  process.on('message', ({ id, name, args }) => {
+    Promise.resolve()
+      .then(() => functions[name](...args))
+      .then(
+        (value) => process.send({ id, value: value ?? null }),
+        (error) => process.send({ id, error: error.stack }),
+      );
+  });
+  process.on('disconnect', () => process.exit(0));
+}

@@ -1,0 +1,68 @@
+// Runs benchmarks one after the other, each in a process of its own.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { readBuildState, root } from '../../scripts/build-state.mjs';
+import { resultsFolder } from './report.mjs';
+
+/**
+ * All there are, in the order in which they run. `quick`: part of what CI runs; `alone`: only by name (it takes long).
+ */
+export const benchmarks = [
+  { name: 'noise', quick: true },
+  { name: 'relay', quick: true },
+  { name: 'overload' },
+  { name: 'fanout' },
+  { name: 'idle' },
+  { name: 'upstream' },
+  { name: 'login-storm' },
+  { name: 'image-storm' },
+  { name: 'accept', quick: true },
+  { name: 'history' },
+  { name: 'cold-start', quick: true },
+  { name: 'jobs' },
+  { name: 'client' },
+  { name: 'under-attack', alone: true },
+  { name: 'small-machine', alone: true },
+  { name: 'soak', alone: true },
+];
+
+/** The machine, the versions and the commit that figures belong to. */
+export function machine() {
+  const git = (...words) => {
+    try {
+      return execFileSync('git', words, { cwd: root, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+    } catch {
+      return '';
+    }
+  };
+  return {
+    node: process.version,
+    cpu: `${cpus().length} x ${cpus()[0]?.model.trim() ?? 'CPU'}`,
+    memoryGiB: Math.round(totalmem() / 2 ** 30),
+    system: `${process.platform} ${process.arch}`,
+    date: new Date().toISOString().slice(0, 10),
+    commit: git('rev-parse', '--short', 'HEAD'),
+    changed: git('status', '--porcelain', '--', 'src', 'public', 'plugins') !== '',
+  };
+}
+
+/** @returns the names of those that ended badly */
+export function runBenchmarks(names, { quick, env = {} }) {
+  if (readBuildState() !== 'fresh') spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
+  const about = machine();
+  mkdirSync(resultsFolder, { recursive: true });
+  writeFileSync(join(resultsFolder, 'machine.json'), `${JSON.stringify(about, null, 1)}\n`);
+  console.log(
+    `Node ${about.node}, ${about.cpu}, ${about.memoryGiB} GiB, ${about.date}, commit ${about.commit}${about.changed ? ' with changes' : ''}, load ${loadavg()[0].toFixed(1)}`,
+  );
+  return names.filter((name) => {
+    console.log(`\n== ${name}`);
+    const { status } = spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], {
+      stdio: 'inherit',
+      env: { ...process.env, ...(quick ? { BENCH_QUICK: '1' } : {}), ...env },
+    });
+    return status !== 0;
+  });
+}
