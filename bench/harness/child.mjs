@@ -1,18 +1,22 @@
 // Processes of a benchmark: the load and the stand-ins for the model run apart from the server and from what measures.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/build-state.mjs';
 import { onLoadCores } from './cores.mjs';
 
-const TICK_MS = 10;
-
-/** User and system time of a process and its threads, in milliseconds; Linux. */
+/** User and system time of the threads of a process, in milliseconds; Linux. */
 export function cpuMs(pid) {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  let nanos = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    try {
+      nanos += Number.parseInt(readFileSync(`/proc/${pid}/task/${task}/schedstat`, 'utf8'), 10);
+    } catch {
+      // A thread that ended between the two.
+    }
+  }
+  return nanos / 1e6;
 }
 
 /** Resident memory of a process in bytes; Linux. */

@@ -43,7 +43,10 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
       child.once('exit', (code) => reject(new Error(`the server ended with ${code}: ${last}`)));
       check();
     });
+  let heard = () => {};
   const keep = (chunk) => {
+    const heap = /heap-probe (\d+)/.exec(String(chunk));
+    if (heap !== null) heard(Number(heap[1]));
     // Only the beginning is read again; the rest is the log of a load.
     if (output.length < 64 * 1024) output += chunk;
     last = String(chunk).slice(-2000);
@@ -51,6 +54,10 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const exited = new Promise((resolve) => child.once('exit', resolve));
+  // A benchmark that fails leaves nothing behind.
+  const bury = () => child.kill('SIGKILL');
+  process.once('exit', bury);
+  void exited.then(() => process.off('exit', bury));
   const port = await seen((text) => /listens on \S+:(\d+)/.exec(text)?.[1]);
   const listeningMs = performance.now() - spawnedAt;
   await seen((text) => (text.includes('"msg":"ready"') ? true : undefined));
@@ -65,6 +72,12 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
     readyMs,
     cpuMs: () => cpuMs(child.pid),
     rssBytes: () => rssBytes(child.pid),
+    /** Bytes of heap and buffers after a collection; needs bench/load/heap-probe.mjs in it. */
+    heapBytes: () =>
+      new Promise((resolve) => {
+        heard = resolve;
+        child.kill('SIGUSR2');
+      }),
     /** SIGTERM, as an operator ends it. @returns the exit status */
     async stop(signal = 'SIGTERM') {
       child.kill(signal);
