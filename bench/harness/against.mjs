@@ -63,10 +63,10 @@ export async function compareWith(rev, names, { quick }) {
   const other = buildOther(rev);
   const out = mkdtempSync(join(tmpdir(), 'jarvis-bench-results-'));
   try {
-    const sides = { then: [], now: [] };
+    const sides = { before: [], now: [] };
     for (let turn = 0; turn < TURNS; turn += 1) {
       for (const [side, folder] of [
-        ['then', other.folder],
+        ['before', other.folder],
         ['now', root],
       ]) {
         const results = join(out, `${side}-${turn}`);
@@ -85,7 +85,7 @@ export async function compareWith(rev, names, { quick }) {
 
 function printComparison(name, sides) {
   const of = (folders) => merge(folders.map((folder) => readResult(name, folder)).filter((result) => result !== null));
-  const [now, then] = [of(sides.now), of(sides.then)];
+  const [now, then] = [of(sides.now), of(sides.before)];
   console.log(name);
   for (const [id, figure] of now) {
     const before = then.get(id);

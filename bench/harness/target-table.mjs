@@ -20,7 +20,7 @@ export function targetRows(read = readResult) {
 
 export function printTargets(names) {
   console.log('\n== targets\n');
-  for (const { name, words, aim: wanted, figure, word } of targetRows().filter((row) => names.includes(row.name))) {
+  for (const { words, aim: wanted, figure, word } of targetRows().filter((row) => names.includes(row.name))) {
     console.log(`${words.padEnd(92)} ${wanted.padEnd(28)} ${figure.padEnd(34)} ${word}`);
   }
 }

@@ -67,7 +67,8 @@ server.on('connection', (socket) => {
   socket.on('message', (data) => {
     const frame = JSON.parse(data);
     if (frame.type === 'hello') socket.send(JSON.stringify({ type: 'welcome', replyTo: frame.id }));
-    if (frame.type === 'message.send') void (kind === 'sdk' ? relaySdk : relayHttp)(socket, frame.text);
+    if (frame.type === 'message.send' && kind === 'http') relayHttp(socket, frame.text);
+    if (frame.type === 'message.send' && kind === 'sdk') void relaySdk(socket, frame.text);
   });
 });
 
