@@ -1,13 +1,20 @@
-// `npm run bench [-- <name>... | --quick | --against <rev> | --publish]`: see bench/README.md.
+// `npm run bench [-- <name>... | --quick | --against <rev> | --publish | --check-documents]`: see bench/README.md.
 import { parseArgs } from 'node:util';
 import { compareWith } from './harness/against.mjs';
+import { printCapacity } from './harness/capacity.mjs';
+import { checkDocuments } from './harness/check-documents.mjs';
 import { publish } from './harness/publish.mjs';
 import { benchmarks, runBenchmarks } from './harness/run-benchmarks.mjs';
 import { printTargets } from './harness/target-table.mjs';
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { quick: { type: 'boolean' }, against: { type: 'string' }, publish: { type: 'boolean' } },
+  options: {
+    quick: { type: 'boolean' },
+    against: { type: 'string' },
+    publish: { type: 'boolean' },
+    'check-documents': { type: 'boolean' },
+  },
 });
 const unknown = positionals.filter((name) => !benchmarks.some((one) => one.name === name));
 if (unknown.length > 0) {
@@ -16,16 +23,23 @@ if (unknown.length > 0) {
 }
 const names =
   positionals.length > 0 ? positionals : benchmarks.filter((one) => (values.quick ? one.quick : !one.alone)).map(({ name }) => name);
-if (values.publish && positionals.length === 0 && values.quick !== true && values.against === undefined) {
-  // Nothing is measured: the results of the last runs go into the documents.
-  await publish();
-} else if (values.against !== undefined) {
-  await compareWith(values.against, names, { quick: values.quick === true });
-} else {
-  const failed = runBenchmarks(names, { quick: values.quick === true });
+const quick = values.quick === true;
+
+function measure() {
+  const failed = runBenchmarks(names, { quick });
   printTargets(names);
-  if (failed.length > 0) {
-    console.error(`\nNot measured to the end: ${failed.join(', ')}`);
-    process.exitCode = 1;
-  }
+  printCapacity();
+  if (failed.length > 0) console.error(`\nNot measured to the end: ${failed.join(', ')}`);
+  return failed.length === 0;
 }
+
+function check() {
+  const faults = checkDocuments();
+  for (const fault of faults) console.error(fault);
+  return faults.length === 0;
+}
+
+if (values['check-documents']) process.exitCode = check() ? 0 : 1;
+else if (values.publish) publish();
+else if (values.against !== undefined) compareWith(values.against, names, { quick });
+else process.exitCode = measure() ? 0 : 1;

@@ -59,7 +59,7 @@ function merge(results) {
 }
 
 /** Runs each benchmark on both, twice in turn, and prints figure beside figure. */
-export async function compareWith(rev, names, { quick }) {
+export function compareWith(rev, names, { quick }) {
   const other = buildOther(rev);
   const out = mkdtempSync(join(tmpdir(), 'jarvis-bench-results-'));
   try {

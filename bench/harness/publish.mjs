@@ -11,7 +11,7 @@ export const publishedFolder = join(root, 'bench/results');
 export const documents = ['docs/performance.md', 'docs/capacity.md'];
 
 /** Takes over what was measured and writes the documents anew. */
-export async function publish() {
+export function publish() {
   mkdirSync(publishedFolder, { recursive: true });
   for (const name of [...benchmarks.map((one) => one.name), 'machine']) {
     const file = join(resultsFolder, `${name}.json`);

@@ -1,9 +1,11 @@
 // Figures as Markdown, between the marks of a document: `<!-- bench:<name> -->` ... `<!-- /bench -->`.
+import { capacityRows } from './capacity.mjs';
 import { shown } from './report.mjs';
 import { readResult } from './results.mjs';
 import { targetRows } from './target-table.mjs';
 
-const marks = /<!-- bench:([a-z-]+) -->\n[\s\S]*?<!-- \/bench -->/g;
+/** Where figures stand in a document. */
+export const marks = /<!-- bench:([a-z-]+) -->\n[\s\S]*?<!-- \/bench -->/g;
 const rowOf = (cells) => `| ${cells.join(' | ')} |`;
 
 function tableOf(head, rows) {
@@ -37,9 +39,19 @@ function renderTargets(folder) {
 function renderOne(name, folder) {
   if (name === 'machine') return renderMachine(folder);
   if (name === 'targets') return renderTargets(folder);
+  if (name === 'capacity') return renderCapacity(folder);
   const result = readResult(name, folder);
   if (result === null) return 'Not published yet.';
-  return [...result.groups.map(renderGroup), ...result.notes].join('\n\n');
+  const about = `Measured on ${result.startedAt.slice(0, 10)}, commit \`${result.commit}\`, load of the machine before it ${result.load.toFixed(1)}.`;
+  return [about, ...result.groups.map(renderGroup), ...result.notes].join('\n\n');
+}
+
+function renderCapacity(folder) {
+  const rows = capacityRows((name) => readResult(name, folder));
+  return tableOf(
+    ['what', 'half a CPU', 'one CPU', 'two CPUs', 'how it is reckoned', 'benchmark'],
+    rows.map(({ words, sizes, how, bench }) => [words, ...sizes, how, `\`${bench}\``]),
+  );
 }
 
 /** @param text a document @returns the same with what stands between its marks written anew from the results */

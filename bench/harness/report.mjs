@@ -38,7 +38,15 @@ export function meets({ most, least }, values) {
  */
 export function openReport(name) {
   const begun = performance.now();
-  const result = { name, quick, startedAt: new Date().toISOString(), load: loadavg()[0], groups: [], notes: [] };
+  const result = {
+    name,
+    quick,
+    startedAt: new Date().toISOString(),
+    load: loadavg()[0],
+    commit: process.env.BENCH_COMMIT ?? '',
+    groups: [],
+    notes: [],
+  };
   let group;
   const open = (title) => {
     group = { title, figures: [] };

@@ -61,7 +61,7 @@ export function runBenchmarks(names, { quick, env = {} }) {
     console.log(`\n== ${name}`);
     const { status } = spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], {
       stdio: 'inherit',
-      env: { ...process.env, ...(quick ? { BENCH_QUICK: '1' } : {}), ...env },
+      env: { ...process.env, BENCH_COMMIT: `${about.commit}${about.changed ? '+' : ''}`, ...(quick ? { BENCH_QUICK: '1' } : {}), ...env },
     });
     return status !== 0;
   });
