@@ -42,10 +42,9 @@ function show(of, streams, names) {
     ratios(of('server', 'p99'), of('http', 'p99')),
     { unit: 'x' },
   );
-  report.figure(`lost-${streams}`, 'the server: tokens that did not arrive', [of('server', 'lost').reduce((a, b) => a + b, 0)], {
-    unit: '',
-    digits: 0,
-  });
+  const lost = of('server', 'lost').reduce((sum, count) => sum + count, 0);
+  report.figure(`lost-${streams}`, 'the server: tokens that did not arrive', [lost], { unit: '', digits: 0 });
+  if (lost > 0) report.fail('Tokens were lost.');
 }
 
 async function compare(streams, kinds, rounds = ROUNDS) {

@@ -76,6 +76,12 @@ export function openReport(name) {
       result.notes.push(text);
       console.log(`  ${text}`);
     },
+    /** Something was lost, refused or wrong: the run ends badly, whatever the figures say. */
+    fail(text) {
+      result.notes.push(`**${text}**`);
+      console.error(`  !! ${text}`);
+      process.exitCode = 1;
+    },
     close() {
       result.seconds = Math.round((performance.now() - begun) / 1000);
       mkdirSync(resultsFolder, { recursive: true });
