@@ -14,26 +14,35 @@ export async function matchSource(larger: Picture, source: Picture, signal: Abor
   const unit = peak / 255;
   // Rows are written after they were read for the last time, so 8 bit need no second copy of what may be 120 MB.
   const result = peak === 255 ? larger : createPicture(larger.width, larger.height, 3, peak);
+  const { data } = larger;
+  const colours = source.data;
+  const { fround } = Math;
+  const written = result.data;
   const length = larger.width * 3;
   const part = unit / (scale * scale);
   const readRow = (y: number, target: Float32Array) => {
-    target.set(source.data.subarray(y * source.width * 3, (y + 1) * source.width * 3));
-    for (let row = y * scale; row < (y + 1) * scale; row += 1) {
-      for (let to = 0, from = row * length; to < target.length; to += 3) {
-        const end = from + scale * 3;
-        for (; from < end; from += 3) {
-          target[to] = (target[to] ?? 0) - part * (larger.data[from] ?? 0);
-          target[to + 1] = (target[to + 1] ?? 0) - part * (larger.data[from + 1] ?? 0);
-          target[to + 2] = (target[to + 2] ?? 0) - part * (larger.data[from + 2] ?? 0);
+    for (let to = 0, at = y * target.length; to < target.length; to += 3, at += 3) {
+      let a = colours[at] ?? 0;
+      let b = colours[at + 1] ?? 0;
+      let c = colours[at + 2] ?? 0;
+      for (let row = y * scale; row < (y + 1) * scale; row += 1) {
+        let from = row * length + to * scale;
+        for (const end = from + scale * 3; from < end; from += 3) {
+          a = fround(a - part * (data[from] ?? 0));
+          b = fround(b - part * (data[from + 1] ?? 0));
+          c = fround(c - part * (data[from + 2] ?? 0));
         }
       }
+      target[to] = a;
+      target[to + 1] = b;
+      target[to + 2] = c;
     }
   };
   const missing = { width: source.width, height: source.height, channels: 3, readRow };
   await resampleRows(missing, larger, { kernel: 'bicubic', signal }, (y, row) => {
     for (let i = 0, at = y * length; i < length; i += 1, at += 1) {
-      const value = (larger.data[at] ?? 0) * unit + (row[i] ?? 0) + 0.5;
-      result.data[at] = value < 0 ? 0 : value > peak ? peak : value;
+      const value = (data[at] ?? 0) * unit + (row[i] ?? 0) + 0.5;
+      written[at] = value < 0 ? 0 : value > peak ? peak : value;
     }
   });
   return result;
