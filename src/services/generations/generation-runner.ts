@@ -18,6 +18,7 @@ import { GenerationWriter } from './generation-writer.ts';
 import type { LiveGeneration, LiveGenerations } from './live-generation.ts';
 import type { ModelRequests } from './model-requests.ts';
 import type { Quotas } from './quotas.ts';
+import { createWriteRounds, type WriteRounds } from './write-rounds.ts';
 
 export interface GenerationRunnerOptions {
   readonly documents: DocumentStore;
@@ -40,9 +41,11 @@ export interface GenerationRunnerOptions {
 export class GenerationRunner {
   readonly #options: GenerationRunnerOptions;
   readonly #finisher: GenerationFinisher;
+  readonly #rounds: WriteRounds;
 
   constructor(options: GenerationRunnerOptions) {
     this.#options = options;
+    this.#rounds = createWriteRounds(options.clock);
     this.#finisher = new GenerationFinisher(options);
   }
 
@@ -60,7 +63,8 @@ export class GenerationRunner {
     const { record, log } = live;
     const watch = observer.started(record.model);
     const onLost = (reason: 'store' | 'claimed') => live.controller.abort(reason);
-    const writer = new GenerationWriter({ documents, log, clock, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
+    const rounds = this.#rounds;
+    const writer = new GenerationWriter({ documents, log, clock, rounds, logger, onLost, maxUnsavedMs: timings.maxUnsavedMs });
     const outcome = await this.#answer(live, settings, watch);
     const unsaved = await writer.close();
     if (outcome.quota !== undefined) quotas.learn(live.model.info.id, outcome.quota);

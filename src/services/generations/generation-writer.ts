@@ -6,6 +6,7 @@ import { messagesCollection } from '../conversations/message-record.ts';
 import { type EventRun, lastSeqOf } from './event-run.ts';
 import type { GenerationLog } from './generation-log.ts';
 import { type GenerationEventRecord, generationEventsCollection } from './generation-record.ts';
+import type { WriteRounds } from './write-rounds.ts';
 
 /** Text is in the store at most 200 ms after the people have it (PROMISES 2.6): this, and the time of the write. */
 const FLUSH_MS = 120;
@@ -20,6 +21,8 @@ export interface GenerationWriterOptions {
   readonly documents: DocumentStore;
   readonly log: GenerationLog;
   readonly clock: Clock;
+  /** Of all answers that this process writes. */
+  readonly rounds: WriteRounds;
   readonly logger: Logger;
   /** Events that stay unsaved for longer end the writing (G9). */
   readonly maxUnsavedMs: number;
@@ -61,7 +64,7 @@ export class GenerationWriter {
 
   #schedule(ms: number): void {
     if (this.#closed || this.#cancelTimer !== null || this.#writing !== null) return;
-    this.#cancelTimer = this.#options.clock.after(ms, () => {
+    this.#cancelTimer = this.#options.rounds.in(ms, () => {
       this.#cancelTimer = null;
       this.#writing = this.#flush().finally(() => {
         this.#writing = null;

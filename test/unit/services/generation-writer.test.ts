@@ -7,6 +7,7 @@ import { messagesCollection } from '../../../src/services/conversations/message-
 import { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 import { generationEventsCollection } from '../../../src/services/generations/generation-record.ts';
 import { GenerationWriter } from '../../../src/services/generations/generation-writer.ts';
+import { createWriteRounds } from '../../../src/services/generations/write-rounds.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
@@ -25,7 +26,8 @@ function write(onBatch: (operations: readonly BatchOperation[]) => void) {
     },
   };
   const onLost = (reason: string) => void lost.push(reason);
-  const writer = new GenerationWriter({ documents, log, clock, logger: silentLogger, maxUnsavedMs: 30_000, onLost });
+  const rounds = createWriteRounds(clock);
+  const writer = new GenerationWriter({ documents, log, clock, rounds, logger: silentLogger, maxUnsavedMs: 30_000, onLost });
   const wait = async (ms: number) => {
     clock.advance(ms);
     await setImmediate();
