@@ -50,7 +50,10 @@ export function machine() {
 
 /** @returns the names of those that ended badly */
 export function runBenchmarks(names, { quick, env = {} }) {
-  if (readBuildState() !== 'fresh') spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
+  if (readBuildState() !== 'fresh') {
+    const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
+    if (status !== 0) throw new Error('The build failed: there is nothing to measure.');
+  }
   const about = machine();
   mkdirSync(resultsFolder, { recursive: true });
   writeFileSync(join(resultsFolder, 'machine.json'), `${JSON.stringify(about, null, 1)}\n`);
