@@ -6,7 +6,17 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const stampFile = join(root, 'dist/build-stamp.json');
 
-const sources = ['src', 'plugins', 'public', 'scripts/build.mjs', 'package.json', 'tsconfig.json', 'vite.config.ts'];
+const sources = [
+  'src',
+  'plugins',
+  'public',
+  'scripts/build.mjs',
+  'scripts/compile-ahead.mjs',
+  'scripts/launcher.cjs',
+  'package.json',
+  'tsconfig.json',
+  'vite.config.ts',
+];
 
 /** @returns {'fresh' | 'stale' | 'missing'} */
 export function readBuildState() {

@@ -2,17 +2,22 @@
 //   --server | --client       only that half
 //   --server --out <folder>   the server somewhere else, and dist stays as it is; the folder must lie below the root, beside node_modules
 import { existsSync } from 'node:fs';
-import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import { rolldown } from 'rolldown';
 import { build as viteBuild } from 'vite';
 import { root, stampFile } from './build-state.mjs';
+import { compileAhead } from './compile-ahead.mjs';
 
-/** Each entry becomes dist/server/<name>.js. Workers and children are found by these names, see src/lib/worker-entry.ts. */
+/**
+ * Each entry becomes dist/server/<name>.js. Workers and children are found by these names, see src/lib/worker-entry.ts. What starts the server is
+ * dist/server/main.js, see scripts/launcher.cjs.
+ */
 const entries = {
-  main: 'src/main.ts',
+  server: 'src/main.ts',
   'inference-host': 'src/inference-host.ts',
   'sqlite-worker': 'src/infrastructure/database/sqlite-worker.ts',
   'password-worker': 'src/infrastructure/passwords/password-worker.ts',
@@ -21,6 +26,12 @@ const entries = {
   'store-tool': 'src/wiring/store-tool.ts',
   core: 'src/core/index.ts',
 };
+
+/**
+ * What each start needs is bundled, which saves half of it; their licences stay in node_modules and in THIRD-PARTY-NOTICES.md. Native packages cannot be
+ * bundled, and what few starts need stays outside.
+ */
+const bundled = new Set(['bcryptjs', 'express', 'helmet', 'jose', 'multer', 'pino', 'tar-stream', 'ulid', 'ws', 'zod']);
 
 /** Files of a plugin's folder that are code, or belong to its tests: the first are bundled, the others stay behind. */
 const notCopied = /(\.tsx?|\.mts|\.test\.[a-z]+|\.d\.ts\.map)$/;
@@ -50,9 +61,8 @@ async function buildServer(outDir) {
     input,
     cwd: root,
     platform: 'node',
-    // Packages stay in node_modules: native ones cannot be bundled, and the licences of all stay beside them.
-    external: (id) => !/^[./#]/.test(id) && !/^[A-Za-z]:[\\/]/.test(id),
-    resolve: { conditionNames: ['source', 'node', 'import', 'default'] },
+    external: isOutside,
+    resolve: { conditionNames: ['source', 'node'] },
     onLog(level, log, handler) {
       // A name that cannot be resolved would only fail when that line is reached at run time.
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
@@ -60,18 +70,56 @@ async function buildServer(outDir) {
     },
   });
   try {
-    // Flat, because worker files are looked up beside the chunk that starts them.
-    await bundle.write({
+    // Flat, because worker files are looked up beside the chunk that starts them. CommonJS, because only that can be compiled ahead on Node 20.
+    const { output } = await bundle.write({
       dir: outDir,
-      format: 'esm',
+      format: 'cjs',
       entryFileNames: '[name].js',
       chunkFileNames: '[name]-[hash].js',
       sourcemap: true,
+      comments: false,
     });
+    await writeFile(join(outDir, 'package.json'), '{ "type": "commonjs" }\n');
+    await copyFile(join(root, 'scripts/launcher.cjs'), join(outDir, 'main.js'));
+    await finishServer(outDir, output, plugins);
   } finally {
     await bundle.close();
   }
+}
+
+async function finishServer(outDir, output, plugins) {
+  const chunks = output
+    .filter(({ type }) => type === 'chunk')
+    .map(({ fileName, imports, code }) => ({ fileName, imports, code: plain(code) }));
+  // Lines stay where the source maps say.
+  await Promise.all(chunks.map(({ fileName, code }) => writeFile(join(outDir, fileName), code)));
   await Promise.all(plugins.map((name) => copyPluginFiles(join(root, 'plugins', name), join(outDir, 'plugins', name))));
+  const needed = new Set();
+  const take = (fileName) => {
+    const chunk = chunks.find((one) => one.fileName === fileName);
+    if (chunk === undefined || needed.has(fileName)) return;
+    needed.add(fileName);
+    for (const name of chunk.imports) take(name);
+  };
+  for (const name of ['server.js', ...plugins.map((plugin) => `plugins/${plugin}/plugin.js`)]) take(name);
+  // Code that was compiled ahead cannot import at run time.
+  await compileAhead(
+    outDir,
+    [...needed].filter((fileName) => !/\bimport\(/.test(chunks.find((one) => one.fileName === fileName).code)),
+  );
+}
+
+/** Whether a module stays a package of its own in node_modules. */
+function isOutside(id, importer) {
+  if (/^[./#]/.test(id) || /^[A-Za-z]:[\\/]/.test(id)) return false;
+  if (id.startsWith('node:') || isBuiltin(id)) return true;
+  return !bundled.has(id) && importer?.includes('/node_modules/') !== true;
+}
+
+/** ASCII only, so that V8 keeps one byte for each character of the source; and packages that are imported when needed are required then. */
+function plain(code) {
+  const ascii = code.replace(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return ascii.replace(/\bimport\("([@a-z][\w@/.:-]*)"\)/g, 'Promise.resolve().then(() => require("$1"))');
 }
 
 /** Names of the folders in `plugins` that hold a plugin. */

@@ -10,8 +10,8 @@ import { removeProtoAccessor } from './lib/remove-proto-accessor.ts';
 import { type WiredReports, wireErrorReports } from './wiring/wire-error-reports.ts';
 import { fitHeap } from './wiring/wire-platform.ts';
 
-/** Both `dist/server/main.js` and `src/main.ts` lie below the root. */
-const root = findRoot(dirname(fileURLToPath(import.meta.url)));
+/** Both `dist/server` and `src` lie below the root; the first has a manifest of its own. */
+const root = findRoot(dirname(dirname(fileURLToPath(import.meta.url))));
 /** After the drain, storing and closing get this long before the process ends by force. */
 const LAST_RESORT_MS = 5000;
 /** The end by force comes this long before the platform's SIGKILL. */
@@ -143,4 +143,4 @@ async function main(): Promise<void> {
   }
 }
 
-await main();
+main().catch((error: unknown) => fail([error instanceof Error ? error.message : String(error)]));

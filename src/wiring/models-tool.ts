@@ -29,17 +29,19 @@ process.once('SIGTERM', () => stop.abort(new Error('it was stopped')));
 
 const [command = '', ...rest] = process.argv.slice(2);
 const names = rest.filter((word) => !word.startsWith('--'));
-try {
+perform().catch((error: unknown) => {
+  const lines = error instanceof ConfigError ? error.lines : [error instanceof Error ? error.message : String(error)];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = 1;
+});
+
+async function perform(): Promise<void> {
   if (command === 'convert') await convert(rest);
   else if (command === 'list' && rest.length === 0) for (const info of (await openWeights()).weights.list()) say(row(info));
   else if (command === 'how' && names.length === 1) say(await instructionsOf(names[0] ?? ''));
   else if (command === 'install' && names.length > 0) await install(names, rest.includes('--keep-packages'));
   else if (command === 'remove' && names.length > 0) await remove(names);
   else throw new Error(usage);
-} catch (error) {
-  const lines = error instanceof ConfigError ? error.lines : [error instanceof Error ? error.message : String(error)];
-  process.stderr.write(`${lines.join('\n')}\n`);
-  process.exitCode = 1;
 }
 
 /** From sources `plugins`, built the folder beside this file. */

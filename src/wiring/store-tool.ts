@@ -31,16 +31,18 @@ const maxLineBytes = 32 * 1024 * 1024;
 const connectMs = 30_000;
 
 const [mode = '', file = ''] = process.argv.slice(2);
-try {
+perform().catch((error: unknown) => {
+  const lines = error instanceof ConfigError ? error.lines : [error instanceof Error ? error.message : String(error)];
+  process.stderr.write(`${mode === '' ? 'store-tool' : mode}: ${lines.join('\n')}\n`);
+  process.exitCode = 1;
+});
+
+async function perform(): Promise<void> {
   if ((mode !== 'backup' && mode !== 'restore') || file === '')
     throw new RestoreError('usage: npm run backup -- <file>, or npm run restore -- <file>');
   const config = readConfig(readEnvironment(), []);
   const logger = createLogger({ level: 'warn', production: config.production });
   await (mode === 'backup' ? backup(config, logger) : restore(config, logger));
-} catch (error) {
-  const lines = error instanceof ConfigError ? error.lines : [error instanceof Error ? error.message : String(error)];
-  process.stderr.write(`${mode === '' ? 'store-tool' : mode}: ${lines.join('\n')}\n`);
-  process.exitCode = 1;
 }
 
 async function backup(config: Config, logger: Logger): Promise<void> {
@@ -131,7 +133,7 @@ function readLines(): ReturnType<ReadLines> {
   return texts();
 }
 
-function versionOf(directory: string = dirname(fileURLToPath(import.meta.url))): string {
+function versionOf(directory: string = dirname(dirname(fileURLToPath(import.meta.url)))): string {
   const path = join(directory, 'package.json');
   if (!existsSync(path)) return versionOf(dirname(directory));
   const manifest: unknown = JSON.parse(readFileSync(path, 'utf8'));
