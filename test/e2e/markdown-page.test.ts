@@ -121,6 +121,42 @@ describe('Markdown in a page with the policy of the app', () => {
     await page.context().close();
   });
 
+  test('a long answer keeps its elements and its distances where its blocks are grouped', async () => {
+    const { page } = await open('');
+    const kinds = ['words', '# one', '### three', '- item', '***', '> quote', '~~~\ncode\n~~~'];
+    // Each kind comes behind each other one at many places, some of them at the edge of a group.
+    const order = Array.from({ length: 1200 }, (_, place) => (place * place * 5 + place * 3 + Math.floor(place / 32)) % kinds.length);
+    const text = (count: number) =>
+      order
+        .slice(0, count)
+        .map((kind) => kinds[kind])
+        .join('\n\n');
+    await page.evaluate(`show(${JSON.stringify(text(100))}, true)`);
+    await page.waitForSelector('main .md-group + .md-group > *');
+    await page.evaluate("window.kept = [...document.querySelectorAll('main .md > *:first-child, main .md-group > *:first-child')]");
+    await page.evaluate(`show(${JSON.stringify(text(order.length))}, true)`);
+    await page.waitForFunction("document.querySelectorAll('main .md-group').length > 20");
+    expect(await page.evaluate('window.kept.length > 2 && window.kept.every((element) => element.isConnected)')).toBe(true);
+    const pairs = await page.evaluate<[string, string, string][]>(`(() => {
+      const all = [...document.querySelectorAll('main .md > :not(.md-group), main .md-group > *')];
+      for (const one of document.querySelectorAll('main .md-group, main .md > *')) {
+        one.style.contentVisibility = 'visible';
+        if (one.matches('.md-group')) one.style.contain = 'layout';
+      }
+      return all.slice(1).map((one, index) => {
+        const before = all[index];
+        const distance = one.getBoundingClientRect().top - before.getBoundingClientRect().bottom;
+        return [before.tagName + ' ' + one.tagName, distance.toFixed(1), before.parentElement === one.parentElement ? 'within' : 'at the edge'];
+      });
+    })()`);
+    const distances = new Map<string, Set<string>>();
+    for (const [pair, distance] of pairs) distances.set(pair, (distances.get(pair) ?? new Set()).add(distance));
+    expect([...distances].filter(([, different]) => different.size > 1).map(([pair, found]) => [pair, ...found])).toEqual([]);
+    const edges = new Set(pairs.filter(([, , where]) => where === 'at the edge').map(([pair]) => pair));
+    expect(edges.size).toBeGreaterThan(12);
+    await page.context().close();
+  });
+
   test('a growing answer keeps what is selected in it, and lays out of long code only the end', async () => {
     const { page } = await open('');
     await page.evaluate("show('what is read', true)");

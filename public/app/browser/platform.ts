@@ -1,4 +1,5 @@
 import type { Clock, NextFrame, Sha256 } from '../state/ports.ts';
+import { createDrawingPace } from './drawing-pace.ts';
 
 /** The page was put on the home screen or into the list of programs. */
 export const isInstalled = () => matchMedia('(display-mode: standalone)').matches;
@@ -11,14 +12,13 @@ export const browserClock: Clock = {
   },
 };
 
-/**
- * Text that grows is drawn at most 30 times a second: nobody sees more, and a drawing costs the same however little is new in it.
- * The first one comes at once.
- */
-const drawingMs = 33;
 /** So long before its time a drawing is asked for, or the frame that it is meant for would be missed. */
 const leadMs = 10;
-let lastDrawn = Number.NEGATIVE_INFINITY;
+const pace = createDrawingPace();
+let began = 0;
+/** What it is told comes when the frame is done: layout and paint belong to the same task as the drawing. */
+const { port1: afterFrame, port2: sender } = new MessageChannel();
+afterFrame.onmessage = () => pace.cost(performance.now() - began);
 
 /** A hidden tab has no frames; the text still has to grow, for the announcer and the title. */
 export const nextFrame: NextFrame = (run) => {
@@ -28,10 +28,12 @@ export const nextFrame: NextFrame = (run) => {
   }
   const draw = () =>
     requestAnimationFrame((now) => {
-      lastDrawn = now;
+      pace.began(now);
+      began = performance.now();
+      sender.postMessage(null);
       run();
     });
-  const early = lastDrawn + drawingMs - leadMs - performance.now();
+  const early = pace.wait(performance.now()) - leadMs;
   if (early > 0) setTimeout(draw, early);
   else draw();
 };

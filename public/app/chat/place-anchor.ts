@@ -16,7 +16,7 @@ interface Held {
 }
 
 /** Blocks of a message: what is remembered is one of these. */
-const blocks = '.md > *, .bubble, .message-actions, .picture, .job';
+const blocks = '.md > :not(.md-group), .md-group > *, .bubble, .message-actions, .picture, .job';
 /**
  * Where it is looked for, as shares of the window. Not at the edge: what comes into sight there gets its height only then.
  * Where the column is empty in one place, in the next it is not.

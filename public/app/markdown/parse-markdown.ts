@@ -124,26 +124,29 @@ export interface MarkdownModel {
 
 export function createMarkdownModel(): MarkdownModel {
   const split = createBlockSplitter();
-  let parsed = new WeakMap<SourceBlock, readonly TopBlock[]>();
+  let read: readonly SourceBlock[] = [];
+  let parsed: readonly (readonly TopBlock[])[] = [];
   let current: readonly TopBlock[] = [];
   let finished: string | undefined;
 
-  function parseOnce(block: SourceBlock): readonly TopBlock[] {
-    const known = parsed.get(block) ?? parseBlock(block);
-    parsed.set(block, known);
-    return known;
+  /** What was read before stays at its place. */
+  function parseGrown(source: string): readonly TopBlock[] {
+    const blocks = split(normalised(source));
+    parsed = blocks.map((block, index) => (block === read[index] ? parsed[index] : undefined) ?? parseBlock(block));
+    read = blocks;
+    return parsed.flat();
   }
 
   return {
     update(source, streaming) {
       if (streaming) {
         finished = undefined;
-        current = source.length > maxSourceChars ? [plain(source)] : split(normalised(source)).flatMap(parseOnce);
+        current = source.length > maxSourceChars ? [plain(source)] : parseGrown(source);
       } else if (source !== finished) {
         const before = current.length === 0 ? remembered.get(source) : undefined;
         current = remember(source, before ?? parseMarkdown(source, current));
         finished = source;
-        parsed = new WeakMap();
+        [read, parsed] = [[], []];
       }
       return current;
     },

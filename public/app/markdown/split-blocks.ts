@@ -121,7 +121,15 @@ export function splitBlocks(source: string, from = 0): SourceBlock[] {
   return splitter.blocks;
 }
 
-/** Splits a source that grows: only the last two blocks are read again. Blocks before them stay the same objects. */
+/** The same characters in memory of their own: what is cut out of a text holds the whole text otherwise, and each drawing has another one. */
+function detached(text: string): string {
+  return ` ${text}`.slice(1);
+}
+
+/**
+ * Splits a source that grows: only the last two blocks are read again. Blocks before them stay the same objects at the same
+ * places, and keep no more of the source than themselves.
+ */
 export function createBlockSplitter(): (source: string) => readonly SourceBlock[] {
   let lastSource = '';
   let blocks: SourceBlock[] = [];
@@ -129,9 +137,12 @@ export function createBlockSplitter(): (source: string) => readonly SourceBlock[
     const grown = source.startsWith(lastSource);
     const kept = grown ? Math.max(0, blocks.length - 2) : 0;
     const restart = grown ? (blocks[kept]?.start ?? 0) : 0;
-    const fresh = splitBlocks(source, restart).map((block, index) => {
+    const rest = source.slice(restart);
+    // A block that is most of the text may hold it: it is copied with each drawing otherwise.
+    const fresh = splitBlocks(restart > rest.length ? detached(rest) : rest).map((block, index) => {
       const old = grown ? blocks[kept + index] : undefined;
-      return old !== undefined && old.source === block.source && old.closed === block.closed && old.kind === block.kind ? old : block;
+      const same = old !== undefined && old.source === block.source && old.closed === block.closed && old.kind === block.kind;
+      return same ? old : { ...block, start: restart + block.start };
     });
     blocks = [...blocks.slice(0, kept), ...fresh];
     lastSource = source;
