@@ -4,7 +4,7 @@ import { createPicture, type Picture, type Rect } from '#core';
 const side = 384;
 
 export interface TilePreview {
-  /** Takes over what is done; `keep` in pixels of the source. */
+  /** What is done; `keep` in pixels of the source. The canvas is looked at later. */
   add(canvas: Picture, keep: Rect): void;
   picture(): Picture;
 }
@@ -23,9 +23,13 @@ export function createTilePreview(source: Picture, scale: number): TilePreview {
       }
     }
   };
-  copy(source, 1, 0.35, { left: 0, top: 0, width: source.width, height: source.height });
+  // Drawn when somebody looks: most work is done before that.
+  const waiting: (() => void)[] = [() => copy(source, 1, 0.35, { left: 0, top: 0, width: source.width, height: source.height })];
   return {
-    add: (canvas, keep) => copy(canvas, scale, 1, keep),
-    picture: () => ({ ...small, data: small.data.slice() }),
+    add: (canvas, keep) => waiting.push(() => copy(canvas, scale, 1, keep)),
+    picture: () => {
+      for (const draw of waiting.splice(0)) draw();
+      return { ...small, data: small.data.slice() };
+    },
   };
 }
