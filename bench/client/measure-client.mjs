@@ -1,28 +1,30 @@
-import { loadavg } from 'node:os';
-import { measureFirstLoad } from './first-load.mjs';
-import { measureLargeTexts } from './large-texts.mjs';
+import { openReport } from '../harness/report.mjs';
+import { measureAccessibility, measureFirstLoad } from './first-load.mjs';
+import { measureLargeAnswer } from './large-answer.mjs';
+import { measureCode, measurePaste } from './large-texts.mjs';
 import { measureStreaming } from './streaming.mjs';
 import { startWorld } from './world.mjs';
 
-/** `BENCH_CLIENT` names the parts to measure, with commas; all of them without it. */
+const parts = {
+  load: measureFirstLoad,
+  accessibility: measureAccessibility,
+  paste: measurePaste,
+  code: measureCode,
+  large: measureLargeAnswer,
+  streaming: measureStreaming,
+};
+
+/** `BENCH_CLIENT` names the parts to measure, with commas; all of them without it. In the quick run there is no answer of 100 kB. */
 export async function measureClient() {
-  const parts = { load: measureFirstLoad, texts: measureLargeTexts, streaming: measureStreaming };
-  const wanted = (process.env.BENCH_CLIENT ?? Object.keys(parts).join(',')).split(',');
-  console.log(
-    `load of the machine before: ${loadavg()
-      .map((load) => load.toFixed(1))
-      .join(' ')}`,
-  );
+  const report = openReport('client');
+  const all = Object.keys(parts).filter((name) => !report.quick || name !== 'large');
+  const wanted = process.env.BENCH_CLIENT?.split(',') ?? all;
   const world = await startWorld();
   try {
-    console.log(`Chromium ${world.browser.version()}`);
-    for (const [name, measure] of Object.entries(parts)) if (wanted.includes(name)) await measure(world);
+    report.note(`Chromium ${world.browser.version()}, headless, 1280 x 800, drawn in software`);
+    for (const [name, measure] of Object.entries(parts)) if (wanted.includes(name)) await measure(world, report);
   } finally {
     await world.close();
   }
-  console.log(
-    `\nload of the machine after: ${loadavg()
-      .map((load) => load.toFixed(1))
-      .join(' ')}`,
-  );
+  report.close();
 }

@@ -7,6 +7,12 @@ export async function readCost(tools) {
   return Object.fromEntries(metrics.map(({ name, value }) => [name, value]));
 }
 
+/** @returns ms of CPU between two readings: all of it, of it script, of it style and layout */
+export function costBetween(before, after) {
+  const of = (name) => 1000 * (after[name] - before[name]);
+  return { task: of('TaskDuration'), script: of('ScriptDuration'), layout: of('LayoutDuration') + of('RecalcStyleDuration') };
+}
+
 export async function readMemory(tools) {
   await tools.send('HeapProfiler.collectGarbage');
   const { JSHeapUsedSize, Nodes } = await readCost(tools);
@@ -16,8 +22,12 @@ export async function readMemory(tools) {
 /** Watches frames from inside the page: it asks for every frame, so its own cost is not to be counted. */
 export async function watchFrames(page) {
   await page.evaluate(() => {
-    const watch = { times: [], on: true };
+    const watch = { times: [], long: [], on: true };
     globalThis.benchFrames = watch;
+    watch.observer = new PerformanceObserver((list) => {
+      for (const { duration } of list.getEntries()) watch.long.push(duration);
+    });
+    watch.observer.observe({ type: 'longtask' });
     const tick = (time) => {
       watch.times.push(time);
       if (watch.on) requestAnimationFrame(tick);
@@ -26,53 +36,15 @@ export async function watchFrames(page) {
   });
 }
 
-/** @returns the longest distance between two frames in ms, and the share of frames of 60 a second that did not come */
+/** @returns the longest distance between two frames in ms, frames of 60 a second that did and did not come, tasks above 50 ms of wall time */
 export async function readFrames(page) {
-  const times = await page.evaluate(() => {
+  const { times, long } = await page.evaluate(() => {
+    const { times, long, observer } = globalThis.benchFrames;
     globalThis.benchFrames.on = false;
-    return globalThis.benchFrames.times;
+    observer.disconnect();
+    return { times, long };
   });
   const gaps = times.slice(1).map((time, index) => time - times[index]);
   const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0);
-  return { longest: Math.max(...gaps), droppedShare: (100 * dropped) / Math.max(1, gaps.length + dropped) };
-}
-
-/** Records what the main thread did. @returns how to end it: the longest task in ms of CPU, tasks above 50 ms of wall time, layouts that a script forced */
-export async function traceTasks(tools) {
-  const events = [];
-  tools.on('Tracing.dataCollected', ({ value }) => events.push(...value));
-  const categories = 'toplevel,devtools.timeline,disabled-by-default-devtools.timeline';
-  await tools.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: categories.split(',') } });
-  return async () => {
-    const complete = new Promise((resolve) => tools.once('Tracing.tracingComplete', resolve));
-    await tools.send('Tracing.end');
-    await complete;
-    return readTrace(events);
-  };
-}
-
-const scriptNames = new Set(['FunctionCall', 'FireAnimationFrame', 'EvaluateScript', 'TimerFire', 'EventDispatch', 'RunMicrotasks']);
-
-function readTrace(events) {
-  const main = events.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
-  const own = events.filter(({ ph, pid, tid }) => ph === 'X' && pid === main?.pid && tid === main?.tid).toSorted((a, b) => a.ts - b.ts);
-  const tasks = own.filter(({ name }) => name === 'RunTask' || name === 'ThreadControllerImpl::RunTask');
-  let forced = 0;
-  let layouts = 0;
-  let scriptEnds = 0;
-  for (const { name, ts, dur = 0 } of own) {
-    if (scriptNames.has(name)) scriptEnds = Math.max(scriptEnds, ts + dur);
-    else if (name === 'Layout') {
-      layouts += 1;
-      if (ts < scriptEnds) forced += 1;
-    }
-  }
-  const wall = tasks.map(({ dur = 0 }) => dur / 1000);
-  return {
-    forced,
-    layouts,
-    longestCpu: Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000)),
-    longestWall: Math.max(0, ...wall),
-    longTasks: wall.filter((ms) => ms > 50).length,
-  };
+  return { longest: Math.max(0, ...gaps), dropped, frames: gaps.length + dropped, longTasks: long.length };
 }

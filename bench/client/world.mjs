@@ -51,7 +51,7 @@ function* paced(tokens, perSecond) {
 }
 
 export async function startWorld() {
-  process.env.E2E_BUILD ??= root;
+  process.env.E2E_BUILD ??= process.env.BENCH_BUILD ?? root;
   const gemini = await startFakeGemini();
   const server = await startE2eServer({ GEMINI_API_KEY: 'bench-key-that-is-not-real', GEMINI_BASE_URL: gemini.url('bench') });
   const browser = await launchBrowser();

@@ -123,8 +123,22 @@ function connect(app: App, whole: boolean): void {
   showPushedNotices({ connection: state.connection, i18n, toasts });
   state.start();
   goOnWithShared(app);
-  // Whatever of it a browser refuses, the page works without.
-  if (whole) whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
+  if (whole) whenKnown(app, () => startDeviceLater(app));
+}
+
+/** Runs once when it is known who is here: until then the page waits for what it begins with, and nothing else is to be fetched. */
+function whenKnown({ state }: App, run: () => void): void {
+  let done = false;
+  effect(() => {
+    if (done || state.session.value.value.state === 'checking') return;
+    done = true;
+    run();
+  });
+}
+
+/** Whatever of it a browser refuses, the page works without. */
+function startDeviceLater(app: App): void {
+  whenIdle(() => void import('./offline/start-device.ts').then(({ startDevice }) => startDevice(app)).catch(() => {}));
 }
 
 /** Who wanted to go on with a shared copy and had to sign in first is taken there. */
