@@ -1,9 +1,10 @@
 // Five people with twenty jobs each in virtual time: what each waits with the scheduler of the server, and with a plain queue.
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { root } from '../../scripts/build-state.mjs';
+import { median, quantile } from '../harness/measure.mjs';
+import { measuredRoot } from '../harness/server.mjs';
 
-const { TaskScheduler } = await import(pathToFileURL(join(root, process.env.BENCH_SERVER ?? 'dist/server', 'core.js')).href);
+const { TaskScheduler } = await import(pathToFileURL(join(measuredRoot, 'dist/server/core.js')).href);
 
 const USERS = ['ada', 'bea', 'cleo', 'dina', 'eve'];
 const JOBS = 20;
@@ -115,81 +116,80 @@ function play(jobs, scheduler, clock) {
 }
 
 const mean = (values) => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
-const quantile = (values, share) => values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ?? 0;
+const seconds = { unit: 's', digits: 0 };
 
-function report(title, begun) {
-  console.log(`${title}: models were loaded ${begun.filter(({ loads }) => loads).length} times for ${begun.length} jobs`);
-  console.log(
-    `  ${'who'.padEnd(12)}${['first begins', 'half begun', 'last begins', 'mean wait'].map((head) => head.padStart(14)).join('')}`,
-  );
-  const row = (name, jobs) => {
-    const waits = jobs.map(({ waited }) => waited);
-    const cells = [Math.min(...waits), quantile(waits, 0.5), Math.max(...waits), mean(waits)];
-    console.log(`  ${name.padEnd(12)}${cells.map((value) => `${value.toFixed(0)} s`.padStart(14)).join('')}`);
-  };
-  for (const user of USERS)
-    row(
-      user,
-      begun.filter(({ userId }) => userId === user),
-    );
+function figuresOf(report, prefix, label, begun) {
+  const waits = (jobs) => jobs.map(({ waited }) => waited);
+  const of = (user) => waits(begun.filter(({ userId }) => userId === user));
+  report.figure(`${prefix}-loads`, `${label}: models loaded`, [begun.filter(({ loads }) => loads).length], { unit: '', digits: 0 });
+  for (const user of [USERS[0], USERS.at(-1)]) {
+    report.figure(`${prefix}-first-${user}`, `${label}: ${user}, first job begins`, [Math.min(...of(user))], seconds);
+    report.figure(`${prefix}-mean-${user}`, `${label}: ${user}, mean wait`, [mean(of(user))], seconds);
+  }
+  report.figure(`${prefix}-longest`, `${label}: longest wait of anybody`, [Math.max(...waits(begun))], seconds);
   for (const { level } of sorts) {
     const jobs = begun.filter((job) => job.level === level);
-    if (jobs.length > 0 && jobs.length < begun.length) row(`all ${level}`, jobs);
+    if (jobs.length > 0 && jobs.length < begun.length)
+      report.figure(`${prefix}-mean-${level}`, `${label}: mean wait of ${level} work`, [mean(waits(jobs))], seconds);
   }
   const errors = begun
     .filter(({ told, waited }) => told !== undefined && waited > 30)
-    .map(({ told, waited }) => Math.abs(told - waited) / waited);
-  if (errors.length > 0)
-    console.log(
-      `  the wait that was told once all were there was off by ${(100 * quantile(errors, 0.5)).toFixed(0)} % (median), ${(100 * quantile(errors, 0.9)).toFixed(0)} % (nine of ten)`,
-    );
+    .map(({ told, waited }) => (100 * Math.abs(told - waited)) / waited);
+  if (errors.length === 0) return;
+  report.figure(`${prefix}-told-p50`, `${label}: the wait that was told was off by, median`, [median(errors)], { unit: '%', digits: 0 });
+  report.figure(`${prefix}-told-p90`, `${label}: the same, nine of ten`, [quantile(errors, 0.9)], { unit: '%', digits: 0 });
 }
 
-for (const mixed of [false, true]) {
-  for (const fair of [false, true]) {
-    const clock = { at: 0, now: () => clock.at };
-    const resources = { cpuThreads: 2, memoryMb: 1200, gpuMemoryMb: 0 };
-    const options = { clock, resources, concurrency: 1 };
-    const scheduler = fair ? new TaskScheduler(options) : createPlainQueue(clock, 1);
-    report(
-      `${mixed ? 'mixed work' : 'equal work'}, ${fair ? 'scheduler' : 'first come, first served'}`,
-      play(makeJobs(mixed), scheduler, clock),
-    );
+/** Equal and mixed work, with the scheduler and first come, first served: the same numbers on every machine. */
+export function simulateWaiting(report) {
+  for (const mixed of [false, true]) {
+    report.group(`In virtual time, ${mixed ? 'mixed' : 'equal'} work: ${USERS.length} people, ${JOBS} jobs each, one at a time`);
+    for (const fair of [false, true]) {
+      const clock = { at: 0, now: () => clock.at };
+      const resources = { cpuThreads: 2, memoryMb: 1200, gpuMemoryMb: 0 };
+      const scheduler = fair ? new TaskScheduler({ clock, resources, concurrency: 1 }) : createPlainQueue(clock, 1);
+      const prefix = `${mixed ? 'mixed' : 'equal'}-${fair ? 'scheduler' : 'plain'}`;
+      figuresOf(report, prefix, fair ? 'scheduler' : 'first come, first served', play(makeJobs(mixed), scheduler, clock));
+    }
   }
 }
 
-const clock = { now: () => 0 };
-const resources = { cpuThreads: 8, memoryMb: 2000, gpuMemoryMb: 0 };
-const scheduler = new TaskScheduler({ clock, resources, concurrency: 4 });
-const random = createRandom(3);
-for (let job = 0; job < 500; job += 1) {
-  const sort = sorts[Math.floor(random() * 3)];
-  scheduler.scheduleTask({
-    ...sort,
-    id: `${job}`,
-    userId: `u${job % 50}`,
-    plugin: 'bench',
-    needs: { cpuThreads: 2, memoryMb: sort.memoryMb },
-    enqueuedAt: job,
-  });
+function fillScheduler() {
+  const clock = { now: () => 0 };
+  const scheduler = new TaskScheduler({ clock, resources: { cpuThreads: 8, memoryMb: 2000, gpuMemoryMb: 0 }, concurrency: 4 });
+  const random = createRandom(3);
+  for (let job = 0; job < 500; job += 1) {
+    const sort = sorts[Math.floor(random() * 3)];
+    const needs = { cpuThreads: 2, memoryMb: sort.memoryMb };
+    scheduler.scheduleTask({ ...sort, id: `${job}`, userId: `u${job % 50}`, plugin: 'bench', needs, enqueuedAt: job });
+  }
+  return scheduler;
 }
-const times = { next: [], 'place, order known': [], 'place, order changed': [] };
-const timed = (name, work) => {
-  const begun = performance.now();
-  const result = work();
-  times[name].push(performance.now() - begun);
-  return result;
-};
-const running = [];
-for (let left = 500; left > 0; ) {
-  const task = timed('next', () => scheduler.next());
-  timed('place, order changed', () => scheduler.place('499'));
-  timed('place, order known', () => scheduler.place('250'));
-  if (task !== null) {
-    running.push(task.id);
-    left -= 1;
-  } else scheduler.finished(running.shift(), { seconds: 1, peakMemoryMb: 0 });
+
+/** What the scheduler itself takes. */
+export function measureScheduler(report) {
+  const scheduler = fillScheduler();
+  const times = { next: [], known: [], changed: [] };
+  const timed = (name, work) => {
+    const begun = performance.now();
+    const result = work();
+    times[name].push(performance.now() - begun);
+    return result;
+  };
+  const running = [];
+  for (let left = 500; left > 0; ) {
+    const task = timed('next', () => scheduler.next());
+    timed('changed', () => scheduler.place('499'));
+    timed('known', () => scheduler.place('250'));
+    if (task !== null) {
+      running.push(task.id);
+      left -= 1;
+    } else scheduler.finished(running.shift(), { seconds: 1, peakMemoryMb: 0 });
+  }
+  report.group('The scheduler itself, with up to 500 waiting jobs of 50 people');
+  const labels = { next: 'the next job', known: 'a place, the order known', changed: 'a place, the order changed' };
+  for (const [name, label] of Object.entries(labels)) {
+    report.figure(`scheduler-${name}-p50`, `${label}, p50`, [quantile(times[name], 0.5)], { digits: 3 });
+    report.figure(`scheduler-${name}-p95`, `${label}, p95`, [quantile(times[name], 0.95)], { digits: 3 });
+  }
 }
-console.log('cost with up to 500 waiting jobs of 50 people, in milliseconds');
-for (const [name, values] of Object.entries(times))
-  console.log(`  ${name.padEnd(22)} p50 ${quantile(values, 0.5).toFixed(3)}, p95 ${quantile(values, 0.95).toFixed(3)}`);
