@@ -33,6 +33,9 @@ const entries = {
  */
 const bundled = new Set(['bcryptjs', 'express', 'helmet', 'jose', 'multer', 'pino', 'tar-stream', 'ulid', 'ws', 'zod']);
 
+/** In place of zod: see there. */
+const deferredZod = join(root, 'scripts/deferred-zod.mjs');
+
 /** Files of a plugin's folder that are code, or belong to its tests: the first are bundled, the others stay behind. */
 const notCopied = /(\.tsx?|\.mts|\.test\.[a-z]+|\.d\.ts\.map)$/;
 
@@ -62,6 +65,7 @@ async function buildServer(outDir) {
     cwd: root,
     platform: 'node',
     external: isOutside,
+    plugins: [{ name: 'deferred-zod', resolveId: (id, importer) => (id === 'zod' && importer !== deferredZod ? deferredZod : null) }],
     resolve: { conditionNames: ['source', 'node'] },
     onLog(level, log, handler) {
       // A name that cannot be resolved would only fail when that line is reached at run time.

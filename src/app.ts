@@ -26,8 +26,10 @@ import { wireSurface } from './wiring/wire-surface.ts';
 import { wireWeights } from './wiring/wire-weights.ts';
 
 export interface App {
-  /** Listens first, then opens the store: a slow database never makes a platform give the deployment up. */
+  /** Listens while the store opens: a slow database never makes a platform give the deployment up. */
   start(): Promise<Listening>;
+  /** Resolves when the store is open, or when that may take long; rejects when it can never open. */
+  opened(): Promise<void>;
   /** Resolves when the store is open and what a dead process left behind is mended; rejects when the store can never open. */
   ready(): Promise<void>;
   /** Ends in order: nothing new, sockets told, answers finished or marked, all stored, the store last. Can be called again. */
@@ -45,14 +47,19 @@ export async function createApp(config: Config, options: AppOptions): Promise<Ap
   return {
     async start() {
       parts.models.messaging.run();
-      const listening = await listen(edge.server, config);
+      const bound = listen(edge.server, config);
+      // Its thread begins in the meantime. Whoever awaits `ready` gets the error; nobody else is to be surprised by it.
+      const store = parts.storage.database.start();
+      store.catch(() => {});
+      const listening = await bound;
       edge.platform.start();
       parts.operations.start();
       opening = open(parts);
-      // Whoever awaits `ready` gets the error; nobody else is to be surprised by it.
       opening.catch(() => {});
       return listening;
     },
+    // A database elsewhere may come later; the embedded one opens in no time or never.
+    opened: () => (parts.storage.shared ? Promise.resolve() : parts.storage.database.start()),
     ready: () => opening ?? Promise.reject(new Error('the app was not started')),
     close(drainMs = config.drainMs) {
       closing ??= endApp(parts, edge, drainMs);

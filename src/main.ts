@@ -131,8 +131,8 @@ async function main(): Promise<void> {
   try {
     const { port } = await app.start();
     const address = config.publicUrl ?? `http://localhost:${port}`;
-    // The embedded store opens in no time or never; a database elsewhere may come later, and the address holds until then.
-    if (config.mongoUri === undefined) await app.ready();
+    // What cannot start has no address.
+    await app.opened();
     process.stdout.write(`Jarvis Argus listens on ${address}\n`);
     await app.ready();
     logger.info({ port }, 'ready');
