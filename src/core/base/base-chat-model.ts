@@ -1,3 +1,4 @@
+import { AnswerEvents } from './answer-events.ts';
 import { BaseModel } from './base-model.ts';
 import type { ModelEvent } from './model-events.ts';
 import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from './model-interface.ts';
@@ -7,7 +8,7 @@ import type { ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from
  * A model implements `generate` and `list`.
  */
 export abstract class BaseChatModel<Config>
-  extends BaseModel<Config, ModelRequest, ModelStreamOptions, AsyncGenerator<ModelEvent, void, void>>
+  extends BaseModel<Config, ModelRequest, ModelStreamOptions, AsyncIterableIterator<ModelEvent, undefined>>
   implements ModelInterface
 {
   abstract list(signal?: AbortSignal): Promise<readonly ModelInfo[]>;
@@ -15,29 +16,18 @@ export abstract class BaseChatModel<Config>
   /** Yields the events of one answer. May throw; `process` turns that into a `failure`. */
   protected abstract generate(request: ModelRequest, options: ModelStreamOptions): AsyncIterable<ModelEvent>;
 
-  async *process(request: ModelRequest, options: ModelStreamOptions): AsyncGenerator<ModelEvent, void, void> {
-    if (options.signal.aborted) return;
-    if (this.released) {
-      yield failure('INTERNAL', 'This model was shut down.', 'released');
-      return;
-    }
-    this.begun();
-    try {
-      for await (const event of this.generate(request, options)) {
-        if (options.signal.aborted) return;
-        // Counted first: a reader may leave with the last event.
-        const last = this.#count(event);
-        yield event;
-        if (last) return;
-      }
-      if (options.signal.aborted) return;
-      this.failed('The answer was cut off.');
-      yield failure('MODEL_UNAVAILABLE', 'The answer was cut off.', 'truncated');
-    } catch (error) {
-      if (options.signal.aborted) return;
-      this.failed(error instanceof Error ? error.name : 'unknown');
-      yield failure('INTERNAL', 'The model adapter failed.', error instanceof Error ? error.name : 'unknown');
-    }
+  process(request: ModelRequest, options: ModelStreamOptions): AsyncIterableIterator<ModelEvent, undefined> {
+    const { signal } = options;
+    return new AnswerEvents({
+      signal,
+      open: () => {
+        if (this.released) return undefined;
+        this.begun();
+        return this.generate(request, options);
+      },
+      seen: (event) => this.#count(event),
+      broke: (reason) => this.failed(reason),
+    });
   }
 
   /** @returns whether the event ends the stream */
@@ -46,8 +36,4 @@ export abstract class BaseChatModel<Config>
     if (event.type === 'finish') this.succeeded();
     return event.type === 'failure' || event.type === 'finish';
   }
-}
-
-function failure(code: 'INTERNAL' | 'MODEL_UNAVAILABLE', message: string, cls: string): ModelEvent {
-  return { type: 'failure', failure: { code, message, class: cls, retryable: true } };
 }

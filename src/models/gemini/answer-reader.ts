@@ -4,8 +4,8 @@ import { asArray, asCount, asObject, asString, type Json } from '../shared/json-
 
 /** Reads the chunks of one answer (over all its hops) into events, and keeps what the end of the answer needs. */
 export interface AnswerReader {
-  /** @param chunk whatever the SDK yielded; nothing in it can make this throw */
-  read(chunk: unknown): ModelEvent[];
+  /** @param chunk whatever the service sent; nothing in it can make this throw */
+  read(chunk: Json): readonly ModelEvent[];
   /** Another request for the same answer follows: what ended the last one no longer holds. */
   nextHop(): void;
   readonly finishReason: string | undefined;
@@ -15,8 +15,8 @@ export interface AnswerReader {
   readonly started: boolean;
   /** Text or a picture of the answer itself was yielded. */
   readonly answered: boolean;
-  /** UTF-8 bytes of text and thoughts so far, and of pictures. */
-  readonly bytes: { readonly text: number; readonly media: number };
+  /** Characters of text and thoughts so far, and bytes of pictures. */
+  readonly size: { readonly text: number; readonly media: number };
   /** The model's parts for the next turn, known at the end of the answer; none where the text alone says it all. */
   rawParts(): readonly Json[];
   usage(): Usage | undefined;
@@ -29,11 +29,12 @@ interface State {
   started: boolean;
   answered: boolean;
   modelVersion: string | undefined;
-  usage: Usage | undefined;
+  /** The newest counts as they came: only the last ones are read. */
+  counts: Json | undefined;
   earlierUsage: Usage | undefined;
-  readonly bytes: { text: number; media: number };
+  readonly size: { text: number; media: number };
   readonly raw: Json[];
-  plain: string[];
+  readonly plain: PlainText;
   readonly sources: Set<string>;
 }
 
@@ -45,21 +46,21 @@ export function createAnswerReader(): AnswerReader {
     started: false,
     answered: false,
     modelVersion: undefined,
-    usage: undefined,
+    counts: undefined,
     earlierUsage: undefined,
-    bytes: { text: 0, media: 0 },
+    size: { text: 0, media: 0 },
     raw: [],
-    plain: [],
+    plain: new PlainText(),
     sources: new Set(),
   };
   return {
-    read: (chunk) => readChunk(state, asObject(chunk)),
+    read: (chunk) => readChunk(state, chunk),
     nextHop() {
       state.finishReason = undefined;
       state.blockReason = undefined;
       state.continuationToken = undefined;
-      state.earlierUsage = sum(state.earlierUsage, state.usage);
-      state.usage = undefined;
+      state.earlierUsage = sum(state.earlierUsage, readUsage(state.counts));
+      state.counts = undefined;
     },
     get finishReason() {
       return state.finishReason;
@@ -76,18 +77,17 @@ export function createAnswerReader(): AnswerReader {
     get answered() {
       return state.answered;
     },
-    bytes: state.bytes,
+    size: state.size,
     rawParts() {
       if (state.raw.length === 0) return [];
       flushPlain(state);
       return state.raw;
     },
-    usage: () => sum(state.earlierUsage, state.usage),
+    usage: () => sum(state.earlierUsage, readUsage(state.counts)),
   };
 }
 
-function readChunk(state: State, chunk: Json | undefined): ModelEvent[] {
-  if (chunk === undefined) return [];
+function readChunk(state: State, chunk: Json): ModelEvent[] {
   const events: ModelEvent[] = [];
   const version = asString(chunk['modelVersion']);
   if (version !== undefined && version !== state.modelVersion) {
@@ -95,45 +95,55 @@ function readChunk(state: State, chunk: Json | undefined): ModelEvent[] {
     events.push({ type: 'version', modelVersion: version });
   }
   state.blockReason = asString(asObject(chunk['promptFeedback'])?.['blockReason']) ?? state.blockReason;
-  state.usage = readUsage(chunk['usageMetadata']) ?? state.usage;
-  const candidates = asArray(chunk['candidates']);
-  const candidate = asObject(candidates.find((one) => (asCount(asObject(one)?.['index']) ?? 0) === 0));
+  // The service repeats its counts with each chunk, growing: the last ones hold.
+  state.counts = asObject(chunk['usageMetadata']) ?? state.counts;
+  const candidate = firstCandidate(asArray(chunk['candidates']));
   if (candidate === undefined) return events;
   for (const part of asArray(asObject(candidate['content'])?.['parts'])) readPart(state, asObject(part), events);
-  readSources(state, candidate, events);
+  if (candidate['groundingMetadata'] !== undefined) readSources(state, candidate, events);
   state.finishReason = asString(candidate['finishReason']) ?? state.finishReason;
   state.continuationToken = asString(candidate['continuationToken']) ?? state.continuationToken;
   return events;
 }
 
+function firstCandidate(candidates: readonly unknown[]): Json | undefined {
+  for (const one of candidates) {
+    const candidate = asObject(one);
+    if ((asCount(candidate?.['index']) ?? 0) === 0) return candidate;
+  }
+  return undefined;
+}
+
 function readPart(state: State, part: Json | undefined, events: ModelEvent[]): void {
   if (part === undefined) return;
   keepRaw(state, part);
-  const before = events.length;
   const thought = part['thought'] === true;
   const text = asString(part['text']);
   if (text !== undefined && text !== '') {
-    state.bytes.text += Buffer.byteLength(text);
+    state.size.text += text.length;
+    state.started = true;
     events.push({ type: thought ? 'thought' : 'text', text });
     state.answered ||= !thought;
   }
   const media = readMedia(part, thought);
   if (media !== undefined) {
-    state.bytes.media += media.data.byteLength;
+    state.size.media += media.data.byteLength;
+    state.started = true;
     events.push(media);
     state.answered ||= !thought;
   }
-  readCode(part, events);
-  state.started ||= events.length > before;
+  readCode(state, part, events);
 }
 
-function readCode(part: Json, events: ModelEvent[]): void {
+function readCode(state: State, part: Json, events: ModelEvent[]): void {
   const code = asObject(part['executableCode']);
   if (code !== undefined) {
+    state.started = true;
     events.push({ type: 'code', language: (asString(code['language']) ?? '').toLowerCase(), code: asString(code['code']) ?? '' });
   }
   const result = asObject(part['codeExecutionResult']);
   if (result !== undefined) {
+    state.started = true;
     events.push({ type: 'code-result', outcome: asString(result['outcome']) ?? '', output: asString(result['output']) ?? '' });
   }
 }
@@ -156,7 +166,7 @@ function keepRaw(state: State, part: Json): void {
   if (part['thought'] === true && (!signed || inline !== undefined)) return;
   const text = asString(part['text']);
   if (text !== undefined && !signed) {
-    if (text !== '') state.plain.push(text);
+    state.plain.add(text);
     return;
   }
   if (Object.keys(part).length === 0) return;
@@ -165,9 +175,32 @@ function keepRaw(state: State, part: Json): void {
 }
 
 function flushPlain(state: State): void {
-  if (state.plain.length === 0) return;
-  state.raw.push({ text: state.plain.join('') });
-  state.plain = [];
+  const text = state.plain.take();
+  if (text !== '') state.raw.push({ text });
+}
+
+const PIECES = 64;
+
+/** Text that grows by small pieces, kept as few long ones: a string of its own for each piece would weigh more than what it says. */
+class PlainText {
+  #blocks: string[] = [];
+  #pieces: string[] = [];
+
+  add(piece: string): void {
+    if (piece === '') return;
+    this.#pieces.push(piece);
+    if (this.#pieces.length < PIECES) return;
+    this.#blocks.push(this.#pieces.join(''));
+    this.#pieces = [];
+  }
+
+  /** @returns all of it; then it is empty */
+  take(): string {
+    const text = [...this.#blocks, ...this.#pieces].join('');
+    this.#blocks = [];
+    this.#pieces = [];
+    return text;
+  }
 }
 
 function readSources(state: State, candidate: Json, events: ModelEvent[]): void {
@@ -181,9 +214,7 @@ function readSources(state: State, candidate: Json, events: ModelEvent[]): void 
   }
 }
 
-/** The service repeats its counts with each chunk, growing: the last one holds. */
-function readUsage(value: unknown): Usage | undefined {
-  const counts = asObject(value);
+function readUsage(counts: Json | undefined): Usage | undefined {
   if (counts === undefined) return undefined;
   const inputTokens = (asCount(counts['promptTokenCount']) ?? 0) + (asCount(counts['toolUsePromptTokenCount']) ?? 0);
   const outputTokens = asCount(counts['candidatesTokenCount']) ?? 0;

@@ -1,8 +1,10 @@
 import type { ModelEvent, ModelFailure } from '../../core/base/model-events.ts';
 import type { ModelRequest } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
+import type { AnswerQueue } from '../shared/answer-queue.ts';
 import type { CallWatch } from '../shared/call-watch.ts';
-import { asObject } from '../shared/json-fields.ts';
+import type { Json } from '../shared/json-fields.ts';
+import { readEvents } from '../shared/read-events.ts';
 import { type AnswerReader, createAnswerReader } from './answer-reader.ts';
 import { blockMeaning, type FinishMeaning, finishMeaning } from './finish-reasons.ts';
 import { faultOfError, faultOfEvent, type GeminiFault, type JudgedFault, judgeFault } from './gemini-failures.ts';
@@ -12,7 +14,7 @@ import type { GeminiSdk } from './gemini-sdk.ts';
 import { type WireRequest } from './gemini-wire.ts';
 
 /** An answer beyond these sizes is ended. */
-const MAX_TEXT_BYTES = 8 * 1024 * 1024;
+const MAX_TEXT_CHARS = 8 * 1024 * 1024;
 const MAX_MEDIA_BYTES = 64 * 1024 * 1024;
 /** Requests for one long answer. */
 const MAX_HOPS = 8;
@@ -24,6 +26,8 @@ export interface GeminiAnswerDeps {
   readonly sdk: GeminiSdk;
   readonly clock: Clock;
   readonly watch: CallWatch;
+  /** Where the events go. */
+  readonly out: AnswerQueue;
   readonly maxRetries: number;
   /** 0 to 1, for the jitter. */
   readonly random: () => number;
@@ -44,34 +48,30 @@ interface Progress {
   stripped: boolean;
 }
 
-/** Streams one answer: requests, retries before the first piece, hops of a long answer, and its end. Ends early when the watch did. */
-export async function* streamGeminiAnswer(
+/**
+ * Streams one answer into the queue: requests, retries before the first piece, hops of a long answer. Ends early when the watch did.
+ * @returns the events that end the answer, none where its reader is gone; the queue is left open
+ */
+export async function streamGeminiAnswer(
   request: ModelRequest,
   entry: GeminiModelEntry,
   deps: GeminiAnswerDeps,
-): AsyncGenerator<ModelEvent> {
+): Promise<readonly ModelEvent[]> {
   const progress: Progress = { reader: createAnswerReader(), deps, retries: 0, hops: 0, stripped: false };
   let wire: WireRequest | undefined;
   for (;;) {
     if (wire === undefined) {
       // A picture that never loads must not hold the answer beyond its time.
       const built = (await Promise.race([build(request, entry, progress.stripped), deps.watch.over])) ?? endedEarly(progress);
-      if ('events' in built) {
-        yield* built.events;
-        return;
-      }
+      if ('events' in built) return built.events;
       wire = built.wire;
     }
-    const end: End = yield* attempt(entry.id, wire, progress);
-    const next = decide(end, progress);
-    if ('events' in next) {
-      yield* next.events;
-      return;
-    }
+    const next = decide(await attempt(entry.id, wire, progress), progress);
+    if ('events' in next) return next.events;
     if (next.again === 'continue') wire = { ...wire, continuationToken: next.token };
     else if (next.again === 'strip') wire = undefined;
     else {
-      yield { type: 'retrying', attempt: progress.retries, delayMs: next.delayMs, reason: next.reason };
+      deps.out.push({ type: 'retrying', attempt: progress.retries, delayMs: next.delayMs, reason: next.reason });
       await deps.watch.sleep(next.delayMs);
     }
   }
@@ -95,37 +95,42 @@ async function build(
 }
 
 /** One request. Whatever ends it, its upstream connection is closed when this returns. */
-async function* attempt(model: string, wire: WireRequest, { reader, deps }: Progress): AsyncGenerator<ModelEvent, End> {
-  const { sdk, watch } = deps;
+async function attempt(model: string, wire: WireRequest, { reader, deps }: Progress): Promise<End> {
+  const { sdk, watch, out } = deps;
   const signal = watch.begin();
   if (watch.ended) return { kind: 'ended' };
   watch.expect('first');
   try {
-    const stream = await watch.untilEnded(sdk.open(model, wire, signal));
-    return stream === undefined ? { kind: 'ended' } : yield* readAll(stream, reader, watch);
+    const body = await watch.untilEnded(sdk.open(model, wire, signal));
+    if (body === undefined) return { kind: 'ended' };
+    let end: End = { kind: 'over' };
+    const take = (event: Json): boolean => {
+      if (watch.ended) return false;
+      const found = takeEvent(event, reader, deps);
+      if (found !== undefined) end = found;
+      return found === undefined;
+    };
+    await watch.untilEnded(readEvents(body, { take, room: () => (out.full ? out.ready() : undefined) }));
+    return watch.ended ? { kind: 'ended' } : end;
   } catch (error) {
     return watch.ended ? { kind: 'ended' } : { kind: 'fault', fault: faultOfError(error) };
   } finally {
+    out.begun = false;
     watch.cut();
   }
 }
 
-async function* readAll(stream: AsyncIterator<unknown>, reader: AnswerReader, watch: CallWatch): AsyncGenerator<ModelEvent, End> {
-  let begun = false;
-  for (;;) {
-    if (begun) watch.expect('next');
-    const next = await watch.untilEnded(stream.next());
-    if (next === undefined || watch.ended) return { kind: 'ended' };
-    if (next.done === true) return { kind: 'over' };
-    const error = asObject(next.value)?.['error'];
-    if (error !== undefined) return { kind: 'fault', fault: faultOfEvent(error) };
-    const events = reader.read(next.value);
-    begun ||= reader.started;
+/** @returns how the request ended; undefined while it goes on */
+function takeEvent(event: Json, reader: AnswerReader, { watch, out }: GeminiAnswerDeps): End | undefined {
+  if (event['error'] !== undefined) return { kind: 'fault', fault: faultOfEvent(event['error']) };
+  for (const found of reader.read(event)) out.push(found);
+  if (reader.started) {
+    out.begun = true;
     // The reader's own time does not count as the model's silence.
-    if (begun) watch.rest();
-    yield* events;
-    if (reader.bytes.text > MAX_TEXT_BYTES || reader.bytes.media > MAX_MEDIA_BYTES) return { kind: 'too-large' };
+    watch.rest();
   }
+  const { size } = reader;
+  return size.text > MAX_TEXT_CHARS || size.media > MAX_MEDIA_BYTES ? { kind: 'too-large' } : undefined;
 }
 
 type Next =

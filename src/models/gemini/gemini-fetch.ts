@@ -1,23 +1,30 @@
-import { normaliseBody } from './normalise-body.ts';
+import type { Readable } from 'node:stream';
+import { type PostOptions, postStream, readText } from '../shared/post-stream.ts';
 
 type Fetch = typeof globalThis.fetch;
 
-/**
- * The SDK calls the global `fetch` and offers no other way in, so the global one is wrapped: once, and only for the streams
- * below the base URLs registered here. Everything else passes through untouched.
- */
-const routes = new Map<string, { users: number; readonly fetch: Fetch | undefined }>();
-let original: Fetch | undefined;
+/** Marks our own calls. It is taken off before anything is sent. */
+const callHeader = 'x-jarvis-call';
+/** Of a refusal, as much as can hold an explanation. */
+const MAX_REFUSAL_BYTES = 1024 * 1024;
+
+interface Call {
+  readonly signal: AbortSignal;
+  body: Readable | undefined;
+}
 
 /**
- * @param prefix exact start of the URLs to normalise, e.g. `https://host/v1beta/`
- * @param fetch used for these URLs in place of the global one
- * @returns takes the registration back; the last one restores the global `fetch`
+ * The SDK calls the global `fetch` and offers no other way in, so the global one is wrapped: once, and only for the calls of `bodyOf`.
+ * Everything else passes through untouched.
  */
-export function installGeminiFetch(prefix: string, fetch?: Fetch): () => void {
-  const route = routes.get(prefix) ?? { users: 0, fetch };
-  route.users += 1;
-  routes.set(prefix, route);
+const calls = new Map<string, Call>();
+let count = 0;
+let users = 0;
+let original: Fetch | undefined;
+
+/** @returns takes it back; the last one restores the global `fetch` */
+export function installGeminiFetch(): () => void {
+  users += 1;
   if (original === undefined) {
     original = globalThis.fetch;
     globalThis.fetch = wrappedFetch;
@@ -26,42 +33,55 @@ export function installGeminiFetch(prefix: string, fetch?: Fetch): () => void {
   return () => {
     if (!installed) return;
     installed = false;
-    route.users -= 1;
-    if (route.users === 0) routes.delete(prefix);
-    if (routes.size > 0 || globalThis.fetch !== wrappedFetch || original === undefined) return;
+    users -= 1;
+    if (users > 0 || globalThis.fetch !== wrappedFetch || original === undefined) return;
     globalThis.fetch = original;
     original = undefined;
   };
 }
 
-const wrappedFetch: Fetch = async (input, init) => {
-  const plain = original ?? globalThis.fetch;
-  const url = typeof input === 'string' ? input : input instanceof URL ? input.href : undefined;
-  const route = url === undefined ? undefined : routeOf(url);
-  if (route === undefined) return plain(input, init);
-  // A redirect would carry the key to wherever it points.
-  const response = await (route.fetch ?? plain)(input, { ...init, redirect: 'error' }).catch((error: unknown) => {
-    throw named(error);
-  });
-  if (!response.ok || response.body === null) return response;
-  const { status, statusText } = response;
-  const headers = new Headers(response.headers);
-  // The body is decoded already; its old length and encoding no longer hold.
-  headers.delete('content-encoding');
-  headers.delete('content-length');
-  return new Response(normaliseBody(response.body, init?.signal), { status, statusText, headers });
+/**
+ * Lets the SDK send a request and keeps the answer's body from it: its reader parses twice, ignores that nobody reads, and holds every
+ * chunk until the end.
+ * @param send makes the SDK's call with these headers added
+ * @throws what `send` throws
+ */
+export async function bodyOf(signal: AbortSignal, send: (headers: Record<string, string>) => Promise<unknown>): Promise<Readable> {
+  count += 1;
+  const id = String(count);
+  const call: Call = { signal, body: undefined };
+  calls.set(id, call);
+  try {
+    await send({ [callHeader]: id });
+  } finally {
+    calls.delete(id);
+  }
+  if (call.body === undefined) throw new TypeError('The request was not sent.');
+  return call.body;
+}
+
+const wrappedFetch: Fetch = (input, init) => {
+  const headers = init?.headers instanceof Headers ? init.headers : undefined;
+  const call = calls.get(headers?.get(callHeader) ?? '');
+  if (call === undefined || headers === undefined) return (original ?? globalThis.fetch)(input, init);
+  headers.delete(callHeader);
+  const body = typeof init?.body === 'string' ? init.body : '';
+  return answer(call, input instanceof Request ? input.url : String(input), { headers: Object.fromEntries(headers), body });
 };
 
-function routeOf(url: string): { readonly fetch: Fetch | undefined } | undefined {
-  if (!/[?&]alt=sse(?:&|$)/.test(url)) return undefined;
-  for (const [prefix, route] of routes) if (url.startsWith(prefix)) return route;
-  return undefined;
+async function answer(call: Call, address: string, sent: Pick<PostOptions, 'headers' | 'body'>): Promise<Response> {
+  const { status, statusText, body } = await postStream(address, { ...sent, signal: call.signal }).catch((error: unknown) => {
+    throw named(error);
+  });
+  if (status < 200 || status > 299) return new Response(await readText(body, MAX_REFUSAL_BYTES), { status, statusText });
+  call.body = body;
+  // The SDK reads an answer that is over.
+  return new Response('');
 }
 
 /** The SDK keeps only the message of a network error, so the system's code (ECONNREFUSED, ENOTFOUND, ...) goes into it. */
 function named(error: unknown): unknown {
-  if (!(error instanceof Error) || error.name === 'AbortError') return error;
-  const cause: unknown = error.cause;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined;
+  if (!(error instanceof Error)) return error;
+  const code = 'code' in error ? error.code : undefined;
   return typeof code === 'string' && /^[A-Z0-9_]{2,60}$/.test(code) ? new TypeError(`network error (${code})`, { cause: error }) : error;
 }

@@ -4,6 +4,7 @@ import type { ModelHealth, ModelInfo, ModelInterface, ModelRequest, ModelStreamO
 import type { ModelPrices } from '../../core/base/model-prices.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { AnswerQueue } from '../shared/answer-queue.ts';
 import { type AnswerTimeouts, CallWatch } from '../shared/call-watch.ts';
 import { streamGeminiAnswer } from './gemini-answer.ts';
 import { checkGemini } from './gemini-check.ts';
@@ -25,7 +26,7 @@ export interface GeminiModelOptions {
   readonly timeouts: AnswerTimeouts;
   /** Automatic repeats before the first piece of an answer. Default 2. */
   readonly maxRetries?: number;
-  /** In place of the global one. */
+  /** In place of the global one, for the list of models and the check of the key. */
   readonly fetch?: typeof globalThis.fetch;
   /** 0 to 1, for the jitter of the repeats. */
   readonly random?: () => number;
@@ -59,7 +60,7 @@ class GeminiModel extends BaseChatModel<GeminiModelOptions> {
       logger: options.logger,
       fetch: plainFetch(options),
     });
-    this.#uninstall = installGeminiFetch(`${apiUrl}/`, options.fetch);
+    this.#uninstall = installGeminiFetch();
   }
 
   list(signal?: AbortSignal): Promise<readonly ModelInfo[]> {
@@ -81,37 +82,39 @@ class GeminiModel extends BaseChatModel<GeminiModelOptions> {
     return entry === undefined ? undefined : geminiPrices(this.config.models, geminiPricesOf, entry);
   }
 
-  protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {
-    const entry = this.#list.entry(request.model);
-    if (entry === undefined) {
-      yield {
-        type: 'failure',
-        failure: { code: 'BAD_REQUEST', message: 'There is no model of this name.', class: 'unknown_model', retryable: false },
-      };
-      return;
-    }
+  protected generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncIterable<ModelEvent> {
     // Ends with the caller's signal and with `release`; a listener of our own can be taken off a signal that lives long.
     const call = new AbortController();
     const stop = (): void => call.abort();
-    if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
     this.#running.add(call);
-    const watch = new CallWatch({
-      signal: call.signal,
-      clock: this.config.clock,
-      timeouts: this.config.timeouts,
-      patient: isPatient(request, entry),
-    });
-    try {
-      const { clock, maxRetries = 2, random = Math.random } = this.config;
-      for await (const event of streamGeminiAnswer(request, entry, { sdk: this.#sdk, clock, watch, maxRetries, random })) {
-        if (event.type === 'failure') this.#report(request, event.failure.class);
-        yield event;
-      }
-    } finally {
+    const entry = this.#list.entry(request.model);
+    const { clock, timeouts } = this.config;
+    const watch = new CallWatch({ signal: call.signal, clock, timeouts, patient: entry !== undefined && isPatient(request, entry) });
+    const out = new AnswerQueue(watch, stop);
+    void this.#answer(request, entry, { watch, out }).finally(() => {
       signal.removeEventListener('abort', stop);
       watch.close();
       this.#running.delete(call);
+    });
+    return out;
+  }
+
+  /** Never rejects: what goes wrong is thrown to the queue's reader. */
+  async #answer(request: ModelRequest, entry: GeminiModelEntry | undefined, ends: { watch: CallWatch; out: AnswerQueue }): Promise<void> {
+    const { clock, maxRetries = 2, random = Math.random } = this.config;
+    const { out } = ends;
+    try {
+      if (entry === undefined) out.push(unknownModel);
+      else {
+        for (const event of await streamGeminiAnswer(request, entry, { sdk: this.#sdk, clock, maxRetries, random, ...ends })) {
+          if (event.type === 'failure') this.#report(request, event.failure.class);
+          out.push(event);
+        }
+      }
+      out.end();
+    } catch (error) {
+      out.fail(error);
     }
   }
 
@@ -127,6 +130,11 @@ class GeminiModel extends BaseChatModel<GeminiModelOptions> {
     else this.config.logger.warn(fields, 'An answer of the model failed');
   }
 }
+
+const unknownModel: ModelEvent = {
+  type: 'failure',
+  failure: { code: 'BAD_REQUEST', message: 'There is no model of this name.', class: 'unknown_model', retryable: false },
+};
 
 function plainFetch({ fetch }: GeminiModelOptions): typeof globalThis.fetch {
   return fetch ?? ((input, init) => globalThis.fetch(input, init));

@@ -1,13 +1,15 @@
+import type { Readable } from 'node:stream';
 import type { GenerateContentRequest, GoogleGenerativeAI } from '@google/generative-ai';
+import { bodyOf } from './gemini-fetch.ts';
 import type { WireRequest } from './gemini-wire.ts';
 
 export interface GeminiSdk {
   /**
    * Sends the request.
-   * @returns the chunks as they arrive, unread and unchecked
+   * @returns the body of the answer, unread
    * @throws the SDK's errors, to be read with `faultOfError`
    */
-  open(model: string, request: WireRequest, signal: AbortSignal): Promise<AsyncIterator<unknown>>;
+  open(model: string, request: WireRequest, signal: AbortSignal): Promise<Readable>;
 }
 
 /** The version of the API in the URLs. */
@@ -20,16 +22,15 @@ export function createGeminiSdk(apiKey: string, baseUrl: string): GeminiSdk {
     async open(model, request, signal) {
       client ??= import('@google/generative-ai').then((sdk) => new sdk.GoogleGenerativeAI(apiKey));
       const generative = (await client).getGenerativeModel({ model }, { baseUrl, apiVersion });
-      // The SDK ignores a signal that is aborted already, and would send the request.
-      signal.throwIfAborted();
       // The SDK's types know no thought signatures, `store` or `continuationToken`, but it sends what it gets; it also changes
       // the object it gets, so each call has its own.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's boundary, for the reason above
       const body = { ...request } as unknown as GenerateContentRequest;
-      const result = await generative.generateContentStream(body, { signal });
-      // A second reader of the same stream: unhandled, its rejection would end the process.
-      result.response.catch(() => {});
-      return result.stream;
+      return bodyOf(signal, async (customHeaders) => {
+        const result = await generative.generateContentStream(body, { customHeaders });
+        // Unhandled, its rejection would end the process.
+        result.response.catch(() => {});
+      });
     },
   };
 }

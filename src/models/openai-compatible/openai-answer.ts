@@ -1,8 +1,10 @@
 import type { ModelEvent, ModelFailure } from '../../core/base/model-events.ts';
 import type { ModelRequest } from '../../core/base/model-interface.ts';
+import type { AnswerQueue } from '../shared/answer-queue.ts';
 import type { CallWatch } from '../shared/call-watch.ts';
 import { asObject, asString, type Json } from '../shared/json-fields.ts';
-import { SseFramer } from '../shared/sse-framer.ts';
+import { type PostAnswer, postStream, readText } from '../shared/post-stream.ts';
+import { readEvents } from '../shared/read-events.ts';
 import { OpenAiAnswerReader } from './openai-answer-reader.ts';
 import { failureOfError, failureOfEvent, failureOfStatus, truncated } from './openai-failures.ts';
 import { buildOpenAiRequest } from './openai-request.ts';
@@ -17,37 +19,38 @@ const BACKOFF_MS = 600;
 export interface OpenAiAnswerDeps {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly fetch: typeof globalThis.fetch;
   readonly watch: CallWatch;
+  /** Where the events go. */
+  readonly out: AnswerQueue;
   readonly maxRetries: number;
   /** 0 to 1, for the jitter. */
   readonly random: () => number;
 }
 
-type End = { readonly kind: 'done' } | { readonly kind: 'failed'; readonly failure: ModelFailure } | { readonly kind: 'over' };
+type End =
+  | { readonly kind: 'done'; readonly events: readonly ModelEvent[] }
+  | { readonly kind: 'failed'; readonly failure: ModelFailure }
+  | { readonly kind: 'over' };
 
-/** Streams one answer: requests, repeats before the first piece, and its end. Ends early when the watch did. */
-export async function* streamOpenAiAnswer(request: ModelRequest, images: boolean, deps: OpenAiAnswerDeps): AsyncGenerator<ModelEvent> {
-  const { watch, maxRetries, random } = deps;
+/**
+ * Streams one answer into the queue: requests, and repeats before the first piece. Ends early when the watch did.
+ * @returns the events that end the answer, none where its reader is gone; the queue is left open
+ */
+export async function streamOpenAiAnswer(request: ModelRequest, images: boolean, deps: OpenAiAnswerDeps): Promise<readonly ModelEvent[]> {
+  const { watch, out, maxRetries, random } = deps;
   const body = await bodyOf(request, images, watch);
-  if (body === undefined) return yield* timeUp(watch);
-  if ('class' in body) return yield { type: 'failure', failure: body };
+  if (body === undefined) return timeUp(watch);
+  if ('class' in body) return [{ type: 'failure', failure: body }];
   for (let retries = 0; ; retries += 1) {
     const reader = new OpenAiAnswerReader();
-    const end: End = yield* attempt(body.json, reader, deps);
-    if (end.kind === 'done') return;
-    if (end.kind === 'over') {
-      yield* reader.rest();
-      return yield* timeUp(watch);
-    }
+    const end = await attempt(body.json, reader, deps);
+    if (end.kind === 'done') return end.events;
+    if (end.kind === 'over') return [...reader.rest(), ...timeUp(watch)];
     const { failure } = end;
-    if (reader.started || retries >= maxRetries || !worthRepeating(failure)) {
-      yield* reader.rest();
-      return yield { type: 'failure', failure };
-    }
+    if (reader.started || retries >= maxRetries || !worthRepeating(failure)) return [...reader.rest(), { type: 'failure', failure }];
     const wait =
       failure.retryAfter === undefined ? BACKOFF_MS * 2 ** retries * (0.5 + random()) : failure.retryAfter * 1000 + 400 * random();
-    yield { type: 'retrying', attempt: retries + 1, delayMs: Math.round(wait), reason: failure.class };
+    out.push({ type: 'retrying', attempt: retries + 1, delayMs: Math.round(wait), reason: failure.class });
     await watch.sleep(wait);
   }
 }
@@ -67,99 +70,68 @@ async function bodyOf(request: ModelRequest, images: boolean, watch: CallWatch):
   }
 }
 
-function* timeUp({ failure }: CallWatch): Generator<ModelEvent> {
-  if (failure !== undefined) yield { type: 'failure', failure };
+function timeUp({ failure }: CallWatch): ModelEvent[] {
+  return failure === undefined ? [] : [{ type: 'failure', failure }];
 }
 
 /** One request. Whatever ends it, its connection is closed when this returns. */
-async function* attempt(body: Json, reader: OpenAiAnswerReader, deps: OpenAiAnswerDeps): AsyncGenerator<ModelEvent, End> {
-  const { watch, url } = deps;
+async function attempt(body: Json, reader: OpenAiAnswerReader, deps: OpenAiAnswerDeps): Promise<End> {
+  const { watch, out, url } = deps;
   const signal = watch.begin();
   if (watch.ended) return { kind: 'over' };
   watch.expect('first');
   try {
     const headers = { ...deps.headers, 'content-type': 'application/json', accept: 'text/event-stream' };
-    // A redirect would carry the key to wherever it points.
-    const sent = deps.fetch(url, { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error', signal });
-    const response = await watch.untilEnded(sent);
-    if (response === undefined) return { kind: 'over' };
-    if (!response.ok || response.body === null) {
-      const said = await watch.untilEnded(errorText(response));
-      const failure = failureOfStatus(response.status, response.headers.get('retry-after'), said ?? '');
-      return watch.ended ? { kind: 'over' } : { kind: 'failed', failure };
+    const answer = await watch.untilEnded(postStream(url, { headers, body: JSON.stringify(body), signal }));
+    if (answer === undefined) return { kind: 'over' };
+    if (answer.status < 200 || answer.status > 299) {
+      const failure = await watch.untilEnded(refusal(answer));
+      return failure === undefined || watch.ended ? { kind: 'over' } : { kind: 'failed', failure };
     }
-    return yield* readAll(response.body.getReader(), reader, watch, signal);
+    const end = await watch.untilEnded(readAll(answer, reader, deps));
+    return end === undefined || watch.ended ? { kind: 'over' } : end;
   } catch (error) {
     return watch.ended ? { kind: 'over' } : { kind: 'failed', failure: reader.started ? truncated() : failureOfError(error) };
   } finally {
+    out.begun = false;
     watch.cut();
   }
 }
 
-async function* readAll(
-  body: ReadableStreamDefaultReader<Uint8Array>,
-  reader: OpenAiAnswerReader,
-  watch: CallWatch,
-  signal: AbortSignal,
-): AsyncGenerator<ModelEvent, End> {
-  // After a garbage collection Node's fetch may no longer hear the signal that it was given.
-  const hangUp = (): void => void body.cancel().catch(() => {});
-  signal.addEventListener('abort', hangUp, { once: true });
+async function readAll({ body }: PostAnswer, reader: OpenAiAnswerReader, { watch, out }: OpenAiAnswerDeps): Promise<End> {
+  let failure: ModelFailure | undefined;
   let chars = 0;
-  try {
-    for await (const text of eventsIn(body, watch, () => reader.started)) {
-      const chunk: unknown = JSON.parse(text);
-      const error = asObject(chunk)?.['error'];
-      if (error !== undefined && error !== null) return { kind: 'failed', failure: failureOfEvent(error) };
-      const events = reader.read(chunk);
-      // The reader's own time does not count as the model's silence.
-      if (reader.started) watch.rest();
-      yield* events;
-      chars += text.length;
-      if (chars > MAX_TEXT_CHARS) return yield* ending(reader, true);
+  const take = (chunk: Json): boolean => {
+    const error = chunk['error'];
+    if (error !== undefined && error !== null) failure = failureOfEvent(error);
+    if (failure !== undefined || watch.ended) return false;
+    for (const event of reader.read(chunk)) {
+      out.push(event);
+      if (event.type === 'text' || event.type === 'thought') chars += event.text.length;
     }
-    return watch.ended ? { kind: 'over' } : yield* ending(reader, false);
-  } finally {
-    signal.removeEventListener('abort', hangUp);
-    hangUp();
-  }
+    if (reader.started) {
+      out.begun = true;
+      // The reader's own time does not count as the model's silence.
+      watch.rest();
+    }
+    return chars <= MAX_TEXT_CHARS;
+  };
+  await readEvents(body, { take, room: () => (out.full ? out.ready() : undefined) });
+  return failure === undefined ? ending(reader, chars > MAX_TEXT_CHARS) : { kind: 'failed', failure };
 }
 
-/** Ends with the body, or when the watch did. */
-async function* eventsIn(
-  body: ReadableStreamDefaultReader<Uint8Array>,
-  watch: CallWatch,
-  begun: () => boolean,
-): AsyncGenerator<string, void> {
-  const framer = new SseFramer();
-  for (;;) {
-    if (begun()) watch.expect('next');
-    const read = await watch.untilEnded(body.read());
-    if (read === undefined || watch.ended) return;
-    yield* read.done ? framer.flush() : framer.push(read.value);
-    if (read.done) return;
-  }
-}
-
-function* ending(reader: OpenAiAnswerReader, tooLarge: boolean): Generator<ModelEvent, End> {
-  if (tooLarge) {
-    yield* reader.rest();
-    yield { type: 'finish', reason: 'size_limit', outcome: 'limited' };
-    return { kind: 'done' };
-  }
+function ending(reader: OpenAiAnswerReader, tooLarge: boolean): End {
+  if (tooLarge) return { kind: 'done', events: [...reader.rest(), { type: 'finish', reason: 'size_limit', outcome: 'limited' }] };
   const events = reader.end();
-  if (events === null) return { kind: 'failed', failure: truncated() };
-  yield* events;
-  return { kind: 'done' };
+  return events === null ? { kind: 'failed', failure: truncated() } : { kind: 'done', events };
 }
 
-/** What a refusal says, bounded. Never rejects. */
-async function errorText(response: Response): Promise<string> {
+async function refusal({ status, headers, body }: PostAnswer): Promise<ModelFailure> {
+  return failureOfStatus(status, headers['retry-after'] ?? null, messageOf(await readText(body, MAX_ERROR_BYTES)));
+}
+
+function messageOf(text: string): string {
   try {
-    const body = response.body?.getReader();
-    const { value } = (await body?.read()) ?? { value: undefined };
-    await body?.cancel();
-    const text = new TextDecoder().decode(value?.subarray(0, MAX_ERROR_BYTES));
     const error = asObject(JSON.parse(text))?.['error'];
     return asString(error) ?? asString(asObject(error)?.['message']) ?? '';
   } catch {

@@ -59,8 +59,7 @@ export function failureOfEvent(error: unknown): ModelFailure {
 }
 
 export function failureOfError(error: unknown): ModelFailure {
-  const cause = error instanceof Error ? asObject(error.cause) : undefined;
-  const code = asString(cause?.['code']);
+  const code = asString(asObject(error)?.['code']);
   const kind = code !== undefined && /^[A-Z0-9_]{2,60}$/.test(code) ? `network_${code.toLowerCase()}` : 'network';
   return unavailable('The model service cannot be reached. Try again; the operator can check OPENAI_BASE_URL.', kind);
 }

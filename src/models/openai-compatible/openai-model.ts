@@ -3,6 +3,7 @@ import type { ModelEvent } from '../../core/base/model-events.ts';
 import type { ModelHealth, ModelInfo, ModelInterface, ModelRequest, ModelStreamOptions } from '../../core/base/model-interface.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { AnswerQueue } from '../shared/answer-queue.ts';
 import { type AnswerTimeouts, CallWatch } from '../shared/call-watch.ts';
 import { streamOpenAiAnswer } from './openai-answer.ts';
 import { createOpenAiModelList, type OpenAiModelList } from './openai-model-list.ts';
@@ -20,7 +21,7 @@ export interface OpenAiModelOptions {
   readonly timeouts: AnswerTimeouts;
   /** Automatic repeats before the first piece of an answer. Default 2. */
   readonly maxRetries?: number;
-  /** In place of the global one. */
+  /** In place of the global one, for the list of models and the check of the key. */
   readonly fetch?: typeof globalThis.fetch;
   /** 0 to 1, for the jitter of the repeats. */
   readonly random?: () => number;
@@ -70,27 +71,38 @@ class OpenAiModel extends BaseChatModel<OpenAiModelOptions> {
     }
   }
 
-  protected async *generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncGenerator<ModelEvent> {
-    const info = (await this.#list.list(signal)).find(({ id }) => id === request.model);
-    const { baseUrl, clock, timeouts, maxRetries = 2, random = Math.random } = this.config;
+  protected generate(request: ModelRequest, { signal }: ModelStreamOptions): AsyncIterable<ModelEvent> {
     // Ends with the caller's signal and with `release`; a listener of our own can be taken off a signal that lives long.
     const call = new AbortController();
     const stop = (): void => call.abort();
-    if (signal.aborted) return;
     signal.addEventListener('abort', stop, { once: true });
     this.#running.add(call);
+    const { clock, timeouts } = this.config;
     // A local model may have to be loaded from a disk first.
     const watch = new CallWatch({ signal: call.signal, clock, timeouts, patient: true });
-    const deps = { url: `${baseUrl}/chat/completions`, headers: this.#headers, fetch: this.#fetch, watch, maxRetries, random };
-    try {
-      for await (const event of streamOpenAiAnswer(request, info?.images === true, deps)) {
-        if (event.type === 'failure') this.#report(request, event.failure.class);
-        yield event;
-      }
-    } finally {
+    const out = new AnswerQueue(watch, stop);
+    void this.#answer(request, { watch, out }).finally(() => {
       signal.removeEventListener('abort', stop);
       watch.close();
       this.#running.delete(call);
+    });
+    return out;
+  }
+
+  /** Never rejects: what goes wrong is thrown to the queue's reader. */
+  async #answer(request: ModelRequest, ends: { watch: CallWatch; out: AnswerQueue }): Promise<void> {
+    const { out } = ends;
+    try {
+      const info = (await this.#list.list()).find(({ id }) => id === request.model);
+      const { baseUrl, maxRetries = 2, random = Math.random } = this.config;
+      const deps = { url: `${baseUrl}/chat/completions`, headers: this.#headers, maxRetries, random, ...ends };
+      for (const event of await streamOpenAiAnswer(request, info?.images === true, deps)) {
+        if (event.type === 'failure') this.#report(request, event.failure.class);
+        out.push(event);
+      }
+      out.end();
+    } catch (error) {
+      out.fail(error);
     }
   }
 

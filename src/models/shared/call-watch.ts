@@ -20,6 +20,9 @@ export interface CallWatchOptions {
   readonly patient: boolean;
 }
 
+/** The first piece of an answer, from the request on, or the next one. */
+type Wait = 'first' | 'next';
+
 /** Guards one answer: ends its upstream request when its reader goes away or a limit of time is reached. */
 export class CallWatch {
   /** Resolves when `ended` turns true. */
@@ -27,7 +30,12 @@ export class CallWatch {
   readonly #options: CallWatchOptions;
   #controller = new AbortController();
   #failure: ModelFailure | undefined;
-  #cancelWait = (): void => {};
+  /** What is waited for now, and since when. */
+  #waiting: Wait | undefined;
+  #since = 0;
+  /** A timer runs for it, set when that wait began or later: a wait that is over leaves it, so that no piece costs a timer. */
+  #armed: Wait | undefined;
+  #cancelTimer = (): void => {};
   #resolveOver = (): void => {};
   #wake = (): void => {};
   readonly #cancelTotal: () => void;
@@ -43,7 +51,8 @@ export class CallWatch {
       this.#resolveOver = resolve;
     });
     options.signal.addEventListener('abort', this.#end, { once: true });
-    this.#cancelTotal = this.#expireAfter(options.timeouts.totalMs, 'The answer took too long and was ended.', 'total_timeout');
+    const { totalMs } = options.timeouts;
+    this.#cancelTotal = totalMs > 0 ? options.clock.after(totalMs, () => this.#expire(endings.total)) : () => {};
   }
 
   /** True once the reader went away or time ran out: nothing more is to be sent. */
@@ -64,19 +73,17 @@ export class CallWatch {
   }
 
   /** Starts the wait for the first piece (from the request on) or for the next one. */
-  expect(what: 'first' | 'next'): void {
-    this.#cancelWait();
-    const { timeouts, patient } = this.#options;
-    const first = patient ? timeouts.thinkingFirstTokenMs : timeouts.firstTokenMs;
-    this.#cancelWait =
-      what === 'first'
-        ? this.#expireAfter(first, 'The model did not begin to answer in time.', 'first_token_timeout')
-        : this.#expireAfter(timeouts.gapMs, 'The model stopped in the middle of its answer.', 'idle_timeout');
+  expect(what: Wait): void {
+    const limit = this.#limit(what);
+    this.#waiting = limit > 0 ? what : undefined;
+    if (limit <= 0) return;
+    this.#since = this.#options.clock.now();
+    if (this.#armed !== what) this.#arm(what, limit);
   }
 
   /** Something came: no wait is running. */
   rest(): void {
-    this.#cancelWait();
+    this.#waiting = undefined;
   }
 
   /** What the promise brings, or undefined once the call has ended: a transport that does not notice holds nobody. */
@@ -93,7 +100,8 @@ export class CallWatch {
 
   /** Ends the request of the current attempt. */
   cut(): void {
-    this.#cancelWait();
+    this.rest();
+    this.#disarm();
     this.#controller.abort();
   }
 
@@ -113,11 +121,43 @@ export class CallWatch {
     this.cut();
   }
 
-  #expireAfter(ms: number, message: string, kind: string): () => void {
-    if (ms <= 0) return () => {};
-    return this.#options.clock.after(ms, () => {
-      this.#failure ??= { code: 'MODEL_TIMEOUT', message, class: kind, retryable: true };
-      this.#end();
+  #limit(what: Wait): number {
+    const { timeouts, patient } = this.#options;
+    if (what === 'next') return timeouts.gapMs;
+    return patient ? timeouts.thinkingFirstTokenMs : timeouts.firstTokenMs;
+  }
+
+  #arm(what: Wait, ms: number): void {
+    this.#disarm();
+    this.#armed = what;
+    this.#cancelTimer = this.#options.clock.after(ms, () => {
+      this.#armed = undefined;
+      this.#check(what);
     });
   }
+
+  #disarm(): void {
+    this.#cancelTimer();
+    this.#armed = undefined;
+  }
+
+  /** The timer may be older than the wait. */
+  #check(what: Wait): void {
+    if (this.#waiting !== what) return;
+    const limit = this.#limit(what);
+    const left = Math.min(limit, this.#since + limit - this.#options.clock.now());
+    if (left > 0) this.#arm(what, left);
+    else this.#expire(endings[what]);
+  }
+
+  #expire({ message, kind }: { readonly message: string; readonly kind: string }): void {
+    this.#failure ??= { code: 'MODEL_TIMEOUT', message, class: kind, retryable: true };
+    this.#end();
+  }
 }
+
+const endings = {
+  first: { message: 'The model did not begin to answer in time.', kind: 'first_token_timeout' },
+  next: { message: 'The model stopped in the middle of its answer.', kind: 'idle_timeout' },
+  total: { message: 'The answer took too long and was ended.', kind: 'total_timeout' },
+} as const;

@@ -20,3 +20,14 @@ it('leaves both out where the service does not speak of them', () => {
   reader.read({ usageMetadata: { promptTokenCount: 3, candidatesTokenCount: 4, cachedContentTokenCount: 'many' } });
   expect(reader.usage()).toEqual({ inputTokens: 3, outputTokens: 4, thoughtTokens: 0, totalTokens: 7 });
 });
+
+it('joins a long text around a signature to one part before it and one behind', () => {
+  const reader = createAnswerReader();
+  const read = (part: unknown): unknown => reader.read({ candidates: [{ content: { parts: [part] } }] });
+  const words = Array.from({ length: 150 }, (_, n) => `w${n} `);
+  for (const text of words) read({ text });
+  read({ text: '', thoughtSignature: 'c2ln' });
+  read({ text: 'the end' });
+  expect(reader.rawParts()).toEqual([{ text: words.join('') }, { text: '', thoughtSignature: 'c2ln' }, { text: 'the end' }]);
+  expect(reader.size.text).toBe(words.join('').length + 7);
+});

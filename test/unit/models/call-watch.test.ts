@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Clock } from '../../../src/lib/clock.ts';
 import { CallWatch } from '../../../src/models/shared/call-watch.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 
@@ -35,6 +36,47 @@ describe('the limits of time of an answer', () => {
     expect(signal.aborted).toBe(false);
     clock.advance(1);
     expect([signal.aborted, watch.failure?.class]).toEqual([true, kind]);
+    watch.close();
+  });
+
+  it('cost one timer for many pieces, and still count each silence from its own beginning', () => {
+    const fake = createFakeClock();
+    let timers = 0;
+    const clock: Clock = {
+      ...fake,
+      after(ms, run) {
+        timers += 1;
+        return fake.after(ms, run);
+      },
+    };
+    const timeouts = { firstTokenMs: 0, thinkingFirstTokenMs: 0, gapMs: 1000, totalMs: 0 };
+    const watch = new CallWatch({ signal: new AbortController().signal, clock, timeouts, patient: false });
+    const signal = watch.begin();
+    for (let piece = 0; piece < 90; piece += 1) {
+      watch.expect('next');
+      fake.advance(10);
+      watch.rest();
+    }
+    expect(timers).toBe(1);
+    watch.expect('next');
+    fake.advance(999);
+    expect(signal.aborted).toBe(false);
+    fake.advance(1);
+    expect([signal.aborted, watch.failure?.class]).toEqual([true, 'idle_timeout']);
+    watch.close();
+  });
+
+  it('do not run while nothing is waited for, and begin anew with the next wait', () => {
+    const { clock, watch } = start({ gapMs: 1000 });
+    const signal = watch.begin();
+    watch.expect('next');
+    watch.rest();
+    clock.advance(day);
+    watch.expect('next');
+    clock.advance(999);
+    expect(signal.aborted).toBe(false);
+    clock.advance(1);
+    expect(signal.aborted).toBe(true);
     watch.close();
   });
 });
