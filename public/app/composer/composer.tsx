@@ -9,6 +9,7 @@ import { IconButton } from '../ui/icon-button.tsx';
 import { AttachmentTray } from './attachment-tray.tsx';
 import { CommandPalette, usePalette } from './command-palette.tsx';
 import { ComposerHint } from './composer-hint.tsx';
+import { fieldDirection } from './field-direction.ts';
 import { SecretForm } from './secret-form.tsx';
 import { SendButtons } from './send-buttons.tsx';
 import { TemporaryNote, TemporaryToggle } from './temporary-note.tsx';
@@ -107,7 +108,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
           ref={field}
           id="composer"
           class="composer-input grow"
-          dir="auto"
+          dir={fieldDirection(text.value)}
           rows={1}
           value={text.value}
           placeholder={t('composer.placeholder')}
