@@ -178,6 +178,25 @@ describe('Markdown in a page with the policy of the app', () => {
     const first =
       "window.kept.isConnected && document.querySelectorAll('main .md-code-piece').length > 2 && window.kept.textContent.length";
     expect(await page.evaluate(first)).toBeLessThan(10_000);
+
+    // Too long to be coloured: what was drawn stays when it ends, and its height was known before it was seen.
+    const long = Array.from({ length: 3000 }, (_, line) => `const value${line} = ${line};`).join('\n');
+    await page.evaluate(`show(${JSON.stringify(`~~~js\n${long}`)}, true)`);
+    await page.waitForFunction("document.querySelector('main code').textContent.endsWith('= 2999;')");
+    await page.evaluate("window.kept = document.querySelector('main .md-code-piece:last-child')");
+    await page.evaluate(`show(${JSON.stringify(`~~~js\n${long}\n~~~\n`)}, false)`);
+    await page.waitForFunction("document.querySelector('main').getAttribute('aria-busy') !== 'true'");
+    expect(await page.evaluate('window.kept.isConnected')).toBe(true);
+    expect(await page.textContent('main code')).toBe(long);
+    const heights = await page.evaluate<[number, number, number]>(`(() => {
+      const box = document.querySelector('main .md-code pre');
+      const before = box.scrollHeight;
+      for (const piece of box.querySelectorAll('.md-code-piece')) piece.style.contentVisibility = 'visible';
+      return [before, box.scrollHeight, parseFloat(getComputedStyle(box).lineHeight)];
+    })()`);
+    // Browsers round the height of a line.
+    expect(Math.abs(heights[1] - heights[0])).toBeLessThan(heights[1] / 1000);
+    expect(heights[1]).toBeGreaterThan(2999 * heights[2]);
     await page.context().close();
   });
 });

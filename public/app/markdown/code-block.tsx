@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
-import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import { IconButton } from '../ui/icon-button.tsx';
 import { copyText } from './copy-text.ts';
+import { GrowingCode } from './growing-code.tsx';
 import type { CodePiece } from './highlighter.ts';
 import { MarkdownLabels } from './markdown-labels.ts';
 import type { CodeNode } from './nodes.ts';
-import { useHighlight } from './use-highlight.ts';
+import { mostColoured, useHighlight } from './use-highlight.ts';
+import { visibleText } from './visible-text.ts';
 import { VisibleText } from './visible-text-view.tsx';
 
 /** Blocks with more lines scroll inside themselves until the person opens them. */
@@ -27,47 +29,9 @@ function coloured(pieces: readonly CodePiece[]): ComponentChildren[] {
   );
 }
 
-/** UTF-16 units of one piece of growing code, more or less: only the last piece is laid out anew when more comes. */
-const pieceLength = 8000;
-
-/** Code that is still being written: pieces of whole lines, of which the last one grows, so each token costs the same however long the block is. */
-function GrowingText({ text }: { readonly text: string }) {
-  const host = useRef<HTMLElement>(null);
-  const grown = useRef<{ text: string; readonly tail: Text } | null>(null);
-  useLayoutEffect(() => {
-    if (host.current === null) return;
-    const { current } = grown;
-    const goesOn = current !== null && text.startsWith(current.text);
-    if (!goesOn) host.current.replaceChildren();
-    const tail = goesOn ? current.tail : addPiece(host.current);
-    grown.current = { text, tail: grow(host.current, tail, goesOn ? text.slice(current.text.length) : text) };
-  }, [text]);
-  return <code ref={host} dir="ltr" />;
-}
-
-function addPiece(host: HTMLElement): Text {
-  const piece = document.createElement('span');
-  const tail = document.createTextNode('');
-  piece.className = 'md-code-piece';
-  piece.append(tail);
-  host.append(piece);
-  return tail;
-}
-
-/** @returns the text that grows next */
-function grow(host: HTMLElement, tail: Text, more: string): Text {
-  let last = tail;
-  let from = 0;
-  for (;;) {
-    // A piece ends with a line: a line of its own is no piece.
-    const end = more.indexOf('\n', Math.max(from, from + pieceLength - last.length)) + 1;
-    if (end === 0) break;
-    last.appendData(more.slice(from, end));
-    last = addPiece(host);
-    from = end;
-  }
-  last.appendData(more.slice(from));
-  return last;
+/** Text that stays as it is: too long to be coloured, and without anything in it that has to be made visible. */
+function isBare(text: string): boolean {
+  return text.length > mostColoured && visibleText(text).length === 1;
 }
 
 function CopyButton({ text }: { readonly text: string }) {
@@ -103,6 +67,7 @@ export function CodeBlock({ node }: { readonly node: CodeNode }) {
   const [expanded, setExpanded] = useState(false);
   const pieces = useHighlight(node.language, node.text, node.closed);
   const long = isLong(node.text);
+  const bare = useMemo(() => node.closed && isBare(node.text), [node]);
   const content = useMemo(() => (pieces === undefined ? <VisibleText text={node.text} /> : coloured(pieces)), [pieces, node.text]);
   return (
     <div class="md-code" dir="ltr" data-long={long ? '' : undefined} data-expanded={expanded ? '' : undefined}>
@@ -124,7 +89,7 @@ export function CodeBlock({ node }: { readonly node: CodeNode }) {
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by keyboard */}
       <pre tabIndex={0} dir="ltr">
-        {node.closed ? <code dir="ltr">{content}</code> : <GrowingText text={node.text} />}
+        {node.closed && !bare ? <code dir="ltr">{content}</code> : <GrowingCode text={node.text} />}
       </pre>
     </div>
   );

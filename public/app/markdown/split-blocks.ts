@@ -29,6 +29,7 @@ function indentOf(line: string): number {
 
 function closes(line: string, fence: Fence): boolean {
   const text = line.trim();
+  if (!text.startsWith(fence.marker)) return false;
   return text.length >= fence.marker.length && text === fence.marker.charAt(0).repeat(text.length) && (!fence.top || indentOf(line) < 4);
 }
 
@@ -126,15 +127,42 @@ function detached(text: string): string {
   return ` ${text}`.slice(1);
 }
 
+/** A fence at the top level that is open, and how far its lines are known to be inside. */
+interface OpenFence {
+  readonly block: SourceBlock;
+  readonly fence: Fence;
+  /** the beginning of the last line, which may still grow */
+  readonly known: number;
+}
+
+function openFence(block: SourceBlock | undefined): OpenFence | null {
+  // Its first line may still become another one.
+  if (block?.kind !== 'fence' || block.closed || !block.source.includes('\n')) return null;
+  const [, indent = '', marker = ''] = fenceStart.exec(block.source.split('\n', 1)[0] ?? '') ?? [];
+  return { block, fence: { marker, indent: indentOf(indent), top: true }, known: block.start + block.source.lastIndexOf('\n') + 1 };
+}
+
+/** What is new of an open fence, read by itself. @returns null when it ends there */
+function grownFence({ block, fence, known }: OpenFence, source: string): OpenFence | null {
+  let from = known;
+  for (let end = source.indexOf('\n', from); ; end = source.indexOf('\n', from)) {
+    if (closes(source.slice(from, end < 0 ? undefined : end), fence)) return null;
+    if (end < 0) break;
+    from = end + 1;
+  }
+  return { block: { ...block, source: source.slice(block.start) }, fence, known: from };
+}
+
 /**
- * Splits a source that grows: only the last two blocks are read again. Blocks before them stay the same objects at the same
- * places, and keep no more of the source than themselves.
+ * Splits a source that grows: only the last two blocks are read again, and of a fence that is open only its last line. Blocks
+ * before them stay the same objects at the same places, and keep no more of the source than themselves.
  */
 export function createBlockSplitter(): (source: string) => readonly SourceBlock[] {
   let lastSource = '';
-  let blocks: SourceBlock[] = [];
-  return (source) => {
-    const grown = source.startsWith(lastSource);
+  let blocks: readonly SourceBlock[] = [];
+  let open: OpenFence | null = null;
+
+  function read(source: string, grown: boolean): readonly SourceBlock[] {
     const kept = grown ? Math.max(0, blocks.length - 2) : 0;
     const restart = grown ? (blocks[kept]?.start ?? 0) : 0;
     const rest = source.slice(restart);
@@ -144,7 +172,20 @@ export function createBlockSplitter(): (source: string) => readonly SourceBlock[
       const same = old !== undefined && old.source === block.source && old.closed === block.closed && old.kind === block.kind;
       return same ? old : { ...block, start: restart + block.start };
     });
-    blocks = [...blocks.slice(0, kept), ...fresh];
+    return [...blocks.slice(0, kept), ...fresh];
+  }
+
+  return (source) => {
+    const grown = source.startsWith(lastSource);
+    if (grown && source.length === lastSource.length && lastSource !== '') return blocks;
+    const fence: OpenFence | null = grown && open !== null ? grownFence(open, source) : null;
+    if (fence === null) {
+      blocks = read(source, grown);
+      open = openFence(blocks.at(-1));
+    } else {
+      blocks = [...blocks.slice(0, -1), fence.block];
+      open = fence;
+    }
     lastSource = source;
     return blocks;
   };

@@ -1,8 +1,8 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { CodePiece } from './highlighter.ts';
 
-/** Longer code stays in one colour: the grammars need about 1 ms for each 2 kB. */
-const maxChars = 40_000;
+/** UTF-16 units. Longer code stays in one colour: the grammars need about 1 ms for each 2 kB. */
+export const mostColoured = 40_000;
 
 /** Runs a task when the page has nothing better to do; gives back how to call it off. */
 function whenIdle(task: () => void): () => void {
@@ -19,7 +19,7 @@ export function useHighlight(language: string, text: string, closed: boolean): r
   const [result, setResult] = useState<{ readonly text: string; readonly pieces: readonly CodePiece[] | undefined }>();
 
   useEffect(() => {
-    if (!closed || language === '' || text.length > maxChars) return;
+    if (!closed || language === '' || text.length > mostColoured) return;
     let wanted = true;
     const cancel = whenIdle(() => {
       import('./highlighter.ts')

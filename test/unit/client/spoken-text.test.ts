@@ -18,4 +18,10 @@ describe('what is read aloud', () => {
     expect(words.slice(0, sentenceEnd(words, 0))).toBe('It is **blue**. آیا آبی است؟');
     expect(spokenText('**blue** `sky`')).toBe('blue sky');
   });
+
+  it('says the beginning of what is too long to listen to, in whole sentences', () => {
+    const spoken = spokenText('This is **said**. '.repeat(60_000));
+    expect(spoken.length).toBeLessThan(17_000);
+    expect(spoken).toMatch(/^(This is said\. ?)+ …$/);
+  });
 });

@@ -25,7 +25,9 @@ describe('a growing source', () => {
     expect(createMarkdownModel().update('x'.repeat(2_100_000), false)).not.toBe(long);
   });
 
-  const lines = fc.array(fc.constantFrom('a\n', '\n', '- b\n', '  c\n', '```\n', '  ```\n', '~~~js\n', '> q\n', '    d\n', '1. e\n', 'f'));
+  const lines = fc.array(
+    fc.constantFrom('a\n', '\n', '- b\n', '  c\n', '```\n', '  ```\n', '~~~js\n', '> q\n', '    d\n', '1. e\n', 'f', '`````\n', '```x`\n'),
+  );
 
   test('the cuts lose no line but blank ones', () => {
     const filled = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
