@@ -45,6 +45,13 @@ const until = (check) =>
     wake();
   });
 
+/** @returns how often each word stands there */
+function countOf(words) {
+  const counts = {};
+  for (const word of words) counts[word] = (counts[word] ?? 0) + 1;
+  return counts;
+}
+
 serveCalls({
   /** Opens one socket for each token (null: nobody) and says hello. */
   async open(port, tokens) {
@@ -92,12 +99,7 @@ serveCalls({
     await until(() => asked.every((client) => client.finished !== undefined || client.errors.length > 0));
     return {
       stamps: asked.reduce((sum, client) => sum + client.stamps, 0),
-      ends:
-        Object.groupBy === undefined
-          ? {}
-          : Object.fromEntries(
-              Object.entries(Object.groupBy(asked, ({ finished }) => String(finished))).map(([key, list]) => [key, list.length]),
-            ),
+      ends: countOf(asked.map(({ finished }) => String(finished))),
       complete: asked.filter(({ finished }) => finished === 'complete').length,
       errors: asked.flatMap(({ errors }) => errors).slice(0, 5),
     };
