@@ -17,6 +17,8 @@ export interface IndexSpec {
   readonly fields: readonly string[];
   /** A document that lacks one of the fields, or has null there, is not held to uniqueness. */
   readonly unique?: boolean;
+  /** One of `fields`: documents that lack it, or have null there, are not in the index, and every query names its value. */
+  readonly sparse?: string;
 }
 
 export interface CollectionSpec {
@@ -77,6 +79,8 @@ export type BatchOperation =
   | { readonly type: 'delete'; readonly collection: string; readonly id: string };
 
 export interface DocumentStore {
+  /** `batch` is all or nothing here: nobody ever has to finish one. */
+  readonly batchIsAtomic: boolean;
   /** @throws UniqueViolationError naming the index (`id` for the key). Resolves only after the write is durable. */
   insert(collection: string, document: Document): Promise<void>;
   put(collection: string, document: Document): Promise<void>;

@@ -462,6 +462,32 @@ export function describeDocumentStore(name: string, setup: ContractSetup): void 
         }
       });
 
+      it('keeps the order of the ids, in whatever order they came and whatever they look like', async () => {
+        const owner = newId();
+        const made = ['b', 'a1', 'B-2', 'B', newId(), '01ARZ3NDEKTSV4RRFFQ69G5FAV', '01ARZ3NDEKTSV4RRFFQ69G5FAW', 'ی', 'a', newId()].map(
+          (id) => `${id}${owner}`,
+        );
+        await add(...made.toReversed().map((id) => ({ id, owner, words: ['common', 'Odd "Word"*'] })));
+        const sorted = made.toSorted().toReversed();
+        for (const words of [['common'], ['common', 'Odd "W'], ['Odd "Word"*', 'com']]) {
+          const found: string[] = [];
+          let cursor: string | null | undefined;
+          while (cursor !== null) {
+            const from: { cursor?: string } = cursor === undefined ? {} : { cursor };
+            const page: { items: Thing[]; nextCursor: string | null } = await store.search<Thing>('things', {
+              owner,
+              words,
+              limit: 3,
+              ...from,
+            });
+            found.push(...ids(page.items));
+            cursor = page.nextCursor;
+          }
+          expect(found).toEqual(sorted);
+        }
+        expect((await store.search('things', { owner, words: ['odd'], limit: 3 })).items).toEqual([]);
+      });
+
       it('follows changes of words and owner, replacements and deletions', async () => {
         const [owner, other] = [newId(), newId()];
         const id = newId();

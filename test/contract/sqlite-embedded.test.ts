@@ -8,7 +8,10 @@ import { fileURLToPath } from 'node:url';
 import type { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCollectionCatalog } from '../../src/infrastructure/database/collection-catalog.ts';
 import { createSqliteDatabase, type SqliteDatabaseOptions } from '../../src/infrastructure/database/sqlite-database.ts';
+import { indexName } from '../../src/infrastructure/database/sqlite-schema.ts';
+import { keptMarkName } from '../../src/infrastructure/database/sqlite-schema-names.ts';
 import { startSqliteWorker } from '../../src/infrastructure/database/sqlite-thread.ts';
 import type { CollectionSpec, Document, DocumentDatabase } from '../../src/lib/document-store.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
@@ -156,8 +159,35 @@ describe('the embedded store alone', () => {
       open({ collections: [{ name: 'things', indexes: [{ name: 'owner', fields: ['owner'], unique: true }] }] }),
     ).rejects.toThrow(/unique index/);
     const raw = new Database(file());
-    expect(raw.prepare("SELECT name FROM sqlite_master WHERE name GLOB 'i_*' OR name GLOB 'w_*'").all()).toEqual([]);
+    expect(raw.prepare("SELECT name FROM sqlite_master WHERE name GLOB '[intw]_*'").all()).toEqual([]);
     raw.close();
+  });
+
+  it('finds everything again after the version before has written in its file', async () => {
+    const specs: CollectionSpec[] = [
+      { name: 'things', indexes: [{ name: 'byOwner', fields: ['owner', 'at'] }], search: { owner: 'owner', words: 'words' } },
+    ];
+    const document = (id: string, at: number, words: string[]) => ({ id, owner: 'o', at, words }) as Document;
+    const first = await open({ collections: specs });
+    await first.documents.insert('things', document('a', 1, ['old']));
+    await first.documents.insert('things', document('b', 2, ['old']));
+    await first.close();
+    const raw = new Database(file());
+    // That version knows documents alone, and drops indexes and word tables that it does not know.
+    for (const rules of createCollectionCatalog(specs).all) {
+      for (const index of rules.indexes.values()) raw.exec(`DROP INDEX ${indexName(rules, index)}`);
+      raw.exec(`DROP TABLE ${keptMarkName(rules)}`);
+    }
+    raw.exec(`UPDATE c_things SET doc = '${JSON.stringify(document('a', 9, ['new']))}' WHERE id = 'a'`);
+    raw.exec("DELETE FROM c_things WHERE id = 'b'");
+    raw.exec(`INSERT INTO c_things (id, doc) VALUES ('c', '${JSON.stringify(document('c', 5, ['new']))}')`);
+    raw.close();
+
+    const { documents } = await open({ collections: specs });
+    const ids = ({ items }: { items: Document[] }) => items.map(({ id }) => id);
+    expect(ids(await documents.find('things', { index: 'byOwner', where: { owner: 'o' }, limit: 9 }))).toEqual(['c', 'a']);
+    expect(ids(await documents.search('things', { owner: 'o', words: ['new'], limit: 9 }))).toEqual(['c', 'a']);
+    expect(ids(await documents.search('things', { owner: 'o', words: ['old'], limit: 9 }))).toEqual([]);
   });
 
   it('goes on with cursors of an earlier run', async () => {

@@ -101,6 +101,7 @@ export function createMemoryDocuments(specs: readonly CollectionSpec[], now: () 
   }
 
   const store: DocumentStore = {
+    batchIsAtomic: true,
     insert: async (name, document) => write(name, document, 'insert'),
     put: async (name, document) => write(name, document, 'put'),
     get: async <T extends Document>(name: string, id: string) => {

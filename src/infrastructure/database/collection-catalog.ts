@@ -7,6 +7,8 @@ export interface CollectionRules {
   readonly indexes: ReadonlyMap<string, IndexSpec>;
   /** Fields that must hold a scalar (or nothing), because an index or the search owner stands on them. */
   readonly indexedFields: ReadonlySet<string>;
+  /** The same without `id`, in an order of their own. */
+  readonly columns: readonly string[];
 }
 
 export interface CollectionCatalog {
@@ -40,9 +42,7 @@ function rulesFor(spec: CollectionSpec): CollectionRules {
   const indexedFields = new Set<string>();
   for (const index of spec.indexes) {
     requireName(index.name, taken);
-    if (index.fields.length === 0 || new Set(index.fields).size !== index.fields.length || !index.fields.every(isFieldName)) {
-      throw new Error(`collection ${spec.name}, index ${index.name}: fields must be distinct names of letters and digits`);
-    }
+    requireFields(spec, index);
     indexes.set(index.name, index);
     for (const field of index.fields) indexedFields.add(field);
   }
@@ -53,7 +53,16 @@ function rulesFor(spec: CollectionSpec): CollectionRules {
     }
     indexedFields.add(owner);
   }
-  return { spec, indexes, indexedFields };
+  const columns = [...indexedFields].filter((field) => field !== 'id').sort();
+  return { spec, indexes, indexedFields, columns };
+}
+
+function requireFields({ name }: CollectionSpec, { name: index, fields, sparse }: IndexSpec): void {
+  if (fields.length === 0 || new Set(fields).size !== fields.length || !fields.every(isFieldName)) {
+    throw new Error(`collection ${name}, index ${index}: fields must be distinct names of letters and digits`);
+  }
+  if (sparse !== undefined && !fields.includes(sparse))
+    throw new Error(`collection ${name}, index ${index}: it is sparse by a field that it does not hold`);
 }
 
 function requireName(name: string, taken: Set<string>): void {

@@ -133,6 +133,9 @@ function basePhase(index: IndexSpec, query: PlainQuery): FindPhase {
     throw new BadQueryError(`where must name the first fields of the index ${index.name}`);
   }
   const equals = prefix.map((field) => [field, cleanScalar(query.where[field], field)] as const);
+  if (index.sparse !== undefined && !equals.some(([field, value]) => field === index.sparse && value !== null)) {
+    throw new BadQueryError(`where must name a value of ${index.sparse} in the index ${index.name}`);
+  }
   return { equals, bounds: rangeBounds(index.fields[prefix.length], query.range) };
 }
 

@@ -49,6 +49,7 @@ export function createMongoDocuments({ catalog, connection, serverNow, requireSe
   }
 
   return {
+    batchIsAtomic: false,
     ...createReads(catalog, within, requireSeal),
     insert: (collection, document) => write('insert', collection, document),
     put: (collection, document) => write('put', collection, document),

@@ -7,7 +7,7 @@ import { checkedIds, cleanChange, cleanDocument, cleanExpectation, cleanId } fro
 import { planFind, planMatch, planSearch } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
-import type { SqliteOperation, SqliteValue } from './sqlite-protocol.ts';
+import { columnValue, type SqliteOperation, type SqliteValue } from './sqlite-protocol.ts';
 
 export interface SqliteDocumentsDeps {
   readonly catalog: CollectionCatalog;
@@ -29,6 +29,7 @@ export function createSqliteDocuments({ catalog, connection, clock, requireSeal 
   }
 
   return {
+    batchIsAtomic: true,
     async insert(collection, document) {
       await apply({ type: 'insert', collection, document });
     },
@@ -85,7 +86,8 @@ function operationFrom(catalog: CollectionCatalog, operation: BatchOperation): S
     case 'insertIfAbsent': {
       const document = cleanDocument(rules, operation.document);
       const json = JSON.stringify(document);
-      return { type: operation.type, collection, id: document.id, json, search: searchEntry(rules, document) };
+      const columns = rules.columns.map((field) => columnValue(document, field));
+      return { type: operation.type, collection, id: document.id, json, columns, search: searchEntry(rules, document) };
     }
     default:
       throw new BadQueryError('no such operation');

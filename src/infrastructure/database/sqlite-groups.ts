@@ -3,15 +3,20 @@ import { callerFault, diskSentence } from './sqlite-faults.ts';
 import type { SqliteOperations } from './sqlite-operations.ts';
 import type { SqliteCall, SqliteReply, SqliteRequest, SqliteValue } from './sqlite-protocol.ts';
 
+/** A batch failed after it had changed something: what it did has to be taken back. */
+class HalfBatchError extends Error {}
+
 /** Runs requests together: one transaction, one commit with its fsync, and answers only after it. */
 export function createGroupRunner(
   db: Database.Database,
   operations: SqliteOperations,
 ): (requests: readonly SqliteRequest[]) => SqliteReply[] {
+  const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
+
   /** An error of the caller is an answer; an error of the disk ends the whole group. */
-  function answer(request: SqliteRequest): SqliteReply {
+  function answer(request: SqliteRequest, runBatch: RunBatch): SqliteReply {
     try {
-      return { id: request.id, ok: true, value: runCall(db, operations, request.call) };
+      return { id: request.id, ok: true, value: runCall(operations, request.call, runBatch) };
     } catch (error) {
       const fault = callerFault(error);
       if (fault === null) throw error;
@@ -19,27 +24,45 @@ export function createGroupRunner(
     }
   }
 
+  function transact(requests: readonly SqliteRequest[], runBatch: RunBatch): SqliteReply[] {
+    begin.run();
+    const replies = requests.map((request) => answer(request, runBatch));
+    operations.text.flush();
+    commit.run();
+    return replies;
+  }
+
+  /** Batches rarely fail in their middle: a savepoint for each would cost every group, so a group is run again with them. */
+  function transactTwice(requests: readonly SqliteRequest[]): SqliteReply[] {
+    try {
+      return transact(requests, createRunBatch(operations));
+    } catch (error) {
+      if (!(error instanceof HalfBatchError)) throw error;
+      rollBack(db, operations);
+      return transact(requests, createRunBatchWithSavepoint(db, operations));
+    }
+  }
+
   return function runGroup(requests) {
     try {
-      if (!requests.some(({ call }) => isWrite(call))) return requests.map(answer);
-      db.exec('BEGIN IMMEDIATE');
-      const replies = requests.map(answer);
-      db.exec('COMMIT');
-      return replies;
+      if (requests.some(({ call }) => isWrite(call))) return transactTwice(requests);
+      return requests.map((request) => answer(request, createRunBatch(operations)));
     } catch (error) {
-      rollBack(db);
+      rollBack(db, operations);
       const fault = { name: 'unavailable', message: diskSentence(error) } as const;
       return requests.map(({ id }) => ({ id, ok: false, fault }));
     }
   };
 }
 
-function runCall(db: Database.Database, operations: SqliteOperations, call: SqliteCall): SqliteValue {
+type RunBatch = (batch: Extract<SqliteCall, { kind: 'batch' }>['operations']) => null;
+
+function runCall(operations: SqliteOperations, call: SqliteCall, runBatch: RunBatch): SqliteValue {
   switch (call.kind) {
     case 'apply':
       return operations.apply(call.operation);
     case 'batch':
-      return runBatch(db, operations, call.operations);
+      return runBatch(call.operations);
     case 'deleteMany':
       return operations.deleteMany(call.collection, call.plan);
     case 'scan':
@@ -55,24 +78,43 @@ function runCall(db: Database.Database, operations: SqliteOperations, call: Sqli
   }
 }
 
-function runBatch(db: Database.Database, operations: SqliteOperations, batch: Extract<SqliteCall, { kind: 'batch' }>['operations']): null {
-  db.exec('SAVEPOINT batch');
-  try {
-    for (const operation of batch) operations.applyOrThrow(operation);
-  } catch (error) {
-    if (db.inTransaction) db.exec('ROLLBACK TO batch');
-    throw error;
-  } finally {
-    if (db.inTransaction) db.exec('RELEASE batch');
-  }
-  return null;
+function createRunBatch(operations: SqliteOperations): RunBatch {
+  return (batch) => {
+    for (const [at, operation] of batch.entries()) {
+      try {
+        operations.applyOrThrow(operation);
+      } catch (error) {
+        if (at === 0 || callerFault(error) === null) throw error;
+        throw new HalfBatchError();
+      }
+    }
+    return null;
+  };
+}
+
+function createRunBatchWithSavepoint(db: Database.Database, operations: SqliteOperations): RunBatch {
+  return (batch) => {
+    const marks = operations.text.marks();
+    db.exec('SAVEPOINT batch');
+    try {
+      for (const operation of batch) operations.applyOrThrow(operation);
+    } catch (error) {
+      if (db.inTransaction) db.exec('ROLLBACK TO batch');
+      operations.text.rewind(marks);
+      throw error;
+    } finally {
+      if (db.inTransaction) db.exec('RELEASE batch');
+    }
+    return null;
+  };
 }
 
 function isWrite(call: SqliteCall): boolean {
   return call.kind === 'apply' || call.kind === 'batch' || call.kind === 'deleteMany';
 }
 
-function rollBack(db: Database.Database): void {
+function rollBack(db: Database.Database, operations: SqliteOperations): void {
+  operations.text.rewind(0);
   try {
     if (db.inTransaction) db.exec('ROLLBACK');
   } catch {

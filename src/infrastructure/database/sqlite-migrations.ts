@@ -3,7 +3,7 @@ import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts
 import { cleanDocument, type JsonObject } from './document-rules.ts';
 import type { Migration } from './schema-migrations.ts';
 import { textRows } from './sqlite-rows.ts';
-import { tableName, wordTableName } from './sqlite-schema-names.ts';
+import { keptMarkName, tableName } from './sqlite-schema-names.ts';
 
 const page = 500;
 
@@ -15,8 +15,8 @@ export function runSqliteMigrations(db: Database.Database, catalog: CollectionCa
 }
 
 function migrateTable(db: Database.Database, rules: CollectionRules, change: Migration['run'][string]): void {
-  // Made anew from the new documents with the indexes.
-  if (rules.spec.search !== undefined) db.exec(`DROP TABLE IF EXISTS ${wordTableName(rules)}`);
+  // Columns and words are made anew from the new documents.
+  db.exec(`DROP TABLE IF EXISTS ${keptMarkName(rules)}`);
   const table = tableName(rules.spec.name);
   const select = db.prepare(`SELECT doc FROM ${table} WHERE id > ? ORDER BY id LIMIT ${page}`).raw();
   const update = db.prepare(`UPDATE ${table} SET doc = ? WHERE id = ?`);

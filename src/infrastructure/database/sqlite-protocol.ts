@@ -1,5 +1,5 @@
 import type { CollectionSpec, Scalar } from '../../lib/document-store.ts';
-import type { CleanChange } from './document-rules.ts';
+import type { CleanChange, JsonObject } from './document-rules.ts';
 import type { FindPlan, SearchPlan } from './find-plan.ts';
 
 /** What the main thread and the SQLite worker say to each other. Documents travel as JSON text: the cheapest thing to copy. */
@@ -21,6 +21,8 @@ export type SqliteOperation =
       readonly collection: string;
       readonly id: string;
       readonly json: string;
+      /** Values of the collection's columns, in their order. */
+      readonly columns: readonly SqlValue[];
       readonly search: SearchEntry | null;
     }
   | { readonly type: 'update'; readonly collection: string; readonly id: string; readonly change: CleanChange }
@@ -66,4 +68,10 @@ export type SqlValue = string | number | Uint8Array | null;
 
 export function sqlValue(value: Scalar): SqlValue {
   return typeof value === 'boolean' ? Uint8Array.of(value ? 1 : 0) : value;
+}
+
+/** What stands in the column of an indexed field: the rules let nothing but scalars into one. */
+export function columnValue(document: Readonly<JsonObject>, field: string): SqlValue {
+  const value = document[field] ?? null;
+  return typeof value === 'object' ? null : sqlValue(value);
 }

@@ -5,8 +5,30 @@ export function tableName(collection: string): string {
   return `c_${collection}`;
 }
 
-export function wordTableName(rules: CollectionRules): string {
-  return `w_${rules.spec.name}_${shortHash(JSON.stringify(rules.spec.search ?? null))}`;
+/** The column that holds a copy of an indexed field of the document; `id` is one of its own. */
+export function columnName(field: string): string {
+  return field === 'id' ? 'id' : `f_${field}`;
+}
+
+/** Numbers of searched documents: the text index knows them by number, in the order of their ids. */
+export function numberTableName(rules: CollectionRules): string {
+  return `n_${rules.spec.name}_${searchHash(rules)}`;
+}
+
+export function textTableName(rules: CollectionRules): string {
+  return `t_${rules.spec.name}_${searchHash(rules)}`;
+}
+
+/**
+ * An empty table that says: columns and text index are those of the documents. A version that does not keep them, the one before this,
+ * drops it when it opens the file: it drops every unknown table of this prefix.
+ */
+export function keptMarkName(rules: CollectionRules): string {
+  return `w_${rules.spec.name}_${shortHash(JSON.stringify(['kept', rules.columns, searchHash(rules)]))}`;
+}
+
+function searchHash(rules: CollectionRules): string {
+  return shortHash(JSON.stringify(['fts', rules.spec.search ?? null]));
 }
 
 export function shortHash(text: string): string {

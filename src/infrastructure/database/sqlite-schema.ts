@@ -5,11 +5,11 @@ import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts
 import { type Migration, newestSchema, pendingMigrations } from './schema-migrations.ts';
 import { runSqliteMigrations } from './sqlite-migrations.ts';
 import { textRow, textRows } from './sqlite-rows.ts';
-import { shortHash, tableName, wordTableName } from './sqlite-schema-names.ts';
+import { columnName, keptMarkName, numberTableName, shortHash, tableName, textTableName } from './sqlite-schema-names.ts';
+import { rebuildTextIndex } from './sqlite-text-index.ts';
 
-/** The value of a field in SQL. Names are checked by the catalog, so they may stand in the text. */
-export function fieldSql(field: string): string {
-  if (field === 'id') return 'id';
+/** The value of a field as the document has it. Names are checked by the catalog, so they may stand in the text. */
+function documentFieldSql(field: string): string {
   return `CASE json_type(doc,'$.${field}') WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE json_extract(doc,'$.${field}') END`;
 }
 
@@ -20,7 +20,7 @@ export function indexName(rules: CollectionRules, index: IndexSpec): string {
 
 /** @returns the schema version of the file, null for a new one */
 export function foundSchema(db: Database.Database): number | null {
-  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'meta'").raw().get() === undefined) return null;
+  if (!hasTable(db, 'meta')) return null;
   const value = textRow(db.prepare("SELECT value FROM meta WHERE key = 'schemaVersion'").raw());
   return value === null ? null : Number(value);
 }
@@ -42,7 +42,10 @@ export function prepareSchema(db: Database.Database, catalog: CollectionCatalog,
     dropVanished(db, catalog);
     runSqliteMigrations(db, catalog, pending);
     setValue(db, 'schemaVersion', String(newest));
-    for (const rules of catalog.all) createIndexes(db, rules);
+    for (const rules of catalog.all) {
+      fillFromDocuments(db, rules);
+      createIndexes(db, rules);
+    }
     const key = Buffer.from(
       keptValue(db, 'cursorKey', () => randomBytes(32).toString('base64')),
       'base64',
@@ -58,7 +61,8 @@ export function prepareSchema(db: Database.Database, catalog: CollectionCatalog,
 function indexBody(rules: CollectionRules, index: IndexSpec): string {
   // A unique index is on its fields alone; NULLs are distinct there, which is what the port asks for.
   const fields = index.unique === true || index.fields.includes('id') ? index.fields : [...index.fields, 'id'];
-  return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(fieldSql).join(', ')})`;
+  const sparse = index.sparse === undefined ? '' : ` WHERE ${columnName(index.sparse)} IS NOT NULL`;
+  return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(columnName).join(', ')})${sparse}`;
 }
 
 function setValue(db: Database.Database, key: string, value: string): void {
@@ -73,7 +77,23 @@ function keptValue(db: Database.Database, key: string, make: () => string): stri
 }
 
 function createTable(db: Database.Database, rules: CollectionRules): void {
-  db.exec(`CREATE TABLE IF NOT EXISTS ${tableName(rules.spec.name)} (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL)`);
+  const table = tableName(rules.spec.name);
+  const columns = rules.columns.map((field) => `, ${columnName(field)}`).join('');
+  db.exec(`CREATE TABLE IF NOT EXISTS ${table} (id TEXT NOT NULL PRIMARY KEY, doc TEXT NOT NULL${columns})`);
+  const known = new Set(textRows(db.prepare('SELECT name FROM pragma_table_info(?)').raw(), table));
+  for (const field of rules.columns) if (!known.has(columnName(field))) db.exec(`ALTER TABLE ${table} ADD COLUMN ${columnName(field)}`);
+}
+
+/** Brings columns and text index to what the documents hold, unless this version has kept them since. */
+function fillFromDocuments(db: Database.Database, rules: CollectionRules): void {
+  const mark = keptMarkName(rules);
+  if (rules.columns.length === 0 || hasTable(db, mark)) return;
+  const table = tableName(rules.spec.name);
+  const columns = rules.columns.map(columnName).join(', ');
+  const values = rules.columns.map(documentFieldSql).join(', ');
+  db.exec(`UPDATE ${table} SET (${columns}) = (${values}) WHERE (${columns}) IS NOT (${values})`);
+  if (rules.spec.search !== undefined) rebuildTextIndex(db, rules, rules.spec.search);
+  db.exec(`CREATE TABLE ${mark} (empty)`);
 }
 
 function createIndexes(db: Database.Database, rules: CollectionRules): void {
@@ -82,29 +102,27 @@ function createIndexes(db: Database.Database, rules: CollectionRules): void {
     const [kind, on] = body.startsWith('UNIQUE ') ? ['UNIQUE INDEX', body.slice('UNIQUE '.length)] : ['INDEX', body];
     db.exec(`CREATE ${kind} IF NOT EXISTS ${indexName(rules, index)} ON ${on}`);
   }
-  if (rules.spec.search !== undefined) createWordTable(db, rules, rules.spec.search);
 }
 
-function createWordTable(db: Database.Database, rules: CollectionRules, search: { owner: string; words: string }): void {
-  const table = wordTableName(rules);
-  if (db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").raw().get(table) !== undefined) return;
-  db.exec(`CREATE TABLE ${table} (owner TEXT NOT NULL, word TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY (owner, word, id)) WITHOUT ROWID`);
-  db.exec(`CREATE INDEX ${table}_by_id ON ${table} (id, word)`);
-  db.exec(`INSERT OR IGNORE INTO ${table} (owner, word, id)
-    SELECT json_extract(doc,'$.${search.owner}'), each.value, ${tableName(rules.spec.name)}.id
-    FROM ${tableName(rules.spec.name)}, json_each(doc,'$.${search.words}') AS each
-    WHERE json_type(doc,'$.${search.owner}') = 'text' AND each.type = 'text'`);
+function hasTable(db: Database.Database, name: string): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").raw().get(name) !== undefined;
 }
 
-/** Drops indexes and word tables that are no longer declared. Documents are never dropped. */
+/** Drops indexes, marks and text indexes that are no longer declared. Documents are never dropped. */
 function dropVanished(db: Database.Database, catalog: CollectionCatalog): void {
   const wanted = new Set(
-    catalog.all.flatMap((rules) => [wordTableName(rules), ...[...rules.indexes.values()].map((index) => indexName(rules, index))]),
+    catalog.all.flatMap((rules) => [
+      keptMarkName(rules),
+      ...(rules.spec.search === undefined ? [] : [numberTableName(rules), textTableName(rules)]),
+      ...[...rules.indexes.values()].map((index) => indexName(rules, index)),
+    ]),
   );
+  // A text index is a virtual table with ordinary ones of its own behind it, which go with it.
   const own = db.prepare(
-    "SELECT name FROM sqlite_master WHERE (type = 'index' AND name GLOB 'i_*') OR (type = 'table' AND name GLOB 'w_*')",
+    `SELECT name FROM sqlite_master WHERE (type = 'index' AND name GLOB 'i_*')
+      OR (type = 'table' AND (name GLOB 'w_*' OR name GLOB 'n_*' OR (name GLOB 't_*' AND sql LIKE 'CREATE VIRTUAL%')))`,
   );
   for (const name of textRows(own.raw())) {
-    if (!wanted.has(name)) db.exec(`DROP ${name.startsWith('w_') ? 'TABLE' : 'INDEX'} "${name}"`);
+    if (!wanted.has(name)) db.exec(`DROP ${name.startsWith('i_') ? 'INDEX' : 'TABLE'} "${name}"`);
   }
 }

@@ -40,6 +40,7 @@ export function createTimedDocuments({ documents, observe, now }: TimedDocuments
   return {
     waiting: () => waiting,
     documents: {
+      batchIsAtomic: documents.batchIsAtomic,
       insert: (collection, document) => timed('insert', () => documents.insert(collection, document)),
       put: (collection, document) => timed('put', () => documents.put(collection, document)),
       get: (collection, id) => timed('get', () => documents.get(collection, id)),

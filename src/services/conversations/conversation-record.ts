@@ -41,8 +41,8 @@ export const conversationsCollection: CollectionSpec = {
   name: 'conversations',
   indexes: [
     { name: 'byOwner', fields: ['ownerId', 'state', 'updatedAt'] },
-    { name: 'byPin', fields: ['ownerId', 'pinned', 'state', 'updatedAt'] },
-    { name: 'byFolder', fields: ['ownerId', 'folderId', 'state', 'updatedAt'] },
+    { name: 'byPin', fields: ['ownerId', 'pinned', 'state', 'updatedAt'], sparse: 'pinned' },
+    { name: 'byFolder', fields: ['ownerId', 'folderId', 'state', 'updatedAt'], sparse: 'folderId' },
     { name: 'byOwnerDeletion', fields: ['ownerId', 'state', 'deletedAt'] },
     // In an order that no change moves, for the export.
     { name: 'byOwnerAndId', fields: ['ownerId', 'state', 'id'] },

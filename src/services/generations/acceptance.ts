@@ -35,15 +35,11 @@ export class Acceptance {
    */
   async write(accepted: AcceptedWrite): Promise<GenerationRecord | null> {
     const { generation, operations } = accepted;
-    const row: GenerationRecord = { ...generation, pending: JSON.stringify(operations) };
-    const applied: BatchOperation = {
-      type: 'update',
-      collection: generationsCollection.name,
-      id: generation.id,
-      change: { unset: ['pending'] },
-    };
+    const isWhole = this.#documents.batchIsAtomic;
+    const row: GenerationRecord = isWhole ? generation : { ...generation, pending: JSON.stringify(operations) };
     try {
-      await this.#documents.batch([{ type: 'insert', collection: generationsCollection.name, document: row }, ...operations, applied]);
+      const first: BatchOperation = { type: 'insert', collection: generationsCollection.name, document: row };
+      await this.#documents.batch([first, ...operations, ...(isWhole ? [] : [appliedTo(generation.id)])]);
       return generation;
     } catch (error) {
       if (error instanceof ExpectationError && (await this.#withdrawn(accepted))) throw new AppError('NOT_FOUND', { cause: error });
@@ -138,6 +134,11 @@ export class Acceptance {
     });
     return found.items[0] ?? null;
   }
+}
+
+/** What belongs to the row was written: nobody has to finish it. */
+function appliedTo(id: string): BatchOperation {
+  return { type: 'update', collection: generationsCollection.name, id, change: { unset: ['pending'] } };
 }
 
 export function dedupeKeyOf(ownerId: string, clientMessageId: string): string {

@@ -11,7 +11,7 @@ export type Charge = {
 
 /**
  * One run of a model. Inserting this row is the acceptance of a message: on MongoDB it is one write that carries, in
- * `pending`, what else belongs to it; on SQLite all of it is one transaction.
+ * `pending`, what else belongs to it; on SQLite all of it is one transaction, and `pending` is never there.
  */
 export type GenerationRecord = {
   readonly id: string;
@@ -50,11 +50,11 @@ export const generationsCollection: CollectionSpec = {
   name: 'generations',
   indexes: [
     { name: 'dedupe', fields: ['dedupeKey'], unique: true },
-    { name: 'running', fields: ['runningKey'], unique: true },
+    { name: 'running', fields: ['runningKey'], unique: true, sparse: 'runningKey' },
     { name: 'byOwner', fields: ['ownerId', 'status', 'id'] },
     { name: 'byLease', fields: ['status', 'leaseUntil'] },
     { name: 'byConversation', fields: ['ownerId', 'conversationId', 'id'] },
-    { name: 'byUncounted', fields: ['uncounted', 'finishedAt'] },
+    { name: 'byUncounted', fields: ['uncounted', 'finishedAt'], sparse: 'uncounted' },
   ],
 };
 

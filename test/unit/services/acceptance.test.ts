@@ -37,6 +37,7 @@ const kept = async () => {
 describe('what is sent while its conversation is removed for good', () => {
   const inOrder = (): DocumentStore => ({
     ...documents,
+    batchIsAtomic: false,
     batch: async (operations) => {
       for (const operation of operations) await documents.batch([operation]);
     },
