@@ -18,6 +18,7 @@ import { GenerationRecovery } from '../services/generations/generation-recovery.
 import { Generations } from '../services/generations/generations.ts';
 import { History } from '../services/generations/history.ts';
 import { LiveGenerations } from '../services/generations/live-generation.ts';
+import { createLogPace } from '../services/generations/log-pace.ts';
 import { ModelRequests } from '../services/generations/model-requests.ts';
 import { Quotas } from '../services/generations/quotas.ts';
 import type { MessagingService } from '../services/messaging/messaging-service.ts';
@@ -93,6 +94,7 @@ export function wireChat(config: Config, options: ChatOptions): Chat {
     processId,
     timings,
     observer,
+    pace: createLogPace({ clock, now: () => performance.now() }),
     surface: surface?.answers,
     remoteLog: attachment.logOf.bind(attachment),
   });

@@ -8,7 +8,8 @@ import type { UserService, UserSession } from '../../services/messaging/user-ser
 import { newRequestId } from '../http/request-id.ts';
 import { logFailure } from '../log-failure.ts';
 import { FrameRate } from './frame-rate.ts';
-import { parseFrame } from './parse-frame.ts';
+import type { FrameWriter } from './frame-writer.ts';
+import { parseFrame, textOf } from './parse-frame.ts';
 import { type OutboundLimits, SocketOutbound } from './socket-outbound.ts';
 
 export interface SocketIdentity {
@@ -55,6 +56,7 @@ export interface ConnectionLimits extends OutboundLimits {
 
 export interface ConnectionOptions {
   readonly socket: WebSocket;
+  readonly writer: FrameWriter;
   readonly client: SocketClient;
   readonly identity: SocketIdentity | null;
   readonly ports: ConnectionPorts;
@@ -67,42 +69,41 @@ export interface ConnectionOptions {
 
 /** After a close frame the peer has this long to answer it. */
 const CLOSE_MS = 1000;
+const nothing = () => {};
 
 /** One socket from handshake to close: who it is, what it may send, and its only way out. */
 export class SocketConnection {
   readonly id = newId();
   readonly client: SocketClient;
-  /** Aborted when the socket is gone: nobody waits for an answer any more. */
-  readonly gone = new AbortController();
   readonly #options: ConnectionOptions;
   readonly #outbound: SocketOutbound;
   readonly #rate: FrameRate;
-  readonly #logger: Logger;
+  #madeGone: AbortController | null = null;
+  #isGone = false;
   #identity: SocketIdentity | null;
   #session: UserSession | null = null;
   #greeted = false;
   #alive = true;
   #work: Promise<void> = Promise.resolve();
   #cancelDeadline: () => void;
-  #cancelPong: () => void = () => {};
+  #cancelPong: () => void = nothing;
   #closing = false;
-  #cancelTerminate: () => void = () => {};
+  #cancelTerminate: () => void = nothing;
 
   constructor(options: ConnectionOptions) {
-    const { socket, logger, limits } = options;
+    const { socket, limits } = options;
     this.#options = options;
     this.client = options.client;
     this.#identity = options.identity;
-    this.#logger = logger.child({ connectionId: this.id });
     // Before anything else: a socket without this listener ends the process when its peer misbehaves.
-    socket.on('error', (error) => this.#logger.debug({ error }, 'socket error'));
-    this.#outbound = new SocketOutbound(socket, limits, () => this.close(closeCodes.tooSlow, 'reader too slow'));
+    socket.on('error', (error) => options.logger.debug({ connectionId: this.id, error }, 'socket error'));
+    this.#outbound = new SocketOutbound(options.writer, limits, () => this.close(closeCodes.tooSlow, 'reader too slow'));
     this.#rate = new FrameRate(limits.framesPerMinute);
     this.#cancelDeadline = this.#after(limits.helloMs, () => this.close(closeCodes.replaced, 'no hello'));
     socket.on('pong', () => this.#heard());
     socket.on('message', (data, isBinary) => this.#receive(data, isBinary));
     socket.on('close', (code) => {
-      this.#logger.debug({ closeCode: code }, 'socket closed');
+      options.logger.debug({ connectionId: this.id, closeCode: code }, 'socket closed');
       options.observer?.socketClosed(code);
       this.#closed();
     });
@@ -110,6 +111,13 @@ export class SocketConnection {
 
   get identity(): SocketIdentity | null {
     return this.#identity;
+  }
+
+  /** Aborted when the socket is gone: nobody waits for an answer any more. Made when first asked for, as most sockets only listen. */
+  get gone(): AbortController {
+    const gone = (this.#madeGone ??= new AbortController());
+    if (this.#isGone) gone.abort();
+    return gone;
   }
 
   get session(): UserSession | null {
@@ -128,7 +136,8 @@ export class SocketConnection {
   sendError(error: unknown, replyTo?: string): void {
     const known = AppError.from(error);
     const requestId = newRequestId();
-    const logged = logFailure(this.#logger, { requestId, known, error }, 'a frame could not be handled');
+    const logger = this.#options.logger.child({ connectionId: this.id });
+    const logged = logFailure(logger, { requestId, known, error }, 'a frame could not be handled');
     // An id that no line has would find nothing.
     const { params, ...shape } = known.toShape(logged ? requestId : undefined);
     this.send({ type: 'error', ...(replyTo === undefined ? {} : { replyTo }), ...shape, params: { ...params } });
@@ -136,7 +145,7 @@ export class SocketConnection {
 
   /** From now on this socket is that person's; nothing happens when it is gone or going. */
   signIn(identity: SocketIdentity): void {
-    if (this.#closing || this.gone.signal.aborted) return;
+    if (this.#closing || this.#isGone) return;
     const { users } = this.#options.ports;
     if (this.#session !== null) {
       users.endUserSession(this.#session.id);
@@ -205,10 +214,7 @@ export class SocketConnection {
   #receive(data: RawData, isBinary: boolean): void {
     if (this.#closing) return;
     this.#heard();
-    if (isBinary) {
-      this.close(1003, 'text frames only');
-      return;
-    }
+    if (isBinary) return this.close(1003, 'text frames only');
     const rate = this.#rate.count(this.#options.clock.now());
     const parsed = parseFrame(textOf(data));
     this.#options.observer?.frameIn('frame' in parsed ? parsed.frame.type : 'invalid');
@@ -284,14 +290,10 @@ export class SocketConnection {
     this.#cancelPong();
     this.#cancelTerminate();
     this.#outbound.close();
-    this.gone.abort();
+    this.#isGone = true;
+    this.#madeGone?.abort();
     if (this.#session !== null) this.#options.ports.users.endUserSession(this.#session.id);
     this.#session = null;
     this.#options.onClosed(this);
   }
-}
-
-function textOf(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
-  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
 }

@@ -1,19 +1,12 @@
 import type { ServerFrame } from '../../protocol/index.ts';
-
-/** The part of a WebSocket that sends. */
-export interface SendingSocket {
-  readonly readyState: number;
-  readonly OPEN: number;
-  readonly bufferedAmount: number;
-  send(data: string, sent: (error?: Error | null) => void): void;
-}
+import type { FrameWriter, SharedFrame } from './frame-writer.ts';
 
 /** The part of a generation's log that a socket needs. */
 export interface FollowedLog {
   readonly ids: { readonly generationId: string };
   readonly seq: number;
   readonly finished: object | null;
-  read(afterSeq: number, maxFrames?: number, splitAt?: number): ServerFrame[];
+  readEncoded(afterSeq: number, maxFrames: number, splitAt?: number): readonly (SharedFrame & { readonly seq: number })[];
   lagAfter(afterSeq: number): { events: number; characters: number };
   subscribe(listener: () => void): () => void;
 }
@@ -41,7 +34,7 @@ const FRAMES_AT_ONCE = 16;
 
 /** Everything that leaves through one socket. Nothing is queued here but what the socket itself buffers. */
 export class SocketOutbound {
-  readonly #socket: SendingSocket;
+  readonly #writer: FrameWriter;
   readonly #limits: OutboundLimits;
   readonly #onTooSlow: () => void;
   readonly #following = new Map<string, Following>();
@@ -50,23 +43,23 @@ export class SocketOutbound {
   #closed = false;
 
   /** @param onTooSlow called once, when the reader is more than the limits behind */
-  constructor(socket: SendingSocket, limits: OutboundLimits, onTooSlow: () => void) {
-    this.#socket = socket;
+  constructor(writer: FrameWriter, limits: OutboundLimits, onTooSlow: () => void) {
+    this.#writer = writer;
     this.#limits = limits;
     this.#onTooSlow = onTooSlow;
+    writer.onDrain(() => this.#drained());
   }
 
   send(frame: ServerFrame): void {
-    if (this.#closed || this.#socket.readyState !== this.#socket.OPEN) return;
-    const { queueBytes } = this.#limits;
-    if (queueBytes > 0 && this.#socket.bufferedAmount > queueBytes + FULL_BYTES + this.#bigFrames) {
-      this.#tooSlow();
+    if (!this.#isReady()) return;
+    const data = JSON.stringify(frame);
+    if (data.length <= FULL_BYTES) {
+      this.#writer.write(data);
       return;
     }
-    const data = JSON.stringify(frame);
-    const big = data.length > FULL_BYTES ? Buffer.byteLength(data) : 0;
+    const big = Buffer.byteLength(data);
     this.#bigFrames += big;
-    this.#socket.send(data, () => {
+    this.#writer.write(data, () => {
       this.#bigFrames -= big;
       this.#drained();
     });
@@ -96,20 +89,36 @@ export class SocketOutbound {
   }
 
   #pump(following: Following): void {
-    while (!this.#closed && this.#socket.bufferedAmount < FULL_BYTES) {
-      const frames = following.log.read(following.cursor, FRAMES_AT_ONCE, following.splitAt);
-      for (const frame of frames) {
-        this.send(frame);
-        if ('seq' in frame && typeof frame.seq === 'number') following.cursor = frame.seq;
+    const { log } = following;
+    while (!this.#isFull()) {
+      const frames = log.readEncoded(following.cursor, FRAMES_AT_ONCE, following.splitAt);
+      const last = frames.at(-1);
+      if (last !== undefined) {
+        if (!this.#isReady()) return;
+        this.#writer.writeShared(frames);
+        following.cursor = last.seq;
       }
-      if (following.log.finished !== null && following.cursor >= following.log.seq) {
+      if (log.finished !== null && following.cursor >= log.seq) {
         following.unsubscribe();
-        this.#following.delete(following.log.ids.generationId);
+        this.#following.delete(log.ids.generationId);
         return;
       }
       if (frames.length < FRAMES_AT_ONCE) return;
     }
     if (!this.#closed) this.#checkLag();
+  }
+
+  /** Drops a reader that takes nothing off. @returns whether something may be sent */
+  #isReady(): boolean {
+    if (this.#closed || !this.#writer.open) return false;
+    const { queueBytes } = this.#limits;
+    const slow = queueBytes > 0 && this.#writer.bufferedBytes > queueBytes + FULL_BYTES + this.#bigFrames;
+    if (slow) this.#tooSlow();
+    return !slow;
+  }
+
+  #isFull(): boolean {
+    return this.#closed || this.#writer.full || this.#writer.bufferedBytes >= FULL_BYTES;
   }
 
   /** What waits for this reader, of all the answers that it follows. */
@@ -125,7 +134,7 @@ export class SocketOutbound {
   }
 
   #drained(): void {
-    if (this.#closed || this.#following.size === 0 || this.#socket.bufferedAmount >= FULL_BYTES) return;
+    if (this.#following.size === 0 || this.#isFull()) return;
     for (const following of [...this.#following.values()]) if (following.cursor < following.log.seq) this.#pump(following);
   }
 

@@ -12,6 +12,7 @@ import type { HostGuard } from '../http/host-guard.ts';
 import type { OriginPolicy } from '../http/origin-policy.ts';
 import { answerRaw, type HeaderList } from '../http/raw-answer.ts';
 import { logFailure } from '../log-failure.ts';
+import { createFrameWriter } from './frame-writer.ts';
 import {
   type ConnectionLimits,
   type ConnectionPorts,
@@ -113,9 +114,9 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
       const known: SocketIdentity | null = identity === null ? null : { user: identity.user, sid: identity.sid };
       const onClosed = (closed: SocketConnection) => forget(closed);
       const { ports, observer } = options;
-      connections.add(
-        new SocketConnection({ socket: webSocket, client, identity: known, ports, limits, clock, logger, observer, onClosed }),
-      );
+      const writer = createFrameWriter(webSocket, socket);
+      const base = { socket: webSocket, writer, client, identity: known };
+      connections.add(new SocketConnection({ ...base, ports, limits, clock, logger, observer, onClosed }));
       if (addressKey !== null) perAddress.set(addressKey, (perAddress.get(addressKey) ?? 0) + 1);
     });
   }

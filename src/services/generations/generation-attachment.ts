@@ -86,7 +86,9 @@ export class GenerationAttachment {
     if (message === null) throw new AppError('NOT_FOUND');
     const meanwhile = this.#remote.get(record.id);
     if (meanwhile !== undefined) return meanwhile;
-    const log = new GenerationLog({ generationId, conversationId, messageId, epoch }, toMessage(message), message.seq ?? 0);
+    const log = new GenerationLog({ generationId, conversationId, messageId, epoch }, toMessage(message), {
+      baseSeq: message.seq ?? 0,
+    });
     this.#remote.set(generationId, log);
     const step = async (): Promise<void> => {
       if (this.#closed) return;

@@ -23,6 +23,7 @@ import {
 import { type GenerationRecord, generationsCollection } from './generation-record.ts';
 import { GenerationRunner, type GenerationRunnerOptions } from './generation-runner.ts';
 import type { LiveGeneration } from './live-generation.ts';
+import type { LogPace } from './log-pace.ts';
 
 export interface ConversationRequest {
   readonly user: User;
@@ -37,6 +38,8 @@ export interface GenerationsOptions extends GenerationRunnerOptions {
   readonly admission: Admission;
   /** Names this process in leases. */
   readonly processId: string;
+  /** Of all answers that this process writes. */
+  readonly pace: LogPace;
   /** The log of an answer that another process of the same database writes; null when nobody does. */
   readonly remoteLog: (userId: string, generationId: string) => Promise<GenerationLog | null>;
 }
@@ -263,7 +266,7 @@ export class Generations {
     const conversation = { ...plan.conversation, state, headId: answer.id, runningId: generation.id, updatedAt: generation.startedAt };
     const question = plan.question;
     const ids = { generationId: generation.id, conversationId: conversation.id, messageId: answer.id, epoch: generation.epoch };
-    const log = new GenerationLog(ids, toMessage(answer));
+    const log = new GenerationLog(ids, toMessage(answer), { pace: this.#options.pace });
     const live: LiveGeneration = {
       record: generation,
       conversation,

@@ -19,7 +19,7 @@ function answer(id: string): GenerationLog {
 }
 
 /** A socket whose other end has stopped to read. */
-const stuck = { readyState: 1, OPEN: 1, bufferedAmount: 300_000, send: () => {} };
+const stuck = { open: true, full: true, bufferedBytes: 300_000, write: () => {}, writeShared: () => {}, onDrain: () => {} };
 
 function reader(limits: { queueBytes: number; queueEvents: number }) {
   const seen = { dropped: 0 };

@@ -129,7 +129,7 @@ describe('the log of an answer', () => {
   });
 
   it('that began elsewhere has a snapshot for who comes from before it', () => {
-    const log = new GenerationLog(ids, message([{ type: 'text', text: 'before' }]), 7);
+    const log = new GenerationLog(ids, message([{ type: 'text', text: 'before' }]), { baseSeq: 7 });
     log.appendStored({ kind: 'text', from: 9, text: 'gap', ends: [3] });
     expect(log.seq).toBe(7);
     log.appendStored({ kind: 'text', from: 8, text: ' and', ends: [2, 4] });
