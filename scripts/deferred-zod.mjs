@@ -29,10 +29,15 @@ function real(value) {
 const handler = {
   get(made, name) {
     if (name === REAL) return made.real;
+    const bound = made.bound?.get(name);
+    if (bound !== undefined) return bound;
     if (changers.has(name)) return (...words) => standIn(() => made.real()[name](...words.map(real)));
     const schema = made.real();
     const value = Reflect.get(schema, name, schema);
-    return typeof value === 'function' ? value.bind(schema) : value;
+    if (typeof value !== 'function') return value;
+    made.bound ??= new Map();
+    made.bound.set(name, value.bind(schema));
+    return made.bound.get(name);
   },
   set: (made, name, value) => Reflect.set(made.real(), name, value),
   has: (made, name) => Reflect.has(made.real(), name),
@@ -41,7 +46,7 @@ const handler = {
 
 function standIn(make) {
   let schema;
-  return new Proxy({ real: () => (schema ??= make()) }, handler);
+  return new Proxy({ real: () => (schema ??= make()), bound: undefined }, handler);
 }
 
 const deferred = { lazy: (getter) => standIn(() => zod.lazy(() => real(getter()))) };

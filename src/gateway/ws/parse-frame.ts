@@ -1,3 +1,4 @@
+import type { RawData } from 'ws';
 import { AppError } from '../../lib/app-error.ts';
 import { type ClientFrame, clientFrameSchema } from '../../protocol/index.ts';
 import { forbiddenKeys } from '../forbidden-keys.ts';
@@ -33,4 +34,10 @@ function isUnfit(value: unknown, left: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (left === 0) return true;
   return Object.entries(value).some(([key, member]) => forbiddenKeys.has(key) || isUnfit(member, left - 1));
+}
+
+/** What a frame says, however ws handed it over. */
+export function textOf(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
 }

@@ -24,7 +24,8 @@ export function createLogger({ level, production, destination = process.stdout }
 function wrap(inner: PinoLogger): Logger {
   // Pino reads %s and %o in a message only when more arguments follow; none ever do.
   return {
-    debug: (fields, message) => inner.debug(safeFields(fields), message),
+    // Off nearly always, and asked for with every frame and socket.
+    debug: inner.isLevelEnabled('debug') ? (fields, message) => inner.debug(safeFields(fields), message) : () => {},
     info: (fields, message) => inner.info(safeFields(fields), message),
     warn: (fields, message) => inner.warn(safeFields(fields), message),
     error: (fields, message) => inner.error(safeFields(fields), message),
