@@ -17,6 +17,7 @@ import { watchForOrphan } from './infrastructure/inference/orphan-watch.ts';
 import type { SessionPool } from './infrastructure/inference/session-pool.ts';
 import type { ExecutionProvider } from './infrastructure/inference/session-types.ts';
 import { preferToBeKilled } from './infrastructure/process-memory.ts';
+import { stepBack } from './infrastructure/process-priority.ts';
 import { systemClock } from './lib/clock.ts';
 import { shortReason } from './lib/short-reason.ts';
 
@@ -62,12 +63,15 @@ async function perform(request: HostRequest, context: RequestContext): Promise<u
   const { signal, tell } = context;
   switch (request.operation) {
     case 'prepare-image': {
+      // Before the codecs make their threads, which inherit it; so below.
+      stepBack();
       const { prepareImage } = await import('./infrastructure/inference/picture-codec.ts');
       return prepareImage(request.input);
     }
     case 'probe':
       return (await pluginHost()).probe(request.plugin);
     case 'run': {
+      stepBack();
       const sessions = await poolOf(request.plugin, request.providers);
       const { runWork } = await import('./infrastructure/inference/run-work.ts');
       const { memoryLimit } = request;

@@ -1,0 +1,13 @@
+import { constants, setPriority } from 'node:os';
+
+/**
+ * For a child that works while people chat: the server goes first where both want the same core. Not the lowest priority: on a machine that is full
+ * this still gets a tenth of a core, so that work goes on. On Linux it counts for this thread and for those that are made later.
+ */
+export function stepBack(): void {
+  try {
+    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
+  } catch {
+    // Not allowed here: it works at normal priority.
+  }
+}
