@@ -17,18 +17,24 @@ export async function ask(server, token, path, options = {}) {
 
 const json = (body) => ({ method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
-/** A picture that nobody else has, so that no result is known already. @returns the id of its file */
-export async function upload(server, token, side) {
+/** A picture that nobody else has, so that no result is known already. @returns the bytes of a PNG */
+export function makePicture(side) {
   made += 1;
   const picture = sharp(join(root, 'plugins/upscale/sample.jpg')).resize(side, side, { fit: 'cover' });
-  const png = await picture
+  return picture
     .modulate({ hue: (made * 7) % 360, brightness: 1 - (made % 50) / 500 })
     .png()
     .toBuffer();
+}
+
+/** @returns the id of the file */
+export async function send(server, token, png) {
   const form = new FormData();
-  form.set('file', new Blob([png], { type: 'image/png' }), `${made}.png`);
+  form.set('file', new Blob([png], { type: 'image/png' }), 'a.png');
   return (await ask(server, token, '/api/uploads', { method: 'POST', body: form })).file.id;
 }
+
+export const upload = async (server, token, side) => send(server, token, await makePicture(side));
 
 /** Hands in a picture to be doubled by the small network. */
 export async function handIn(server, token, file) {
