@@ -48,3 +48,21 @@ export async function readFrames(page) {
   const dropped = gaps.reduce((sum, gap) => sum + Math.max(0, Math.round(gap / (1000 / 60)) - 1), 0);
   return { longest: Math.max(0, ...gaps), dropped, frames: gaps.length + dropped, longTasks: long.length };
 }
+
+/** Records the tasks of the main thread. @returns how to end it: the CPU of the longest one, in ms */
+export async function traceTasks(tools) {
+  const events = [];
+  const collect = ({ value }) => events.push(...value);
+  tools.on('Tracing.dataCollected', collect);
+  await tools.send('Tracing.start', { transferMode: 'ReportEvents', traceConfig: { includedCategories: ['toplevel'] } });
+  return async () => {
+    const complete = new Promise((resolve) => tools.once('Tracing.tracingComplete', resolve));
+    await tools.send('Tracing.end');
+    await complete;
+    tools.off('Tracing.dataCollected', collect);
+    const main = events.find(({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain');
+    const own = events.filter(({ name, pid, tid }) => name.endsWith('RunTask') && pid === main?.pid && tid === main?.tid);
+    // The clock of the CPU is a coarse one: a task takes no more of it than of time.
+    return own.reduce((longest, { dur = 0, tdur = 0 }) => Math.max(longest, Math.min(dur, tdur)), 0) / 1000;
+  };
+}

@@ -39,12 +39,13 @@ export function tokensOf(count, characters) {
   return Array.from({ length: count }, (_, index) => text.slice(index * characters, (index + 1) * characters));
 }
 
-/** Steps of the fake model: each token at its time, several at once where the timer was late. */
-function* paced(tokens, perSecond) {
+/** Steps of the fake model: each token at its time, several at once where the timer was late. @param told of each token */
+function* paced({ tokens, perSecond }, told) {
   const begun = performance.now();
   for (const [index, text] of tokens.entries()) {
     const early = begun + (index * 1000) / perSecond - performance.now();
     if (early > 1) yield { delay: early };
+    told();
     yield { text };
   }
   yield { finish: 'STOP' };
@@ -56,7 +57,11 @@ export async function startWorld() {
   const server = await startE2eServer({ GEMINI_API_KEY: 'bench-key-that-is-not-real', GEMINI_BASE_URL: gemini.url('bench') });
   const browser = await launchBrowser();
   let next = { tokens: ['ready'], perSecond: 50 };
-  gemini.script('bench', () => paced(next.tokens, next.perSecond));
+  let sent = 0;
+  const count = () => {
+    sent += 1;
+  };
+  gemini.script('bench', () => paced(next, count));
   return {
     server,
     browser,
@@ -64,6 +69,8 @@ export async function startWorld() {
     answer(tokens, perSecond) {
       next = { tokens, perSecond };
     },
+    /** Tokens that the model has sent so far: on a busy machine fewer than it was asked for. */
+    sent: () => sent,
     async close() {
       await browser.close();
       await server.stop();

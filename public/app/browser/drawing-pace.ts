@@ -12,7 +12,7 @@ const shortestMs = 33;
 /** At least 15 a second: fewer look like steps. */
 const longestMs = 66;
 /** What drawing may take of the time: the rest is for what the person does, and for the battery. */
-const share = 0.15;
+const share = 0.1;
 /** One slow drawing is no slow machine: what counts is about the last eight. */
 const weight = 1 / 8;
 

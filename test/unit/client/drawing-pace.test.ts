@@ -21,7 +21,7 @@ describe('the pace of drawings', () => {
   test('is thirty a second where a drawing is cheap, and fifteen where it is dear', () => {
     expect(drawn(createDrawingPace(), 100, 2)).toBe(33);
     expect(drawn(createDrawingPace(), 100, 40)).toBe(66);
-    const between = drawn(createDrawingPace(), 100, 7);
+    const between = drawn(createDrawingPace(), 100, 4.5);
     expect(between).toBeGreaterThan(40);
     expect(between).toBeLessThan(50);
   });
@@ -29,7 +29,7 @@ describe('the pace of drawings', () => {
   test('is not slowed by one drawing that took long, and gets quick again', () => {
     const pace = createDrawingPace();
     drawn(pace, 100, 2);
-    expect(drawn(pace, 1, 20)).toBe(33);
+    expect(drawn(pace, 1, 10)).toBe(33);
     expect(drawn(pace, 100, 40)).toBe(66);
     expect(drawn(pace, 100, 2)).toBe(33);
   });
