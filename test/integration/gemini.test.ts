@@ -530,6 +530,14 @@ describe('hanging up', () => {
     expect(listeners).toBe(0);
   });
 
+  it('lets requests of others through untouched while it is there', async () => {
+    modelFor('ok');
+    const address = `${fake.url('ok')}/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse`;
+    const response = await fetch(address, { method: 'POST', body: '{"of":"somebody else"}' });
+    expect(await response.text()).toContain('Hello');
+    expect(fake.of('ok').at(-1)?.body).toEqual({ of: 'somebody else' });
+  });
+
   it('closes what is running when it is released, and gives the global fetch back', async () => {
     const before = globalThis.fetch;
     fake.script('released', [{ text: 'one' }, { hang: true }]);
@@ -554,6 +562,7 @@ describe('what is sent', () => {
     const { calls } = await run('ok', { request: ask({ systemInstruction: 'Be kind.' }) });
     const sent = calls.at(-1);
     expect(sent?.headers['x-goog-api-key']).toBe(KEY);
+    expect(Object.keys(sent?.headers ?? {}).filter((name) => name.includes('jarvis'))).toEqual([]);
     expect(sent?.path).toBe('/ok/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse');
     expect(sent?.body).toMatchObject({ store: false, systemInstruction: { role: 'system', parts: [{ text: 'Be kind.' }] } });
     expect(JSON.stringify(sent?.body)).not.toMatch(/temperature|maxOutputTokens/);

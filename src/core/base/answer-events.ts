@@ -27,8 +27,9 @@ export class AnswerEvents implements AsyncIterableIterator<ModelEvent, undefined
   }
 
   next(): Promise<Result> {
-    if (this.#over || this.#deps.signal.aborted) return this.#close();
+    if (this.#over) return this.#close();
     if (this.#inner !== undefined) return this.#inner.next().then(this.#take, this.#break);
+    if (this.#deps.signal.aborted) return this.#close();
     try {
       const events = this.#deps.open();
       if (events === undefined) return Promise.resolve(this.#fail('INTERNAL', 'This model was shut down.', 'released'));

@@ -28,7 +28,7 @@ export function createGeminiSdk(apiKey: string, baseUrl: string): GeminiSdk {
       const body = { ...request } as unknown as GenerateContentRequest;
       return bodyOf(signal, async (customHeaders) => {
         const result = await generative.generateContentStream(body, { customHeaders });
-        // Unhandled, its rejection would end the process.
+        // Not reached while our `fetch` stands; unhandled, its rejection would end the process.
         result.response.catch(() => {});
       });
     },

@@ -29,6 +29,8 @@ export class CallWatch {
   readonly over: Promise<void>;
   readonly #options: CallWatchOptions;
   #controller = new AbortController();
+  /** A field of our own: a signal is asked for each token, and takes its time to say. */
+  #ended: boolean;
   #failure: ModelFailure | undefined;
   /** What is waited for now, and since when. */
   #waiting: Wait | undefined;
@@ -40,6 +42,7 @@ export class CallWatch {
   #wake = (): void => {};
   readonly #cancelTotal: () => void;
   readonly #end = (): void => {
+    this.#ended = true;
     this.cut();
     this.#resolveOver();
     this.#wake();
@@ -47,6 +50,7 @@ export class CallWatch {
 
   constructor(options: CallWatchOptions) {
     this.#options = options;
+    this.#ended = options.signal.aborted;
     this.over = new Promise((resolve) => {
       this.#resolveOver = resolve;
     });
@@ -57,7 +61,7 @@ export class CallWatch {
 
   /** True once the reader went away or time ran out: nothing more is to be sent. */
   get ended(): boolean {
-    return this.#options.signal.aborted || this.#failure !== undefined;
+    return this.#ended;
   }
 
   /** Why time ran out; nothing when the reader went away. */
@@ -68,7 +72,7 @@ export class CallWatch {
   /** Starts an attempt. @returns the signal for its request */
   begin(): AbortSignal {
     this.#controller = new AbortController();
-    if (this.ended) this.#controller.abort();
+    if (this.#ended) this.#controller.abort(over);
     return this.#controller.signal;
   }
 
@@ -102,7 +106,7 @@ export class CallWatch {
   cut(): void {
     this.rest();
     this.#disarm();
-    this.#controller.abort();
+    this.#controller.abort(over);
   }
 
   /** Waits between attempts; returns early when the call ended. */
@@ -155,6 +159,9 @@ export class CallWatch {
     this.#end();
   }
 }
+
+/** Why a request is ended: one for all, because a new one would be made with its stack, after every answer. */
+const over = new Error('The call is over.');
 
 const endings = {
   first: { message: 'The model did not begin to answer in time.', kind: 'first_token_timeout' },
