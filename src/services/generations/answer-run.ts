@@ -1,6 +1,5 @@
 import type { ChosenModel, ModelEvent, ModelFailure, ModelRequest, SurfaceModelEvent } from '../../core/index.ts';
 import { AppError } from '../../lib/app-error.ts';
-import { AsyncQueue } from '../../lib/async-queue.ts';
 import type { Logger } from '../../lib/logger.ts';
 import type { ErrorShape, FinalStatus, Usage } from '../../protocol/index.ts';
 import { textOf } from '../conversations/message-record.ts';
@@ -41,8 +40,6 @@ export interface AnswerRunOptions {
   readonly show?: ((event: SurfaceModelEvent) => Promise<number>) | undefined;
 }
 
-/** Events that may wait between the model and the log; beyond it the model is made to wait. */
-const QUEUE_SIZE = 256;
 /** What is longer could not be stored: a document holds at most 4 Mi characters of JSON, and the provider's parts go with it. */
 const MAX_ANSWER_CHARACTERS = 2 * 1024 * 1024;
 /** The provider's own parts are kept up to this many characters of JSON. */
@@ -62,6 +59,9 @@ export class AnswerRun {
   #usage: Usage | undefined;
   #modelVersion: string | undefined;
   #fault: AppError | null = null;
+  #last: ModelEvent | null = null;
+  /** What is still done with the newest event; the model waits for it. */
+  #taking: Promise<void> | null = null;
 
   constructor(options: AnswerRunOptions) {
     this.#options = options;
@@ -77,37 +77,46 @@ export class AnswerRun {
   async run(): Promise<AnswerOutcome> {
     const { signal, log, users, model, request } = this.#options;
     users.sendThinkingProcess(log.ids, 'waiting');
-    const queue = new AsyncQueue<ModelEvent>({ highWaterMark: QUEUE_SIZE });
     // Ends with the run: a model that is left early must not keep its upstream call, which may be silent for minutes.
     const left = new AbortController();
-    const pump = pumpEvents(model.provider.process(request, { signal: left.signal }), queue);
-    // An end from outside does not wait for the model: a drain has no time for an upstream call that does not notice.
-    const cut = () => {
-      left.abort(signal.reason);
-      queue.end();
-    };
+    let cut = () => {};
+    const ended = new Promise<void>((resolve) => {
+      cut = () => {
+        left.abort(signal.reason);
+        resolve();
+      };
+    });
     if (signal.aborted) cut();
     else signal.addEventListener('abort', cut, { once: true });
-    let last: ModelEvent | null = null;
+    // An end from outside does not wait for the model: a drain has no time for an upstream call that does not notice.
+    await Promise.race([this.#takeAll(model.provider.process(request, { signal: left.signal })), ended]);
+    // A picture that is just being stored is in the answer, or fails: `#takeAll` knows.
+    await this.#taking?.catch(() => {});
+    log.appendText('text', this.#seam?.flush() ?? '');
+    signal.removeEventListener('abort', cut);
+    left.abort();
+    return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(this.#last);
+  }
+
+  /** Takes each event as it comes; the model goes on when it is taken. Never rejects. */
+  async #takeAll(events: AsyncIterable<ModelEvent>): Promise<void> {
+    const { signal } = this.#options;
     try {
-      for await (const event of queue) {
-        if (signal.aborted) break;
+      for await (const event of events) {
+        if (signal.aborted) return;
         this.#characters += lengthOf(event);
-        if (this.#characters > MAX_ANSWER_CHARACTERS) break;
-        await this.#take(event);
-        last = event;
+        if (this.#characters > MAX_ANSWER_CHARACTERS) return;
+        if (event.type === 'text') this.#takeText(event.text);
+        else {
+          this.#taking = this.#take(event);
+          await this.#taking;
+        }
+        this.#last = event;
       }
     } catch (error) {
       this.#fault = this.#faultOf(error);
-      last = null;
-    } finally {
-      log.appendText('text', this.#seam?.flush() ?? '');
-      signal.removeEventListener('abort', cut);
-      await queue.return();
-      left.abort();
+      this.#last = null;
     }
-    if (!signal.aborted) await pump;
-    return signal.aborted ? this.#ended(reasonOf(signal)) : this.#finished(last);
   }
 
   /** What a plugin did wrong is shown; of anything else that goes wrong here nobody could make sense. */
@@ -119,15 +128,17 @@ export class AnswerRun {
     return new AppError('INTERNAL');
   }
 
-  async #take(event: ModelEvent): Promise<void> {
+  #takeText(text: string): void {
+    const { log, watch } = this.#options;
+    this.#text = true;
+    watch.piece(text.length);
+    log.appendText('text', this.#seam === null ? text : this.#seam.push(text));
+  }
+
+  async #take(event: Exclude<ModelEvent, { type: 'text' }>): Promise<void> {
     const { log, users, watch } = this.#options;
     if (breaksText(event)) log.appendText('text', this.#seam?.flush() ?? '');
     switch (event.type) {
-      case 'text':
-        this.#text = true;
-        watch.piece(event.text.length);
-        log.appendText('text', this.#seam?.push(event.text) ?? event.text);
-        return;
       case 'thought':
         watch.piece(event.text.length);
         if (!this.#thinking) users.sendThinkingProcess(log.ids, 'thinking');
@@ -263,28 +274,21 @@ function breaksText({ type }: ModelEvent): boolean {
   return !['text', 'thought', 'retrying', 'raw', 'version', 'usage', 'finish', 'failure', 'toast'].includes(type);
 }
 
+/** What JSON writes longer than it is: control characters, quotes, and half of a pair. */
+const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
+
 /** As JSON stores it: a control character counts six times. */
 function lengthOf(event: ModelEvent): number {
   switch (event.type) {
     case 'text':
     case 'thought':
-      return JSON.stringify(event.text).length;
+      return escaped.test(event.text) ? JSON.stringify(event.text).length : event.text.length + 2;
     case 'code':
       return JSON.stringify(event.code).length;
     case 'code-result':
       return JSON.stringify(event.output).length;
     default:
       return 0;
-  }
-}
-
-/** Feeds the queue from the model and always ends it; what goes wrong is delivered to the queue's reader. */
-async function pumpEvents(events: AsyncIterable<ModelEvent>, queue: AsyncQueue<ModelEvent>): Promise<void> {
-  try {
-    for await (const event of events) if (!queue.push(event) && !(await queue.ready())) break;
-    queue.end();
-  } catch (error) {
-    queue.fail(error);
   }
 }
 
