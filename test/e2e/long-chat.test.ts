@@ -38,7 +38,7 @@ function longAccount(): string {
 /* What runs in the page, as text: the tests are checked without the types of a browser. */
 const twoFrames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
 
-const scrollInSteps = `async (count) => {
+const scrollInSteps = `async (count, what) => {
   const element = document.querySelector('.chat-scroll');
   const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
   const box = element.getBoundingClientRect();
@@ -47,7 +47,7 @@ const scrollInSteps = `async (count) => {
   await document.fonts.ready;
   for (let frame = 0; frame < 5; frame += 1) await frames();
   for (let step = 0; step < count; step += 1) {
-    const item = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 3)?.closest('.flow-item');
+    const item = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 3)?.closest(what);
     const before = item?.getBoundingClientRect().top ?? 0;
     const by = Math.min(350, element.scrollTop);
     element.scrollTop -= by;
@@ -110,7 +110,7 @@ describe('a conversation of many turns', () => {
   }
 
   /** Scrolls up in steps. @returns how far what was in the window was off its place after each, in px */
-  const scrollUp = (steps: number) => chat.page.evaluate<number[]>(`(${scrollInSteps})(${steps})`);
+  const scrollUp = (steps: number) => chat.page.evaluate<number[]>(`(${scrollInSteps})(${steps}, '.flow-item')`);
 
   test('holds few of its messages on the page, and what is read stays in its place while others come and go', {
     timeout: 60_000,
@@ -195,6 +195,29 @@ describe('a conversation of many turns', () => {
     await expect.poll(() => chat.page.locator('math mfrac').count()).toBe(1);
     // In the answer: what is read aloud says it too.
     await chat.answers.getByText('costs $5 or $6').waitFor();
+    expect(chat.problems).toEqual([]);
+    await chat.close();
+  });
+
+  test('what is read in one very long answer stays in its place, though most of it was never laid out', { timeout: 60_000 }, async () => {
+    chat = await openChat(browser, server);
+    const kinds = [
+      '## A heading',
+      'Some words of a line.',
+      '- one\n- two\n- three',
+      'Many words of a paragraph. '.repeat(14),
+      '```\ncode\n```',
+    ];
+    const text = Array.from({ length: 500 }, (_, block) => `${kinds[(block * block + block) % kinds.length]} `).join('\n\n');
+    model.answer('All of it', [{ text }, { text: '\n\nThe end.' }, { finish: 'STOP' }]);
+    await chat.send('All of it');
+    await chat.answers.getByText('The end.').waitFor();
+    await chat.page.reload();
+    await chat.answers.getByText('The end.').waitFor();
+    expect(await chat.page.locator('.md-group').count()).toBeGreaterThan(12);
+    const off = await chat.page.evaluate<number[]>(`(${scrollInSteps})(40, '.md > :not(.md-group), .md-group > *')`);
+    expect(off.length).toBeGreaterThan(20);
+    expect(off.filter((px) => Math.abs(px) > 1)).toEqual([]);
     expect(chat.problems).toEqual([]);
     await chat.close();
   });
