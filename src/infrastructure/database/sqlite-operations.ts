@@ -57,7 +57,7 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
       const rules = catalog.collection(collection);
       return select(collection, plan, 'id').filter((id) => remove(rules, id, [])).length;
     },
-    get: (collection, ids) => ids.flatMap((id) => readDocument(prepare, catalog.collection(collection).spec.name, id) ?? []),
+    get: (collection, ids) => ids.flatMap((id) => readDocument(prepare, catalog.collection(collection), id) ?? []),
     scan: (collection, after, limit) =>
       textRows(
         prepare(`SELECT doc FROM ${tableName(catalog.collection(collection).spec.name)} WHERE id > ? ORDER BY id LIMIT ?`),

@@ -9,12 +9,6 @@ export interface SqliteWorkerData {
   readonly collections: readonly CollectionSpec[];
 }
 
-/** What the word table keeps of a document. */
-export interface SearchEntry {
-  readonly owner: string | null;
-  readonly words: readonly string[];
-}
-
 export type SqliteOperation =
   | {
       readonly type: 'insert' | 'put' | 'insertIfAbsent';
@@ -23,7 +17,8 @@ export type SqliteOperation =
       readonly json: string;
       /** Values of the collection's columns, in their order. */
       readonly columns: readonly SqlValue[];
-      readonly search: SearchEntry | null;
+      /** Tokens for the text index, null: nothing of it is searched. */
+      readonly search: string | null;
     }
   | { readonly type: 'update'; readonly collection: string; readonly id: string; readonly change: CleanChange }
   | { readonly type: 'delete'; readonly collection: string; readonly id: string; readonly expect: CleanChange['expect'] };

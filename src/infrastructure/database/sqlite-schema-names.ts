@@ -5,6 +5,17 @@ export function tableName(collection: string): string {
   return `c_${collection}`;
 }
 
+/** One document by its id; the same text each time, as a new one would be hashed for every call. */
+export function selectSql(rules: CollectionRules): string {
+  const known = selects.get(rules);
+  if (known !== undefined) return known;
+  const made = `SELECT doc FROM ${tableName(rules.spec.name)} WHERE id = ?`;
+  selects.set(rules, made);
+  return made;
+}
+
+const selects = new WeakMap<CollectionRules, string>();
+
 /** The column that holds a copy of an indexed field of the document; `id` is one of its own. */
 export function columnName(field: string): string {
   return field === 'id' ? 'id' : `f_${field}`;

@@ -3,7 +3,6 @@ import type { CollectionRules } from './collection-catalog.ts';
 import type { JsonObject } from './document-rules.ts';
 import type { SearchPlan } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
-import type { SearchEntry } from './sqlite-protocol.ts';
 import { textRows } from './sqlite-rows.ts';
 import { columnName, numberTableName, tableName, textTableName } from './sqlite-schema-names.ts';
 import { createStatementCache, type Prepare } from './sqlite-statements.ts';
@@ -16,7 +15,7 @@ import { documentNumberBucket, lastBucket, ownerMark, tokenOf } from './sqlite-t
  */
 export interface SqliteTextIndex {
   /** What holds for a document from now on, null: nothing. `fresh`: it had no words before. */
-  mark(rules: CollectionRules, id: string, change: { readonly entry: SearchEntry | null; readonly fresh: boolean }): void;
+  mark(rules: CollectionRules, id: string, change: { readonly entry: string | null; readonly fresh: boolean }): void;
   /** How many marks there are: what `rewind` takes back to. */
   marks(): number;
   rewind(marks: number): void;
@@ -29,7 +28,7 @@ export interface SqliteTextIndex {
 interface Mark {
   readonly rules: CollectionRules;
   readonly id: string;
-  readonly entry: SearchEntry | null;
+  readonly entry: string | null;
   readonly fresh: boolean;
 }
 
@@ -42,18 +41,16 @@ export function createSqliteTextIndex(prepare: Prepare): SqliteTextIndex {
     marked = [];
     for (const { rules, id, fresh } of last) {
       if (fresh) continue;
-      const numbers = numberTableName(rules);
-      prepare(`DELETE FROM ${textTableName(rules)} WHERE rowid IN (SELECT n FROM ${numbers} WHERE id = ?)`).run(id);
-      prepare(`DELETE FROM ${numbers} WHERE id = ?`).run(id);
+      prepare(textOf(rules).removeText).run(id);
+      prepare(textOf(rules).removeNumber).run(id);
     }
-    const found = last.filter(({ entry }) => hasWords(entry));
-    for (const { rules, id } of found) prepare(numberSql(rules)).run(id, documentNumberBucket(id));
-    for (const { rules, id, entry } of found) prepare(textSql(rules)).run(id, tokensOf(entry));
+    for (const { rules, id, entry } of last) if (entry !== null) prepare(textOf(rules).addNumber).run(id, documentNumberBucket(id));
+    for (const { rules, id, entry } of last) if (entry !== null) prepare(textOf(rules).addText).run(id, entry);
   }
 
   return {
     mark(rules, id, { entry, fresh }) {
-      if (rules.spec.search === undefined || (fresh && !hasWords(entry))) return;
+      if (rules.spec.search === undefined || (fresh && entry === null)) return;
       marked.push({ rules, id, entry, fresh });
     },
     marks: () => marked.length,
@@ -65,7 +62,8 @@ export function createSqliteTextIndex(prepare: Prepare): SqliteTextIndex {
       flush();
       const match = words.map((word, at) => `"${ownerMark(owner)}${tokenOf(word)}"${at === words.length - 1 ? ' *' : ''}`).join(' AND ');
       const top = before === null ? lastBucket : documentNumberBucket(before);
-      return textRows(prepare(searchSql(rules, before !== null)), match, top, owner, limit, ...(before === null ? [] : [before]));
+      const { search, searchBefore } = textOf(rules);
+      return textRows(prepare(before === null ? search : searchBefore), match, top, owner, limit, ...(before === null ? [] : [before]));
     },
   };
 }
@@ -106,14 +104,32 @@ function newestOfEach(marks: readonly Mark[]): Mark[] {
   return [...last.values()];
 }
 
-function hasWords(entry: SearchEntry | null): entry is SearchEntry & { readonly owner: string } {
-  return entry !== null && entry.owner !== null && entry.words.length > 0;
+/** The statements of a collection; made once, as a text that was seen before is found faster. */
+interface SqlTexts {
+  readonly removeText: string;
+  readonly removeNumber: string;
+  readonly addNumber: string;
+  readonly addText: string;
+  readonly search: string;
+  readonly searchBefore: string;
 }
 
-function tokensOf(entry: SearchEntry | null): string {
-  if (!hasWords(entry)) return '';
-  const mark = ownerMark(entry.owner);
-  return entry.words.map((word) => `${mark}${tokenOf(word)}`).join(' ');
+const known = new WeakMap<CollectionRules, SqlTexts>();
+
+function textOf(rules: CollectionRules): SqlTexts {
+  const before = known.get(rules);
+  if (before !== undefined) return before;
+  const [numbers, text] = [numberTableName(rules), textTableName(rules)];
+  const made = {
+    removeText: `DELETE FROM ${text} WHERE rowid IN (SELECT n FROM ${numbers} WHERE id = ?)`,
+    removeNumber: `DELETE FROM ${numbers} WHERE id = ?`,
+    addNumber: numberSql(rules),
+    addText: textSql(rules),
+    search: searchSql(rules, false),
+    searchBefore: searchSql(rules, true),
+  };
+  known.set(rules, made);
+  return made;
 }
 
 /** Numbers count up in the bucket of their id. Computed here, as they have more bits than a number of JavaScript. */

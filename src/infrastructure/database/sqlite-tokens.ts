@@ -47,6 +47,16 @@ export function ownerMark(owner: string): string {
 const escape = '\uE000';
 const foreign = /[^a-z0-9\u0080-\uDFFF\uE001-\uFFFF]/g;
 
+/** All words of a document, each behind its owner, in one text. */
+export function tokensOf(owner: string, words: readonly string[]): string {
+  const mark = ownerMark(owner);
+  const separator = ` ${mark}`;
+  // Nearly all words need no other letters: looked at once, together.
+  const plain = words.join('');
+  const tokens = plain.search(foreign) === -1 ? words : words.map(tokenOf);
+  return `${mark}${tokens.join(separator)}`;
+}
+
 /** A word in letters that the tokenizer leaves alone: small ASCII letters, digits and all that is not ASCII. Beginnings stay beginnings. */
 export function tokenOf(word: string): string {
   return word.replace(foreign, (letter) => `${escape}${letter.charCodeAt(0).toString(16).padStart(4, '0')}`);

@@ -4,7 +4,7 @@ import { applyChange, type CleanChange, type JsonObject, meets } from './documen
 import { searchEntry } from './search-entry.ts';
 import { columnValue, type SqliteOperation, type SqlValue } from './sqlite-protocol.ts';
 import { textRow } from './sqlite-rows.ts';
-import { columnName, tableName } from './sqlite-schema-names.ts';
+import { columnName, selectSql, tableName } from './sqlite-schema-names.ts';
 import type { Prepare } from './sqlite-statements.ts';
 import type { SqliteTextIndex } from './sqlite-text-index.ts';
 
@@ -14,8 +14,8 @@ export interface SqliteWrites {
   remove(rules: CollectionRules, id: string, expect: CleanChange['expect']): boolean;
 }
 
-export function readDocument(prepare: Prepare, collection: string, id: string): string | null {
-  return textRow(prepare(`SELECT doc FROM ${tableName(collection)} WHERE id = ?`), id);
+export function readDocument(prepare: Prepare, rules: CollectionRules, id: string): string | null {
+  return textRow(prepare(selectSql(rules)), id);
 }
 
 export function createSqliteWrites(prepare: Prepare, catalog: CollectionCatalog, text: Pick<SqliteTextIndex, 'mark'>): SqliteWrites {
@@ -30,7 +30,7 @@ export function createSqliteWrites(prepare: Prepare, catalog: CollectionCatalog,
   }
 
   function update(rules: CollectionRules, id: string, change: CleanChange): string | null {
-    const json = readDocument(prepare, rules.spec.name, id);
+    const json = readDocument(prepare, rules, id);
     if (json === null) return null;
     const before = parseDocument(json);
     const after = applyChange(before, change);
@@ -43,15 +43,14 @@ export function createSqliteWrites(prepare: Prepare, catalog: CollectionCatalog,
     const values = columns.map((field) => columnValue(after, field));
     write(rules, `UPDATE ${tableName(rules.spec.name)} SET doc = ?2${set} WHERE id = ?1`, [id, changed, ...values]);
     if (touchesSearch(rules, change)) {
-      const had = searchEntry(rules, before);
-      text.mark(rules, id, { entry: searchEntry(rules, after), fresh: had === null || had.owner === null || had.words.length === 0 });
+      text.mark(rules, id, { entry: searchEntry(rules, after), fresh: searchEntry(rules, before) === null });
     }
     return changed;
   }
 
   function remove(rules: CollectionRules, id: string, expect: CleanChange['expect']): boolean {
     if (expect.length > 0) {
-      const before = readDocument(prepare, rules.spec.name, id);
+      const before = readDocument(prepare, rules, id);
       if (before === null || !meets(parseDocument(before), expect)) return false;
     }
     const deleted = prepare(`DELETE FROM ${tableName(rules.spec.name)} WHERE id = ?`).run(id).changes > 0;
