@@ -5,6 +5,7 @@ import { parse } from './json-body.ts';
 import { pathName } from './path-id.ts';
 import type { RequestIdentities } from './request-identity.ts';
 import { requireAdmin } from './require-admin.ts';
+import { sendJsonCompressed } from './send-json-compressed.ts';
 
 /** What the routes need of `services/plugins`. */
 export interface PluginsPort {
@@ -26,7 +27,7 @@ export function createPluginRoutes({ plugins, identities }: PluginRoutesDeps): R
     .route('/api/plugins')
     .get(async (request, response) => {
       const { user } = await identities.require(request);
-      response.json({ items: await plugins.list(user), nextCursor: null });
+      await sendJsonCompressed(request, response, { items: await plugins.list(user), nextCursor: null });
     })
     .all(methodNotAllowed('GET'));
 

@@ -48,6 +48,15 @@ describe('GET /api/plugins', () => {
     ]);
   });
 
+  it('comes compressed to whom can read that: it is the largest answer of a first page', async () => {
+    const read = (encoding: string) => app.request('/api/plugins', { token: person.token, headers: { 'accept-encoding': encoding } });
+    const [small, plain] = [await read('gzip'), await read('identity')];
+    expect([small.headers.get('content-encoding'), plain.headers.get('content-encoding')]).toEqual(['gzip', null]);
+    expect([small, plain].map(({ headers }) => headers.get('content-type'))).toEqual(Array(2).fill('application/json; charset=utf-8'));
+    expect(small.headers.get('vary')).toContain('Accept-Encoding');
+    expect(await small.json()).toEqual(await plain.json());
+  });
+
   it('shows the configuration to administrators only', async () => {
     expect((await sampleFor(person.token)).config).toBeUndefined();
     expect((await sampleFor(admin.token)).config?.values).toEqual({ greeting: 'Hello', strength: 1 });
