@@ -72,6 +72,7 @@ serveCalls({
   /** Every client asks; resolves at once. `at`: only the first so many clients. */
   ask(prompt, at = clients.length) {
     window = fresh();
+    for (const client of clients) client.asked = false;
     for (const client of clients.slice(0, at)) {
       sent += 1;
       Object.assign(client, { finished: undefined, generationId: undefined, events: 0, stamps: 0, frames: 0, asked: true });
