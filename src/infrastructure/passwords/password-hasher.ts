@@ -17,6 +17,12 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** The same errors as `hash`. The same work for every hash, whatever cost it was made with. */
   verify(password: string, hash: string): Promise<boolean>;
+  /**
+   * Keeps a place for a job whose hash has to be looked up first; what would wait too long is refused before that.
+   * @returns gives the place back, to be called right before the job is handed in, or when there is none
+   * @throws AppError OVERLOADED, DRAINING
+   */
+  reserve(): () => void;
   /** Whether the hash was made with another cost than the configured one. */
   isOutdated(hash: string): boolean;
   /** Well-formed, of the same cost, and matched by nothing. */
@@ -62,6 +68,7 @@ export function createPasswordHasher(options: PasswordHasherOptions): PasswordHa
       return (await queue.add({ type: 'verify', password, cost: verifyCost, hash })) === true;
     },
 
+    reserve: queue.reserve,
     waiting: queue.waiting,
     close: queue.close,
   };
@@ -73,6 +80,7 @@ function createJobQueue(options: PasswordHasherOptions) {
   const waiting: PendingJob[] = [];
   let msPerHash = Math.max(1, msAtCost12 * 2 ** (options.cost - 12));
   let nextJobId = 1;
+  let reserved = 0;
   let closed = false;
 
   function freeThread(): PasswordThread | null {
@@ -102,15 +110,30 @@ function createJobQueue(options: PasswordHasherOptions) {
     return answer.value;
   }
 
+  function assertRoom(): void {
+    if (closed) throw new AppError('DRAINING');
+    const before = waiting.length + reserved;
+    const waitMs = ((before + 1) * msPerHash) / mostThreads;
+    if (before > 0 && waitMs > options.maxWaitMs) {
+      throw new AppError('OVERLOADED', { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
+    }
+  }
+
   return {
+    reserve(): () => void {
+      assertRoom();
+      reserved += 1;
+      let held = true;
+      return () => {
+        if (held) reserved -= 1;
+        held = false;
+      };
+    },
+
     waiting: () => waiting.length + [...threads].filter((thread) => thread.busy).length,
 
     async add(body: JobBody): Promise<string | boolean> {
-      if (closed) throw new AppError('DRAINING');
-      const waitMs = ((waiting.length + 1) * msPerHash) / mostThreads;
-      if (waiting.length > 0 && waitMs > options.maxWaitMs) {
-        throw new AppError('OVERLOADED', { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) });
-      }
+      assertRoom();
       const answer = await new Promise<PasswordAnswer>((resolve, reject) => {
         waiting.push({ job: { ...body, id: nextJobId++ }, resolve, reject });
         dispatch();

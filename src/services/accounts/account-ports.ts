@@ -4,6 +4,11 @@ export interface PasswordHasher {
   hash(password: string): Promise<string>;
   /** The same errors as `hash`. */
   verify(password: string, hash: string): Promise<boolean>;
+  /**
+   * Keeps a place for a job while the store is asked; refuses at once what would wait too long. @returns gives the place back: right before the job
+   * is handed in, or when there is none. @throws AppError OVERLOADED, DRAINING
+   */
+  reserve(): () => void;
   /** Whether the hash was made with another cost than new ones. */
   isOutdated(hash: string): boolean;
   /** A well-formed hash of the same cost that nothing matches: an unknown account costs the same work as a known one. */

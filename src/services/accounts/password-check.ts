@@ -20,7 +20,13 @@ export function createPasswordCheck(hasher: PasswordHasher, throttle: LoginThrot
   return async ({ find, accountKey, addressKey, password }: PasswordTry): Promise<UserRow> => {
     const attempt = throttle.reserve(accountKey, addressKey);
     try {
-      const user = await find();
+      let user: UserRow | null;
+      const leave = hasher.reserve();
+      try {
+        user = await find();
+      } finally {
+        leave();
+      }
       const matches = await hasher.verify(password, user?.passwordHash ?? hasher.dummyHash);
       if (user === null || !matches || user.disabled) {
         attempt.fail();
