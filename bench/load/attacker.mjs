@@ -1,6 +1,7 @@
 // The attacker of bench/under-attack.mjs, a process of its own: `attacker.mjs <attack> <port> <token>`. 127.0.0.1 only.
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
+import { serveCalls } from '../harness/child.mjs';
 
 const [name, port, token] = process.argv.slice(2);
 const LANES = 8;
@@ -69,9 +70,13 @@ async function lane(number) {
   }
 }
 
-process.once('message', () => {
-  stopped = true;
-  process.send(count);
+serveCalls({
+  begin() {
+    for (let number = 0; number < LANES; number += 1) void lane(number);
+  },
+  /** @returns how many attacks there were */
+  end() {
+    stopped = true;
+    return count;
+  },
 });
-for (let number = 0; number < LANES; number += 1) void lane(number);
-process.send('begun');
