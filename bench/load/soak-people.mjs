@@ -7,7 +7,8 @@ import { openWire } from './ws-wire.mjs';
 
 const TOKENS = 60;
 const RATE = 50;
-const PAUSE_MS = 3000;
+/** Less shows a leak sooner. */
+const PAUSE_MS = Number(process.env.BENCH_PAUSE_MS ?? 3000);
 /** Each so many rounds: a search and a page of history, a picture, a job, a new socket. */
 const EVERY = { search: 3, upload: 7, job: 40, reconnect: 5 };
 const SIDE = 256;
