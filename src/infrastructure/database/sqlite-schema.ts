@@ -33,7 +33,10 @@ export function foundSchema(db: Database.Database): number | null {
  */
 export function prepareSchema(db: Database.Database, catalog: CollectionCatalog, migrations: readonly Migration[]): Buffer {
   const newest = newestSchema(migrations);
-  const pending = pendingMigrations(migrations, foundSchema(db) ?? newest);
+  const found = foundSchema(db);
+  const pending = pendingMigrations(migrations, found ?? newest);
+  // The usual start: nothing is written, and no statement prepared for each of a hundred tables and indexes.
+  if (found === newest && isAsDeclared(db, catalog)) return cursorKeyOf(db);
   db.exec('BEGIN IMMEDIATE');
   try {
     db.exec('CREATE TABLE IF NOT EXISTS meta (key TEXT NOT NULL PRIMARY KEY, value TEXT NOT NULL)');
@@ -46,10 +49,7 @@ export function prepareSchema(db: Database.Database, catalog: CollectionCatalog,
       fillFromDocuments(db, rules);
       createIndexes(db, rules);
     }
-    const key = Buffer.from(
-      keptValue(db, 'cursorKey', () => randomBytes(32).toString('base64')),
-      'base64',
-    );
+    const key = cursorKeyOf(db);
     db.exec('COMMIT');
     return key;
   } catch (error) {
@@ -65,11 +65,20 @@ function indexBody(rules: CollectionRules, index: IndexSpec): string {
   return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(columnName).join(', ')})${sparse}`;
 }
 
+function cursorKeyOf(db: Database.Database): Buffer {
+  return Buffer.from(
+    keptValue(db, 'cursorKey', () => randomBytes(32).toString('base64')),
+    'base64',
+  );
+}
+
 function setValue(db: Database.Database, key: string, value: string): void {
   db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value').run(key, value);
 }
 
 function keptValue(db: Database.Database, key: string, make: () => string): string {
+  const before = textRow(db.prepare('SELECT value FROM meta WHERE key = ?').raw(), key);
+  if (before !== null) return before;
   db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO NOTHING').run(key, make());
   const kept = textRow(db.prepare('SELECT value FROM meta WHERE key = ?').raw(), key);
   if (kept === null) throw new Error('the table of facts lost a row');
@@ -108,21 +117,33 @@ function hasTable(db: Database.Database, name: string): boolean {
   return db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?").raw().get(name) !== undefined;
 }
 
-/** Drops indexes, marks and text indexes that are no longer declared. Documents are never dropped. */
-function dropVanished(db: Database.Database, catalog: CollectionCatalog): void {
-  const wanted = new Set(
+/** What the catalog needs besides the tables of the documents: a name says what it is for, so it is right when it is there. */
+function declaredNames(catalog: CollectionCatalog): Set<string> {
+  return new Set(
     catalog.all.flatMap((rules) => [
-      keptMarkName(rules),
+      ...(rules.columns.length === 0 ? [] : [keptMarkName(rules)]),
       ...(rules.spec.search === undefined ? [] : [numberTableName(rules), textTableName(rules)]),
       ...[...rules.indexes.values()].map((index) => indexName(rules, index)),
     ]),
   );
-  // A text index is a virtual table with ordinary ones of its own behind it, which go with it.
-  const own = db.prepare(
-    `SELECT name FROM sqlite_master WHERE (type = 'index' AND name GLOB 'i_*')
-      OR (type = 'table' AND (name GLOB 'w_*' OR name GLOB 'n_*' OR (name GLOB 't_*' AND sql LIKE 'CREATE VIRTUAL%')))`,
-  );
-  for (const name of textRows(own.raw())) {
-    if (!wanted.has(name)) db.exec(`DROP ${name.startsWith('i_') ? 'INDEX' : 'TABLE'} "${name}"`);
+}
+
+/** A text index is a virtual table with ordinary ones of its own behind it, which go with it. */
+const ownNames = `SELECT name FROM sqlite_master WHERE (type = 'index' AND name GLOB 'i_*')
+  OR (type = 'table' AND (name GLOB 'w_*' OR name GLOB 'n_*' OR (name GLOB 't_*' AND sql LIKE 'CREATE VIRTUAL%')))`;
+
+function isAsDeclared(db: Database.Database, catalog: CollectionCatalog): boolean {
+  const declared = declaredNames(catalog);
+  const own = textRows(db.prepare(ownNames).raw());
+  if (own.length !== declared.size || !own.every((name) => declared.has(name))) return false;
+  const tables = new Set(textRows(db.prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name GLOB 'c_*'").raw()));
+  return catalog.all.every(({ spec }) => tables.has(tableName(spec.name)));
+}
+
+/** Drops indexes, marks and text indexes that are no longer declared. Documents are never dropped. */
+function dropVanished(db: Database.Database, catalog: CollectionCatalog): void {
+  const declared = declaredNames(catalog);
+  for (const name of textRows(db.prepare(ownNames).raw())) {
+    if (!declared.has(name)) db.exec(`DROP ${name.startsWith('i_') ? 'INDEX' : 'TABLE'} "${name}"`);
   }
 }
