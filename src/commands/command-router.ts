@@ -91,9 +91,18 @@ export function createCommandRouter(deps: CommandRouterDeps): CommandRouter {
   };
 }
 
-function infoIn({ info, summary }: Command, locale: string): CommandInfo {
+/** The same object for the same command and language: who writes it as JSON does that once. */
+const translated = new WeakMap<Command, Map<string, CommandInfo>>();
+
+function infoIn(command: Command, locale: string): CommandInfo {
+  const { info, summary } = command;
   const own = locale === 'fa' || locale === 'ar' ? summary?.[locale] : undefined;
-  return own === undefined ? info : { ...info, summary: own };
+  if (own === undefined) return info;
+  const infos = translated.get(command) ?? new Map<string, CommandInfo>();
+  translated.set(command, infos);
+  const made = infos.get(locale) ?? { ...info, summary: own };
+  infos.set(locale, made);
+  return made;
 }
 
 function isAllowedName(name: string): boolean {

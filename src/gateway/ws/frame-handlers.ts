@@ -18,6 +18,7 @@ import { answer, runCommand } from './command-frames.ts';
 import { updateDraft } from './draft-frames.ts';
 import type { SocketConnection } from './socket-connection.ts';
 import { doBehind, replyToAsk, type SurfaceFrames, surfaceWelcome } from './surface-frames.ts';
+import { welcomeText } from './welcome-text.ts';
 
 export interface FrameHandlersOptions {
   readonly users: UserService;
@@ -77,7 +78,7 @@ export class FrameHandlers {
       surfaceWelcome(this.#options.surface, session, locale),
     ]);
     const running = user === null ? [] : this.#options.live.runningFor(user.id);
-    connection.send({
+    const welcome: ServerFrameOf<'welcome'> = {
       type: 'welcome',
       ...replyTo(hello),
       version: 1,
@@ -91,7 +92,8 @@ export class FrameHandlers {
       drafts,
       ...surface,
       server,
-    });
+    };
+    connection.sendText(welcomeText(welcome));
     if (session === null) return;
     for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
   }

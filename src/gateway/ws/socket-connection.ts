@@ -133,6 +133,10 @@ export class SocketConnection {
     this.#outbound.send(frame);
   }
 
+  sendText(json: string): void {
+    this.#outbound.sendText(json);
+  }
+
   sendError(error: unknown, replyTo?: string): void {
     const known = AppError.from(error);
     const requestId = newRequestId();
@@ -201,11 +205,6 @@ export class SocketConnection {
     });
   }
 
-  /** Resolves when the frames received so far are handled. */
-  settled(): Promise<void> {
-    return this.#work;
-  }
-
   #heard(): void {
     this.#alive = true;
     this.#cancelPong();
@@ -221,10 +220,8 @@ export class SocketConnection {
     const replyTo = 'frame' in parsed ? parsed.frame.id : parsed.replyTo;
     if (rate.state === 'far-over') this.close(closeCodes.tooMany, 'too many frames');
     else if (rate.state === 'over') {
-      this.sendError(
-        new AppError('RATE_LIMITED', { retryAfter: rate.retryAfter, params: { scope: 'frames', seconds: rate.retryAfter } }),
-        replyTo,
-      );
+      const { retryAfter } = rate;
+      this.sendError(new AppError('RATE_LIMITED', { retryAfter, params: { scope: 'frames', seconds: retryAfter } }), replyTo);
     } else if ('error' in parsed) this.sendError(parsed.error, replyTo);
     else this.#enqueue(parsed.frame);
   }

@@ -51,8 +51,12 @@ export class SocketOutbound {
   }
 
   send(frame: ServerFrame): void {
+    if (this.#isReady()) this.sendText(JSON.stringify(frame));
+  }
+
+  /** A frame that was written already. */
+  sendText(data: string): void {
     if (!this.#isReady()) return;
-    const data = JSON.stringify(frame);
     if (data.length <= FULL_BYTES) {
       this.#writer.write(data);
       return;
@@ -90,11 +94,11 @@ export class SocketOutbound {
 
   #pump(following: Following): void {
     const { log } = following;
-    while (!this.#isFull()) {
+    while (!this.#closed && !this.#writer.full) {
       const frames = log.readEncoded(following.cursor, FRAMES_AT_ONCE, following.splitAt);
       const last = frames.at(-1);
       if (last !== undefined) {
-        if (!this.#isReady()) return;
+        if (!this.#writer.open) return;
         this.#writer.writeShared(frames);
         following.cursor = last.seq;
       }
@@ -117,10 +121,6 @@ export class SocketOutbound {
     return !slow;
   }
 
-  #isFull(): boolean {
-    return this.#closed || this.#writer.full || this.#writer.bufferedBytes >= FULL_BYTES;
-  }
-
   /** What waits for this reader, of all the answers that it follows. */
   #checkLag(): void {
     const { queueBytes, queueEvents } = this.#limits;
@@ -134,7 +134,7 @@ export class SocketOutbound {
   }
 
   #drained(): void {
-    if (this.#following.size === 0 || this.#isFull()) return;
+    if (this.#closed || this.#following.size === 0 || this.#writer.full) return;
     for (const following of [...this.#following.values()]) if (following.cursor < following.log.seq) this.#pump(following);
   }
 
