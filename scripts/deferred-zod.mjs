@@ -50,15 +50,13 @@ function standIn(make) {
 }
 
 const deferred = { lazy: (getter) => standIn(() => zod.lazy(() => real(getter()))) };
-for (const name of Object.keys(zod)) {
+const all = Object.entries(zod);
+for (const [name, value] of all) {
   if (deferred[name] !== undefined) continue;
-  const value = zod[name];
   deferred[name] = makers.has(name) ? (...words) => standIn(() => value(...words.map(real))) : value;
 }
 /** Functions of zod that take a schema. */
-for (const name of ['toJSONSchema', 'safeParse', 'parse', 'safeParseAsync', 'parseAsync', 'prettifyError', 'treeifyError']) {
-  const value = zod[name];
-  deferred[name] = (...words) => value(...words.map(real));
-}
+const takers = new Set(['toJSONSchema', 'safeParse', 'parse', 'safeParseAsync', 'parseAsync', 'prettifyError', 'treeifyError']);
+for (const [name, value] of all) if (takers.has(name)) deferred[name] = (...words) => value(...words.map(real));
 
 export const z = deferred;
