@@ -1,6 +1,23 @@
 import { Tensor as OnnxTensor } from 'onnxruntime-node';
 import type { Tensor, TensorType } from './session-types.ts';
 
+keepHalvesAsBits();
+
+/**
+ * Newer Node has a Float16Array of its own. The JavaScript half of the runtime then takes nothing else, its native half cannot read it (measured with Node
+ * 24: "not enough space: expected 4, got 0"). Which array it takes is decided with its first tensor, so that one is made while the name is out of sight.
+ */
+function keepHalvesAsBits(): void {
+  const own = Object.getOwnPropertyDescriptor(globalThis, 'Float16Array');
+  if (own === undefined) return;
+  Reflect.deleteProperty(globalThis, 'Float16Array');
+  try {
+    void new OnnxTensor('uint8', new Uint8Array(1), [1]);
+  } finally {
+    Object.defineProperty(globalThis, 'Float16Array', own);
+  }
+}
+
 /** The runtime takes and gives its own tensors; the values behind them are shared, never copied. */
 export function toOnnx(tensors: Readonly<Record<string, Tensor>>): Record<string, OnnxTensor> {
   return Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [name, onnxOf(tensor)]));
@@ -12,7 +29,7 @@ function onnxOf(tensor: Tensor): OnnxTensor {
     case 'float32':
       return new OnnxTensor('float32', tensor.data, dims);
     case 'float16':
-      return new OnnxTensor('float16', halves(tensor.data), dims);
+      return new OnnxTensor('float16', tensor.data, dims);
     case 'int64':
       return new OnnxTensor('int64', tensor.data, dims);
     case 'int32':
@@ -38,14 +55,6 @@ function tensorOf({ type, dims, data }: OnnxTensor): Tensor {
     return { type, dims, data: new Uint16Array(data.buffer, data.byteOffset, data.byteLength / 2) };
   }
   throw new Error(`the graph gives values of the type ${type}, which is not supported`);
-}
-
-/** Newer Node has a Float16Array of its own, and then the runtime takes nothing else. The bits are the same. */
-function halves(data: Uint16Array): Uint16Array {
-  const own: unknown = Reflect.get(globalThis, 'Float16Array');
-  if (typeof own !== 'function') return data;
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the types of this runtime say Uint16Array for every version of Node
-  return Reflect.construct(own, [data.buffer, data.byteOffset, data.length]) as Uint16Array;
 }
 
 const types: ReadonlySet<string> = new Set<TensorType>(['float32', 'float16', 'int64', 'int32', 'uint8', 'bool']);
