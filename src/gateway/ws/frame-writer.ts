@@ -34,16 +34,21 @@ const MOST_IN_16_BITS = 0xffff;
  *   compression never holds a frame back, in one write less.
  */
 export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWriter {
+  // Kept here, since asking a thousand sockets for it costs more than their frames do.
+  let full = false;
   const writeOne = (frame: SharedFrame) => {
     frame.wire ??= wireOf(frame.json);
-    stream.write(frame.wire, 'latin1');
+    full = !stream.write(frame.wire, 'latin1');
   };
+  stream.on('drain', () => {
+    full = false;
+  });
   return {
     get open() {
       return socket.readyState === socket.OPEN;
     },
     get full() {
-      return stream.writableNeedDrain;
+      return full;
     },
     get bufferedBytes() {
       return socket.bufferedAmount;
