@@ -105,6 +105,22 @@ describe('the log of an answer', () => {
     expect(log.snapshot()).toMatchObject({ seq: 1, message: { status: 'complete' } });
   });
 
+  it('knows the places between events of any length', () => {
+    const log = new GenerationLog(ids, message());
+    const lengths = [100, 70_000, 5, 8000, 100, 200_000, 7, ...Array.from({ length: 200 }, () => 3)];
+    for (const length of lengths) log.appendText('text', 'x'.repeat(length));
+    const again = new GenerationLog(ids, message());
+    for (const run of log.runsAfter(0)) again.appendStored(run);
+    const wanted = lengths.map((_, after) => lengths.slice(after).reduce((sum, length) => sum + length, 0));
+    for (const each of [log, again]) expect(lengths.map((_, after) => each.lagAfter(after).characters)).toEqual(wanted);
+    expect(
+      log
+        .runsAfter(3)
+        .map((run) => (run.kind === 'part' ? [] : run.ends))
+        .flat().length,
+    ).toBe(lengths.length - 3);
+  });
+
   it('has no event for an empty text, and no empty thought', () => {
     const log = new GenerationLog(ids, message());
     log.appendText('text', '');
