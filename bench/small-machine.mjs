@@ -119,6 +119,7 @@ async function streams() {
     const { ends, errors } = await readers.call('finished');
     counts.answers += ends.complete ?? 0;
     counts.broken += STREAMS - (ends.complete ?? 0);
+    for (const end of Object.keys(ends)) if (end !== 'complete') note(`answer ${end}`);
     errors.forEach(note);
     latencies.push((await readers.call('read')).p99);
   }
