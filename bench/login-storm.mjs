@@ -70,6 +70,12 @@ for (const [name, label] of [
   report.figure(name, label, [of(most, name).flat().length / length], { unit: 'per window', digits: 1 });
 }
 report.figure(
+  'hash-rate',
+  'sign-ins judged, on the core that streams as well',
+  of(most, 'judged').map((times) => (1000 * times.length) / (SETTLE_MS + WINDOW_MS)),
+  { unit: '/s', digits: 1 },
+);
+report.figure(
   'refusal',
   'a refusal takes, p99',
   of(most, 'refused').map((times) => quantile(times, 0.99)),

@@ -33,7 +33,7 @@ export function capacityRows(read = readResult) {
   const cores = SIZES.map((size) => Math.min(size, 1));
   const accepted = of('accept', 'rate');
   const hashes = of('login-storm', 'hash-rate');
-  const megapixels = of('jobs', 'work-rate');
+  const job = of('jobs', 'everything');
   return [
     {
       words: `answers of ${RATE} tokens/s at once`,
@@ -61,14 +61,14 @@ export function capacityRows(read = readResult) {
     },
     {
       words: 'people who sign in, a second',
-      sizes: SIZES.map((size) => rough(hashes * Math.min(1, size) * USED_SHARE)),
-      how: `${plain(hashes)} hashes/s of one thread x ${USED_SHARE}`,
+      sizes: cores.map((core) => rough(hashes * core)),
+      how: `${plain(hashes)} hashes/s of one thread beside a hundred answers; more are refused with the seconds to wait`,
       bench: 'login-storm',
     },
     {
-      words: 'megapixels through the small network, an hour',
-      sizes: SIZES.map((size) => rough(megapixels * (size / 2) * 3600)),
-      how: `${plain(megapixels, 3)} MP/s on two cores x 3,600 s; in proportion to the cores`,
+      words: 'small pictures enlarged, an hour',
+      sizes: SIZES.map((size) => rough((3600 / job) * (size / 2))),
+      how: `3,600 s / ${plain(job, 2)} s on two cores (256 x 256, small network), in proportion to the cores`,
       bench: 'jobs',
     },
   ];
