@@ -9,4 +9,3 @@ const last = cpus().length - 1;
 export const onServerCore = canPin ? ['taskset', '-c', String(last)] : [];
 /** The same for the load: every other core. */
 export const onLoadCores = canPin ? ['taskset', '-c', last === 1 ? '0' : `0-${last - 1}`] : [];
-export const pinned = canPin;
