@@ -1,5 +1,7 @@
 // Accepted messages with fsync and search index: what services/generations writes, by many writers at once, beside a bare worker.
+import { statfsSync } from 'node:fs';
 import { startChild } from './harness/child.mjs';
+import { temporaryFolder } from './harness/leftovers.mjs';
 import { ratios, repeat } from './harness/measure.mjs';
 import { openReport, quick } from './harness/report.mjs';
 import { buildStore } from './load/built-store.mjs';
@@ -8,10 +10,15 @@ const WRITERS = 64;
 const COUNT = quick ? 3200 : 8000;
 const ROUNDS = quick ? 3 : 5;
 
+/** `statfs` of a file system in memory (Linux): an fsync costs nothing there. */
+const TMPFS = 0x01021994;
 const report = openReport('accept');
+const folder = temporaryFolder('accept');
+if (statfsSync(folder).type === TMPFS)
+  report.note('THE FOLDER OF TEMPORARY FILES LIES IN MEMORY: no fsync is paid for. Set TMPDIR to a folder on a disk.');
 const built = await buildStore();
 // Both threads of it may run at a time, as those of the server do.
-const writers = await startChild('accept-writers.mjs', { args: [built.file], prefix: [] });
+const writers = await startChild('accept-writers.mjs', { args: [built.file, folder], prefix: [] });
 try {
   await writers.call('round', { writers: WRITERS, count: 800 });
   const rounds = await repeat(ROUNDS, () => writers.call('round', { writers: WRITERS, count: COUNT }));

@@ -1,11 +1,10 @@
 // What history costs as it grows: send, open, page, search in long conversations, the list of many, and opening a store of 100,000 messages.
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { root } from '../scripts/build-state.mjs';
 import { startChild } from './harness/child.mjs';
+import { temporaryFolder } from './harness/leftovers.mjs';
 import { median } from './harness/measure.mjs';
 import { openReport, quick } from './harness/report.mjs';
 import { buildStore } from './load/built-store.mjs';
@@ -20,7 +19,7 @@ const words = (count) => count.toLocaleString('en');
 
 const report = openReport('history');
 const built = await buildStore();
-const folder = mkdtempSync(join(tmpdir(), 'jarvis-bench-history-'));
+const folder = temporaryFolder('history');
 
 /** The curves of one store. */
 async function curves(kind, people, { lengths, counts }) {
@@ -91,6 +90,5 @@ try {
   else report.note('MONGODB WAS NOT MEASURED: set MONGO_TEST_URI, or start scripts/ci-mongo.sh, for its curves.');
 } finally {
   built.remove();
-  rmSync(folder, { recursive: true, force: true });
 }
 report.close();

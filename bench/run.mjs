@@ -25,10 +25,15 @@ const names =
   positionals.length > 0 ? positionals : benchmarks.filter((one) => (values.quick ? one.quick : !one.alone)).map(({ name }) => name);
 const quick = values.quick === true;
 
+// Ctrl-C ends what runs, and with it this process, after it has cleaned up.
+process.on('SIGINT', () => {});
+
 function measure() {
-  const failed = runBenchmarks(names, { quick });
+  // The noise of the machine first, whatever is measured.
+  const failed = runBenchmarks([...new Set(['noise', ...names])], { quick });
   printTargets(names);
-  printCapacity();
+  if (quick) console.log('\nA quick run: few repetitions and small loads. It is not published.');
+  else printCapacity();
   if (failed.length > 0) console.error(`\nNot measured to the end: ${failed.join(', ')}`);
   return failed.length === 0;
 }

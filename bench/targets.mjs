@@ -11,9 +11,9 @@ export const targets = {
   },
   'relay.cost-vs-sdk': { words: 'the same against a bare relay over the SDK', most: 1, unit: 'x' },
   'relay.core-500': { words: '500 streams of 50 tokens/s: share of one core', most: 90, unit: '%' },
-  'relay.added-p99-500': { words: '500 streams: added latency, p99', most: 5, unit: 'ms' },
+  'relay.added-p99-500': { words: '500 streams: latency all the way, p99 (the target is for what is added)', most: 5, unit: 'ms' },
   'relay.added-p99-500-vs-raw': { words: '500 streams: p99 against the hand-written relay', most: 5, unit: 'x' },
-  'relay.added-p99-100': { words: '100 streams: added latency, p99', most: 1, unit: 'ms' },
+  'relay.added-p99-100': { words: '100 streams: latency all the way, p99 (the target is for what is added)', most: 1, unit: 'ms' },
   'relay.heap-per-stream': { words: 'heap for each active stream', most: 64, unit: 'KiB' },
   'relay.heap-per-token': { words: 'heap kept for each token beyond its text', most: 8, unit: 'B' },
   'overload.p99': { words: 'twice that load: latency, p99', most: 70, unit: 'ms' },
@@ -46,3 +46,6 @@ export const targets = {
   'client.first-load-bytes': { words: 'first load in total, gzip', most: 150, unit: 'kB' },
   'jobs.work-vs-bare': { words: 'image job against bare session.run of the same tiles', most: 1.15, unit: 'x' },
 };
+
+/** What a quick run measures with the load that the targets are meant for: elsewhere it has less, and is held to nothing. */
+export const judgedWhenQuick = ['relay', 'accept', 'cold-start'];

@@ -1,11 +1,11 @@
 // From the bytes of the model to events: what the adapter costs against a parse by hand, how soon a call that nobody wants is closed, and what
 // a thousand broken ones do to the server.
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './harness/child.mjs';
 import { onServerCore } from './harness/cores.mjs';
+import { temporaryFolder } from './harness/leftovers.mjs';
 import { ratios, repeat } from './harness/measure.mjs';
 import { startFakeModel, startRealRelay } from './harness/relays.mjs';
 import { openReport, quick } from './harness/report.mjs';
@@ -135,10 +135,11 @@ async function measureDrops(relay, rejections) {
   report.figure('dropped', 'broken', [dropped], { unit: '', digits: 0 });
   report.figure('kept', 'answers that ended as interrupted, with their text', [ends.interrupted ?? 0], { unit: '', digits: 0 });
   report.figure('rejections', 'rejections and errors that nobody handled', [lines.length], { unit: '', digits: 0 });
+  if (lines.length > 0) report.fail('There were errors that nobody handled.');
+  if ((ends.interrupted ?? 0) !== dropped) report.fail(`Of the broken calls some ended otherwise: ${JSON.stringify(ends)}`);
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'jarvis-bench-upstream-'));
-const rejections = join(folder, 'rejections');
+const rejections = join(temporaryFolder('upstream'), 'rejections');
 writeFileSync(rejections, '');
 const built = await buildAdapter();
 const probe = fileURLToPath(new URL('load/rejection-probe.mjs', import.meta.url));
@@ -152,6 +153,5 @@ try {
 } finally {
   for (const process of [...readers, relay, model]) await process.stop();
   built.remove();
-  rmSync(folder, { recursive: true, force: true });
 }
 report.close();

@@ -1,13 +1,17 @@
 // Processes of a benchmark: the load and the stand-ins for the model run apart from the server and from what measures.
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/build-state.mjs';
 import { onLoadCores } from './cores.mjs';
 
-/** User and system time of the threads of a process, in milliseconds; Linux. */
+/** Linux tells what a process costs, thread by thread. */
+export const hasProc = existsSync('/proc/self/task');
+
+/** User and system time of the threads of a process, in milliseconds; NaN where it is not told (all but Linux). */
 export function cpuMs(pid) {
+  if (!hasProc) return Number.NaN;
   let nanos = 0;
   for (const task of readdirSync(`/proc/${pid}/task`)) {
     try {
@@ -19,8 +23,9 @@ export function cpuMs(pid) {
   return nanos / 1e6;
 }
 
-/** Resident memory of a process in bytes; Linux. */
+/** Resident memory of a process in bytes. */
 export function rssBytes(pid) {
+  if (!hasProc) return Number(execFileSync('ps', ['-o', 'rss=', '-p', String(pid)], { encoding: 'utf8' })) * 1024;
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) * 1024;
 }
 

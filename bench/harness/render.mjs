@@ -1,6 +1,6 @@
 // Figures as Markdown, between the marks of a document: `<!-- bench:<name> -->` ... `<!-- /bench -->`.
 import { capacityRows } from './capacity.mjs';
-import { shown } from './report.mjs';
+import { shown, wordOf } from './report.mjs';
 import { readResult } from './results.mjs';
 import { targetRows } from './target-table.mjs';
 
@@ -15,7 +15,11 @@ function tableOf(head, rows) {
 function renderGroup({ title, figures }) {
   const targeted = figures.some(({ target }) => target !== undefined);
   const head = ['', 'measured', ...(targeted ? ['target'] : [])];
-  const verdict = ({ target, met }) => (target === undefined ? '' : `${target}${met ? '' : ', **missed**'}`);
+  const verdict = (figure) => {
+    if (figure.target === undefined) return '';
+    const word = wordOf(figure);
+    return `${figure.target}${word === 'met' ? '' : `, **${word.toLowerCase()}**`}`;
+  };
   const rows = figures.map((figure) => [figure.label, shown(figure), ...(targeted ? [verdict(figure)] : [])]);
   return `${title}:\n\n${tableOf(head, rows)}`;
 }

@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { root } from '../../scripts/build-state.mjs';
-import { targets } from '../targets.mjs';
+import { judgedWhenQuick, targets } from '../targets.mjs';
 import { median } from './measure.mjs';
 
 /** Few repetitions, small loads: what CI runs. */
@@ -15,9 +15,10 @@ const plain = (value, digits) =>
   Number.isFinite(value) ? value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits }) : '-';
 
 /** @returns such as `1.84 x [1.80..1.91]` */
-export function shown({ values, unit, digits }) {
+export function shown({ values, unit, digits, without }) {
+  if (values.length === 0) return 'not measured';
   const spread = values.length > 1 ? ` [${plain(Math.min(...values), digits)}..${plain(Math.max(...values), digits)}]` : '';
-  return `${plain(median(values), digits)}${unit === '' ? '' : ` ${unit}`}${spread}`;
+  return `${plain(median(values), digits)}${unit === '' ? '' : ` ${unit}`}${spread}${without === undefined ? '' : `, ${without} without`}`;
 }
 
 /** @returns such as `at most 2 x` */
@@ -25,6 +26,9 @@ export function aim({ most, least, reach, unit = '' }) {
   const side = most === undefined ? `at least ${plain(least, 0)}` : `at most ${most}`;
   return `${side}${unit === '' ? '' : ` ${unit}`}${reach === undefined ? '' : `, reach for ${reach}`}`;
 }
+
+/** @returns the honest word beside a target */
+export const wordOf = ({ values, met }) => (values.length === 0 ? 'not measured' : met ? 'met' : 'MISSED');
 
 /** @returns whether the median meets the target */
 export function meets({ most, least }, values) {
@@ -47,6 +51,7 @@ export function openReport(name) {
     groups: [],
     notes: [],
   };
+  const judged = !quick || judgedWhenQuick.includes(name);
   let group;
   const open = (title) => {
     group = { title, figures: [] };
@@ -59,16 +64,18 @@ export function openReport(name) {
     /**
      * @param id stable and unique within the benchmark: `docs` and comparisons find it by it
      * @param label what a reader calls it
-     * @param values the repetitions, one at least
+     * @param all the repetitions; NaN where there was nothing to measure, which is said
      * @returns the median
      */
-    figure(id, label, values, { unit = 'ms', digits = 2 } = {}) {
+    figure(id, label, all, { unit = 'ms', digits = 2 } = {}) {
       if (group === undefined) open(name);
-      const target = targets[`${name}.${id}`];
+      const target = judged ? targets[`${name}.${id}`] : undefined;
+      const values = all.filter(Number.isFinite);
       const figure = { id, label, unit, digits, values };
+      if (values.length < all.length) figure.without = all.length - values.length;
       if (target !== undefined) Object.assign(figure, { target: aim(target), met: meets(target, values) });
       group.figures.push(figure);
-      const verdict = target === undefined ? '' : `${figure.target}  ${figure.met ? 'met' : 'MISSED'}`;
+      const verdict = target === undefined ? '' : `${figure.target}  ${wordOf(figure)}`;
       console.log(`  ${label.padEnd(62)} ${shown(figure).padEnd(34)} ${verdict}`);
       return median(values);
     },

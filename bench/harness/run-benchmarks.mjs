@@ -1,9 +1,11 @@
 // Runs benchmarks one after the other, each in a process of its own.
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { readBuildState, root } from '../../scripts/build-state.mjs';
+import { hasProc } from './child.mjs';
+import { pinned } from './cores.mjs';
 import { resultsFolder } from './report.mjs';
 
 /**
@@ -48,7 +50,10 @@ export function machine() {
   };
 }
 
-/** @returns the names of those that ended badly */
+/** One that takes longer hangs: it ends badly instead of never. */
+const LONGEST_MS = 10 * 60_000;
+
+/** @returns the names of those that ended badly; throws when somebody broke one off */
 export function runBenchmarks(names, { quick, env = {} }) {
   if (readBuildState() !== 'fresh') {
     const { status } = spawnSync(process.execPath, [join(root, 'scripts/build.mjs')], { stdio: 'inherit' });
@@ -60,12 +65,22 @@ export function runBenchmarks(names, { quick, env = {} }) {
   console.log(
     `Node ${about.node}, ${about.cpu}, ${about.memoryGiB} GiB, ${about.date}, commit ${about.commit}${about.changed ? ' with changes' : ''}, load ${loadavg()[0].toFixed(1)}`,
   );
+  if (!hasProc) console.log('!! NO PROCESSOR TIME IS MEASURED: only Linux tells what each process costs.');
+  if (!pinned)
+    console.log(
+      '!! SERVER AND LOAD SHARE THE CORES: Linux, two cores and taskset would keep them apart, latencies are not those of the server alone.',
+    );
   return names.filter((name) => {
     console.log(`\n== ${name}`);
-    const { status } = spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], {
+    // What is told at the end was measured now.
+    rmSync(join(env.BENCH_OUT ?? resultsFolder, `${name}.json`), { force: true });
+    const { alone = false } = benchmarks.find((one) => one.name === name) ?? {};
+    const { status, signal } = spawnSync(process.execPath, [join(root, 'bench', `${name}.mjs`)], {
       stdio: 'inherit',
+      ...(alone ? {} : { timeout: LONGEST_MS }),
       env: { ...process.env, BENCH_COMMIT: `${about.commit}${about.changed ? '+' : ''}`, ...(quick ? { BENCH_QUICK: '1' } : {}), ...env },
     });
+    if (status === 130 || signal === 'SIGINT') throw new Error(`${name} was broken off.`);
     return status !== 0;
   });
 }

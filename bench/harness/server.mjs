@@ -1,11 +1,11 @@
 // The built server as a process of its own, and people who use it.
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { root } from '../../scripts/build-state.mjs';
 import { cpuMs, rssBytes } from './child.mjs';
 import { onServerCore } from './cores.mjs';
+import { atExit, temporaryFolder } from './leftovers.mjs';
 
 /** The folder whose `dist` is measured: this one, or the other commit of a comparison. */
 export const measuredRoot = process.env.BENCH_BUILD ?? root;
@@ -23,7 +23,7 @@ const noLimits = {
  * @param dataDir kept when given, else removed at the end
  */
 export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = [], dataDir } = {}) {
-  const data = dataDir ?? mkdtempSync(join(tmpdir(), 'jarvis-bench-'));
+  const data = dataDir ?? temporaryFolder('server');
   const words = [...prefix, process.execPath, ...nodeArgs, join(measuredRoot, 'dist/server/main.js')];
   const spawnedAt = performance.now();
   const child = spawn(words[0], words.slice(1), {
@@ -54,14 +54,19 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
   const exited = new Promise((resolve) => child.once('exit', resolve));
-  // A benchmark that fails leaves nothing behind.
-  const bury = () => child.kill('SIGKILL');
-  process.once('exit', bury);
-  void exited.then(() => process.off('exit', bury));
+  const forget = atExit(() => child.kill('SIGKILL'));
+  void exited.then(forget);
   const port = await seen((text) => /listens on \S+:(\d+)/.exec(text)?.[1]);
   const listeningMs = performance.now() - spawnedAt;
   await seen((text) => (text.includes('"msg":"ready"') ? true : undefined));
   const readyMs = performance.now() - spawnedAt;
+  let wanted = false;
+  void exited.then((code) => {
+    if (wanted) return;
+    // Whoever waits for it would wait for ever.
+    console.error(`  !! the server ended by itself, with ${code}: ${last}`);
+    process.exit(1);
+  });
   const origin = `http://127.0.0.1:${port}`;
   return {
     port: Number(port),
@@ -80,8 +85,13 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
       }),
     /** SIGTERM, as an operator ends it. @returns the exit status */
     async stop(signal = 'SIGTERM') {
+      wanted = true;
       child.kill(signal);
       const code = await exited;
+      if (signal === 'SIGTERM' && code !== 0) {
+        console.error(`  !! the server ended with ${code}: ${last}`);
+        process.exitCode = 1;
+      }
       if (dataDir === undefined) rmSync(data, { recursive: true, force: true });
       return code;
     },

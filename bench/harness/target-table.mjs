@@ -1,6 +1,6 @@
 // The table that a run ends with: every target beside its figure.
 import { targets } from '../targets.mjs';
-import { aim, shown } from './report.mjs';
+import { aim, shown, wordOf } from './report.mjs';
 import { figuresOf, readResult } from './results.mjs';
 
 /** @returns one row for each target: words, target, figure and an honest word */
@@ -13,7 +13,7 @@ export function targetRows(read = readResult) {
       words: target.words,
       aim: aim(target),
       figure: figure === undefined ? '' : shown(figure),
-      word: figure === undefined ? 'not measured' : figure.met ? 'met' : 'MISSED',
+      word: figure === undefined ? 'not measured' : wordOf(figure),
     };
   });
 }

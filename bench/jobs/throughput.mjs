@@ -1,6 +1,6 @@
 // The work of one job against `session.run` of the same tiles in a process that does nothing else, in turn.
 import { readFileSync } from 'node:fs';
-import { cpuMs, startChild } from '../harness/child.mjs';
+import { cpuMs, hasProc, startChild } from '../harness/child.mjs';
 import { ratios, repeat } from '../harness/measure.mjs';
 import { signUp } from '../harness/server.mjs';
 import { ended, handIn, upload } from './people.mjs';
@@ -13,8 +13,9 @@ const SIDES = [256, 512, 1024];
 
 const tilesOf = (side) => Math.ceil((side - 2 * OVERLAP) / (TILE - 2 * OVERLAP)) ** 2;
 
-/** CPU time of the child processes of the server: its inference hosts; Linux. */
+/** CPU time of the child processes of the server: its inference hosts; NaN where it is not told (all but Linux). */
 function hostsCpuMs(pid) {
+  if (!hasProc) return Number.NaN;
   const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
     .split(' ')
     .filter((word) => word !== '');

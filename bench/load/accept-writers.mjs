@@ -1,15 +1,11 @@
 // Writers of `accept`: what `services/generations` writes for an accepted message, through the store; and the control beside it.
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { serveCalls } from '../harness/child.mjs';
 import { startBareWriter } from './bare-writer.mjs';
 import { loadStore } from './built-store.mjs';
 import { QUESTION_WORDS, seeded, sentence, writeAll } from './sample-chat.mjs';
 
-const [file] = process.argv.slice(2);
+const [file, folder] = process.argv.slice(2);
 const store = await loadStore(file);
-const folder = mkdtempSync(join(tmpdir(), 'jarvis-bench-accept-'));
 const { collections, newId, silentLogger: logger } = store;
 const database = store.createSqliteDatabase({ directory: folder, collections, logger });
 await database.start();
@@ -101,6 +97,5 @@ serveCalls({
   async end() {
     await database.close();
     await bare.close();
-    rmSync(folder, { recursive: true, force: true });
   },
 });

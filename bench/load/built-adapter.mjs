@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 import { root } from '../../scripts/build-state.mjs';
+import { atExit } from '../harness/leftovers.mjs';
 
 const measuredRoot = process.env.BENCH_BUILD ?? root;
 
@@ -19,6 +20,8 @@ export async function buildAdapter() {
   const cache = join(realpathSync(join(measuredRoot, 'node_modules')), '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'bench-adapter-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  atExit(remove);
   const entry = join(folder, 'adapter.ts');
   const lines = Object.entries(wanted).map(
     ([file, names]) => `export { ${names} } from ${JSON.stringify(join(measuredRoot, 'src', file))};`,
@@ -33,5 +36,5 @@ export async function buildAdapter() {
   });
   await bundle.write({ dir: join(folder, 'out'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await bundle.close();
-  return { file: join(folder, 'out/adapter.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { file: join(folder, 'out/adapter.js'), remove };
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { rolldown } from 'rolldown';
 import { root } from '../../scripts/build-state.mjs';
+import { atExit } from '../harness/leftovers.mjs';
 
 const measuredRoot = process.env.BENCH_BUILD ?? root;
 
@@ -30,6 +31,8 @@ export async function buildStore() {
   const cache = join(realpathSync(join(measuredRoot, 'node_modules')), '.cache');
   mkdirSync(cache, { recursive: true });
   const folder = mkdtempSync(join(cache, 'bench-store-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  atExit(remove);
   const entry = join(folder, 'store.ts');
   const source = join(measuredRoot, 'src');
   const lines = Object.entries(wanted).map(([file, names]) => `export { ${names} } from ${JSON.stringify(join(source, file))};`);
@@ -43,7 +46,7 @@ export async function buildStore() {
   });
   await bundle.write({ dir: join(folder, 'out'), format: 'esm', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' });
   await bundle.close();
-  return { file: join(folder, 'out/store.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  return { file: join(folder, 'out/store.js'), remove };
 }
 
 /** @param file what `buildStore` made */

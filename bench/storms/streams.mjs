@@ -1,8 +1,8 @@
 // Answers that stream while something else goes on: their latency, and how long the event loop of the server stood still.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { temporaryFolder } from '../harness/leftovers.mjs';
 import { startFakeModel, startRealRelay } from '../harness/relays.mjs';
 
 const STREAMS = 100;
@@ -13,8 +13,7 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The server with the fake model and a hundred people who read. */
 export async function startStreams(env = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'jarvis-stall-'));
-  const file = join(folder, 'stall');
+  const file = join(temporaryFolder('stall'), 'stall');
   const model = await startFakeModel();
   const relay = await startRealRelay(model, STREAMS, { env: { BENCH_STALL_FILE: file, ...env }, nodeArgs: ['--import', stallProbe] });
 
@@ -53,7 +52,6 @@ export async function startStreams(env = {}) {
     async stop() {
       await relay.stop();
       await model.stop();
-      rmSync(folder, { recursive: true, force: true });
     },
   };
 }
