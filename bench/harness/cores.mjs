@@ -2,10 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { cpus } from 'node:os';
 
-const canPin = process.platform === 'linux' && cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
+/** The server and the load are kept apart. */
+export const pinned = process.platform === 'linux' && cpus().length > 1 && spawnSync('taskset', ['-V']).status === 0;
 const last = cpus().length - 1;
 
 /** Words before a command that keep it to the core of the server; none where that is not possible. */
-export const onServerCore = canPin ? ['taskset', '-c', String(last)] : [];
+export const onServerCore = pinned ? ['taskset', '-c', String(last)] : [];
 /** The same for the load: every other core. */
-export const onLoadCores = canPin ? ['taskset', '-c', last === 1 ? '0' : `0-${last - 1}`] : [];
+export const onLoadCores = pinned ? ['taskset', '-c', last === 1 ? '0' : `0-${last - 1}`] : [];
