@@ -7,7 +7,7 @@ import { openReport, quick } from './harness/report.mjs';
 
 const SOCKETS = quick ? 200 : 1000;
 const ROUNDS = quick ? 2 : 5;
-const WINDOW_MS = quick ? 700 : 1000;
+const WINDOW_MS = quick ? 700 : 800;
 const RATE = 20;
 const AROUND_MS = 700;
 const report = openReport('fanout');
@@ -42,7 +42,14 @@ async function measured({ readers, cpuMs, begin, end }) {
   const [cpu, wall] = [(await cpuMs()) - begunMs, performance.now() - begun];
   const { tokens, frames, p99 } = await readers.call('read');
   await end();
-  return { cost: (cpu * 1000) / frames, costOfToken: (cpu * 1000) / tokens, core: (100 * cpu) / wall, frames: (frames * 1000) / wall, p99 };
+  return {
+    cost: (cpu * 1000) / frames,
+    costOfToken: (cpu * 1000) / tokens,
+    core: (100 * cpu) / wall,
+    frames: (frames * 1000) / wall,
+    perFrame: tokens / frames,
+    p99,
+  };
 }
 
 async function compare(suffix, title, size) {
@@ -56,6 +63,10 @@ async function compare(suffix, title, size) {
     report.figure(`frame-vs-raw${suffix}`, 'CPU for each frame: the server against ws alone', ratios(of(own, 'cost'), of(raw, 'cost')), {
       unit: 'x',
     });
+    report.figure(`token-vs-raw${suffix}`, 'the same for each token', ratios(of(own, 'costOfToken'), of(raw, 'costOfToken')), {
+      unit: 'x',
+    });
+    report.figure(`per-frame${suffix}`, 'the server: tokens in a frame; ws alone sends each by itself', of(own, 'perFrame'), { unit: '' });
     for (const [name, label, all] of [
       ['raw', 'ws alone', raw],
       ['server', 'the server', own],

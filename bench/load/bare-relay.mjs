@@ -5,7 +5,7 @@ import { WebSocketServer } from 'ws';
 import { cpuMs, serveCalls } from '../harness/child.mjs';
 
 const [kind, model] = process.argv.slice(2);
-const ids = { conversationId: '01J000000000000000000000C0', messageId: '01J000000000000000000000M0', epoch: 'e1' };
+const ids = { conversationId: '01J000000000000000000000C0', messageId: '01J000000000000000000000M0', epoch: '01J000000000000000000000E0' };
 let count = 0;
 
 function teller(socket) {

@@ -15,7 +15,10 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 export async function startStreams(env = {}) {
   const file = join(temporaryFolder('stall'), 'stall');
   const model = await startFakeModel();
-  const relay = await startRealRelay(model, STREAMS, { env: { BENCH_STALL_FILE: file, ...env }, nodeArgs: ['--import', stallProbe] });
+  const relay = await startRealRelay(model, STREAMS, {
+    env: { BENCH_STALL_FILE: file, BCRYPT_COST: '12', ...env },
+    nodeArgs: ['--import', stallProbe],
+  });
 
   async function stall() {
     rmSync(file, { force: true });
