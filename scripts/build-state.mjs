@@ -12,6 +12,7 @@ const sources = [
   'public',
   'scripts/build.mjs',
   'scripts/compile-ahead.mjs',
+  'scripts/deferred-zod.mjs',
   'scripts/launcher.cjs',
   'package.json',
   'tsconfig.json',

@@ -38,10 +38,10 @@ export async function compileAhead(outDir, files) {
 function record(outDir) {
   // The server takes the rest of the line for its own.
   process.argv.splice(2);
-  const scripts = new Map();
-  globalThis[Symbol.for('jarvis-argus.compiled')] = (filename, script) => scripts.set(filename, script);
+  const codes = new Map();
+  globalThis[Symbol.for('jarvis-argus.compiled')] = (filename, codeOf) => codes.set(filename, codeOf);
   process.once('message', () => {
-    for (const [filename, script] of scripts) writeFileSync(`${filename}.code`, script.createCachedData());
+    for (const [filename, codeOf] of codes) writeFileSync(`${filename}.code`, codeOf());
     process.kill(process.pid, 'SIGTERM');
   });
   createRequire(import.meta.url)(join(outDir, 'main.js'));
