@@ -1,13 +1,15 @@
 // Cold start of the built server on the embedded default, against a bare Node in the same run, and what it keeps in memory.
 import { spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { ratios, repeat } from './harness/measure.mjs';
+import { openLimits, startFakeModel } from './harness/relays.mjs';
 import { openReport, quick } from './harness/report.mjs';
 import { signUp, startServer } from './harness/server.mjs';
 import { openWire } from './load/ws-wire.mjs';
 
-const ROUNDS = quick ? 3 : 7;
-const IDLE_MS = 2500;
+const ROUNDS = quick ? 3 : 5;
+const IDLE_MS = 2000;
+const PEOPLE = 20;
+const TOKENS = 40;
 const ANSWERS = quick ? 100 : 1000;
 const MEGABYTE = 1e6;
 const report = openReport('cold-start');
@@ -22,43 +24,54 @@ function bareNode() {
   });
 }
 
-/** Processor time of all threads so far, in ms. */
-function threadsMs(pid) {
-  return readdirSync(`/proc/${pid}/task`).reduce(
-    (sum, thread) => sum + Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]) / 1e6,
-    0,
-  );
-}
-
 /** One start on an empty folder. Neither side is pinned: the store's thread begins beside the main one. */
 async function oneStart() {
   const bare = await bareNode();
   const spawnedAt = performance.now();
   const server = await startServer({ env, prefix: [] });
   try {
-    const cpu = threadsMs(server.pid);
+    const cpu = server.cpuMs();
     const page = await fetch(`${server.origin}/`);
     await page.arrayBuffer();
-    return { bare, listening: server.listeningMs, ready: server.readyMs, cpu, page: performance.now() - spawnedAt };
+    const paged = performance.now() - spawnedAt;
+    const chat = await openChat(server);
+    const signedUp = performance.now();
+    await ask(chat, 'first').first;
+    const ended = performance.now();
+    return {
+      bare,
+      listening: server.listeningMs,
+      ready: server.readyMs,
+      cpu,
+      page: paged,
+      token: ended - spawnedAt,
+      message: ended - signedUp,
+    };
   } finally {
-    await server.stop();
+    // Its answer goes on.
+    await server.stop('SIGKILL');
   }
 }
 
-/** Asks the demo model. @returns ms until the first token, and until the end */
-async function ask(wire, heard, index) {
-  const begun = performance.now();
-  let first = 0;
-  const finished = new Promise((resolve) => {
-    heard.take = (text) => {
-      if (first === 0 && text.startsWith('{"type":"generation.delta"')) first = performance.now() - begun;
-      if (text.startsWith('{"type":"generation.finished"')) resolve();
-      if (text.startsWith('{"type":"error"')) throw new Error(text);
-    };
+/** A promise and how to fulfil it. */
+function settled() {
+  let resolve;
+  const promise = new Promise((done) => {
+    resolve = done;
   });
-  wire.send({ type: 'message.send', id: `m${index}`, clientMessageId: `cold-${index}`, conversationId: null, text: 'hi' });
-  await finished;
-  return { first, whole: performance.now() - begun };
+  return { promise, resolve };
+}
+
+/** Asks, in a new conversation. @returns when the first token was here, and the end */
+function ask({ wire, heard }, id, text = 'hi') {
+  const [first, finished] = [settled(), settled()];
+  heard.take = (frame) => {
+    if (frame.startsWith('{"type":"generation.delta"')) first.resolve();
+    if (frame.startsWith('{"type":"generation.finished"')) finished.resolve();
+    if (frame.startsWith('{"type":"error"')) throw new Error(frame);
+  };
+  wire.send({ type: 'message.send', id: `m${id}`, clientMessageId: `cold-start-${id}`, conversationId: null, text });
+  return { first: first.promise, finished: finished.promise };
 }
 
 async function openChat(server) {
@@ -72,23 +85,35 @@ async function openChat(server) {
   return { wire, heard };
 }
 
-/** @returns MB that the server keeps idle, and after many answers */
-async function measureMemory() {
+const settle = () => new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+
+/** @returns MB that a server without a key keeps idle */
+async function measureIdle() {
   const server = await startServer({ env, prefix: [] });
   try {
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+    await settle();
+    return { alone: server.rssBytes() / MEGABYTE };
+  } finally {
+    await server.stop();
+  }
+}
+
+/** @returns MB that a server with a model keeps idle, and after many answers */
+async function measureMemory(model) {
+  const key = { GEMINI_API_KEY: 'bench-key-that-is-not-real', GEMINI_BASE_URL: model.url, GEMINI_MODEL: 'gemini-3.8-flash' };
+  const server = await startServer({ env: { ...env, ...openLimits, ...key }, prefix: [] });
+  try {
+    await settle();
     const idle = server.rssBytes() / MEGABYTE;
     const chats = [];
-    for (let index = 0; index < 20; index += 1) chats.push(await openChat(server));
-    const { first } = await ask(chats[0].wire, chats[0].heard, 'first');
-    const toFirst = first;
+    while (chats.length < PEOPLE) chats.push(await openChat(server));
     await Promise.all(
-      chats.map(async ({ wire, heard }, chat) => {
-        for (let index = chat; index < ANSWERS; index += chats.length) await ask(wire, heard, index);
+      chats.map(async (chat, number) => {
+        for (let index = number; index < ANSWERS; index += PEOPLE) await ask(chat, index, `tokens=${TOKENS} rate=1000`).finished;
       }),
     );
-    await new Promise((resolve) => setTimeout(resolve, IDLE_MS));
-    return { idle, toFirst, after: server.rssBytes() / MEGABYTE };
+    await settle();
+    return { idle, after: server.rssBytes() / MEGABYTE };
   } finally {
     await server.stop();
   }
@@ -101,10 +126,19 @@ report.figure('listening', 'to listening, against bare node', ratios(starts.list
 report.figure('listening-ms', 'to listening', starts.listening, { digits: 0 });
 report.figure('ready-ms', 'to ready: plugins loaded, what was left behind is mended', starts.ready, { digits: 0 });
 report.figure('page-ms', 'to the first page', starts.page, { digits: 0 });
+report.figure('first-token', 'to the first streamed token of the demo model: sign-up, socket and message between', starts.token, {
+  digits: 0,
+});
+report.figure('message-token', 'the first message to that token', starts.message, { digits: 0 });
 report.figure('cpu', 'processor time of all threads to ready', starts.cpu, { digits: 0 });
-const memory = await repeat(quick ? 1 : 2, measureMemory);
-report.group('Memory (RSS of the server process)');
-report.figure('rss', 'idle RSS', memory.idle, { unit: 'MB', digits: 0 });
-report.figure('rss-after', `after ${ANSWERS} answers of the demo model`, memory.after, { unit: 'MB', digits: 0 });
-report.figure('first-token', 'the first message to its first token, demo model', memory.toFirst, { digits: 0 });
+const model = await startFakeModel();
+try {
+  const memory = await repeat(quick ? 1 : 5, async () => ({ ...(await measureIdle()), ...(await measureMemory(model)) }));
+  report.group('Memory (RSS of the server process)');
+  report.figure('rss', 'idle RSS', memory.alone, { unit: 'MB', digits: 0 });
+  report.figure('rss-key', 'idle RSS with a key for a model', memory.idle, { unit: 'MB', digits: 0 });
+  report.figure('rss-after', `after ${ANSWERS} answers of ${TOKENS} tokens by that model`, memory.after, { unit: 'MB', digits: 0 });
+} finally {
+  await model.stop();
+}
 report.close();

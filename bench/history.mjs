@@ -40,8 +40,17 @@ async function curves(kind, people, { lengths, counts }) {
     for (const length of lengths) report.figure(id(`${name}-${length}`), `${words(length)} messages`, reads[length][name]);
   }
   const lists = await people.call('list', { counts, times: READS });
-  report.group(`${kind === '' ? 'Embedded store' : 'MongoDB'}: first page of the list, with`);
-  for (const count of counts) report.figure(id(`list-${count}`), `${words(count)} conversations`, lists[count]);
+  const ofMany = {
+    list: 'first page of the list',
+    'list-further': 'its next page',
+    'list-search': 'search for the title of one',
+    'list-open': 'open one',
+    'list-send': 'send to one until it is accepted',
+  };
+  for (const [name, title] of Object.entries(ofMany)) {
+    report.group(`${kind === '' ? 'Embedded store' : 'MongoDB'}: ${title}, with`);
+    for (const count of counts) report.figure(id(`${name}-${count}`), `${words(count)} conversations`, lists[count][name]);
+  }
 }
 
 async function openings(ownerId) {
@@ -67,11 +76,14 @@ async function mongodb(uri) {
   const place = new URL(uri);
   place.pathname = `/bench-${process.pid}`;
   const people = await startChild('history-store.mjs', { args: [built.file, place.href], prefix: [] });
-  // The store in the memory of a small server: a tenth of it all.
+  report.note(
+    'On MongoDB the longest conversation and the longest list are shorter: the server of the tests keeps all of it in its memory.',
+  );
   const [lengths, counts] = [LENGTHS.filter((length) => length <= 1000), COUNTS.filter((count) => count <= 10_000)];
   try {
     await people.call('fill', { lengths, counts, messages: 0 });
     await curves('mongodb', people, { lengths, counts });
+    await people.call('drop');
     await people.call('close');
   } finally {
     await people.stop();

@@ -5,8 +5,8 @@ import { ask, ended, handIn, jobsOf, makePicture, send, upload } from './jobs/pe
 import { startStreams } from './storms/streams.mjs';
 
 const ROUNDS = quick ? 2 : 5;
-const SETTLE_MS = 700;
-const WINDOW_MS = 1400;
+const SETTLE_MS = 500;
+const WINDOW_MS = 1200;
 const SIDE = 512;
 /** More than are done meanwhile. */
 const WAITING = 4;

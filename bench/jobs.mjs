@@ -27,7 +27,7 @@ const server = await startServer({
 });
 try {
   await measureThroughput(report, server, { threads, rounds: quick ? 2 : 5 });
-  await measureWaiting(report, server, { metricsToken: METRICS_TOKEN, each: quick ? 2 : 6 });
+  await measureWaiting(report, server, { metricsToken: METRICS_TOKEN, each: quick ? 2 : 4 });
 } finally {
   await server.stop();
 }

@@ -4,7 +4,7 @@ import { measureWindow, startBareRelay, startFakeModel, startRealRelay } from '.
 import { openReport, quick } from './harness/report.mjs';
 
 const ROUNDS = quick ? 2 : 5;
-const WINDOW = quick ? { warmMs: 600, windowMs: 1200 } : { warmMs: 600, windowMs: 1500 };
+const WINDOW = quick ? { warmMs: 600, windowMs: 1200 } : { warmMs: 500, windowMs: 1300 };
 const RATE = 50;
 const LIMIT_MS = 50;
 /** `@kf83hd8a1x word ` is kept once. */

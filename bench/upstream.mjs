@@ -16,7 +16,7 @@ import { openWire } from './load/ws-wire.mjs';
 const RATE = 50;
 const STREAMS = 100;
 const ROUNDS = quick ? 2 : 5;
-const STOPS = quick ? 3 : 8;
+const STOPS = quick ? 3 : 5;
 const DROPS = quick ? 200 : 1000;
 const report = openReport('upstream');
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,3 +1,4 @@
+import { launchBrowser } from '../../test/support/browser.ts';
 import { openReport } from '../harness/report.mjs';
 import { measureAccessibility, measureFirstLoad } from './first-load.mjs';
 import { measureLargeAnswer } from './large-answer.mjs';
@@ -19,6 +20,13 @@ export async function measureClient() {
   const report = openReport('client');
   const all = Object.keys(parts).filter((name) => !report.quick || name !== 'large');
   const wanted = process.env.BENCH_CLIENT?.split(',') ?? all;
+  // The rest of a run needs no browser: without one only this is missing, and that is said.
+  const missing = await launchBrowser().then((browser) => browser.close(), String);
+  if (missing !== undefined) {
+    report.note('**THE BROWSER WAS NOT MEASURED: no Chromium starts here. Set CHROMIUM_PATH to one.**');
+    console.error(missing.split('\n').slice(0, 3).join('\n'));
+    return report.close();
+  }
   const world = await startWorld();
   try {
     report.note(`Chromium ${world.browser.version()}, headless, 1280 x 800, drawn in software`);

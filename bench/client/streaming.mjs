@@ -4,9 +4,9 @@ import { bringHistory, newPerson, openAll, tokensOf } from './world.mjs';
 
 const histories = [0, 100, 500];
 const runs = [
-  { perSecond: 50, tokens: 60 },
-  { perSecond: 200, tokens: 240 },
-  { perSecond: 1000, tokens: 1000 },
+  { perSecond: 50, tokens: 40 },
+  { perSecond: 200, tokens: 160 },
+  { perSecond: 1000, tokens: 800 },
 ];
 
 /** Asks for an answer and waits for its beginning. */

@@ -9,7 +9,7 @@ import { ended, handIn, upload } from './people.mjs';
 const TILE = 128;
 const OVERLAP = 10;
 /** The target is meant for work of a usual size: the largest of these. */
-const SIDES = [256, 512, 1024];
+const SIDES = [256, 768];
 
 const tilesOf = (side) => Math.ceil((side - 2 * OVERLAP) / (TILE - 2 * OVERLAP)) ** 2;
 

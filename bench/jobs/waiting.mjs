@@ -66,6 +66,7 @@ export async function measureWaiting(report, server, { metricsToken, each }) {
   }
   report.figure('lead', 'most jobs that anybody was ahead of somebody who waited', [leadOf(jobs, each)], { unit: '', digits: 0 });
   report.figure('failed', `failed of ${jobs.length} jobs`, [failed], { unit: '', digits: 0 });
+  if (failed > 0) report.fail('Jobs failed.');
   report.figure('work', 'work of a job', [mean(jobs.map((job) => job.seconds ?? 0))], { unit: 's' });
   report.figure('everything', 'a job with everything: row, files, queue, answers over HTTP', [seconds / jobs.length], { unit: 's' });
   report.figure('lag', 'event loop of the server, lateness p99 over 10 s', lags, { digits: 1 });

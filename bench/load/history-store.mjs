@@ -1,4 +1,5 @@
 // A store with long conversations and long lists, and what each thing that a person does with it takes. `history-store.mjs <built store> <folder | mongodb uri>`.
+import { MongoClient } from 'mongodb';
 import { serveCalls } from '../harness/child.mjs';
 import { loadStore } from './built-store.mjs';
 import { conversationOf, seeded, sentence, writeAll } from './sample-chat.mjs';
@@ -50,6 +51,22 @@ async function oneOf(length) {
   return { open: opened.ms, page: paged.ms, rare: rare.ms, common: common.ms };
 }
 
+/** What a person with so many conversations does. */
+async function ofMany(count) {
+  const ownerId = many.get(count);
+  const { ms: list, result: first } = await timed(() => conversations.list(ownerId, {}));
+  const further = await timed(() => conversations.list(ownerId, { cursor: first.nextCursor ?? undefined }));
+  const one = first.items[Math.floor(random() * first.items.length)];
+  const search = await timed(() => conversations.list(ownerId, { q: one.title }));
+  const open = await timed(async () => [
+    await conversations.get(ownerId, one.id),
+    await conversations.messages(ownerId, one.id, { limit: 50 }),
+  ]);
+  const send = await timed(() => sending.send(ownerId, one.id, sentence(random, 20)));
+  await sending.end(send.result);
+  return { list, 'list-further': further.ms, 'list-search': search.ms, 'list-open': open.ms, 'list-send': send.ms };
+}
+
 serveCalls({
   /** Conversations of these lengths, people with these many of them, and others until there are `messages` in all. */
   async fill({ lengths, counts, messages }) {
@@ -91,10 +108,17 @@ serveCalls({
     return all;
   },
   async list({ counts, times }) {
-    const all = Object.fromEntries(counts.map((count) => [count, []]));
-    for (let time = 0; time < times; time += 1)
-      for (const count of counts) all[count].push((await timed(() => conversations.list(many.get(count), {}))).ms);
+    const all = Object.fromEntries(counts.map((count) => [count, {}]));
+    for (let time = 0; time < times; time += 1) {
+      for (const count of counts) for (const [name, ms] of Object.entries(await ofMany(count))) (all[count][name] ??= []).push(ms);
+    }
     return all;
+  },
+  /** MongoDB: what was written for this run is nobody's any more. */
+  async drop() {
+    const client = new MongoClient(place);
+    await client.db().dropDatabase();
+    await client.close();
   },
   close: () => database.close(),
 });
