@@ -97,7 +97,7 @@ export class SocketConnection {
     this.#identity = options.identity;
     // Before anything else: a socket without this listener ends the process when its peer misbehaves.
     socket.on('error', (error) => options.logger.debug({ connectionId: this.id, error }, 'socket error'));
-    this.#outbound = new SocketOutbound(options.writer, limits, () => this.close(closeCodes.tooSlow, 'reader too slow'));
+    this.#outbound = new SocketOutbound(options.writer, limits, options.clock, () => this.close(closeCodes.tooSlow, 'reader too slow'));
     this.#rate = new FrameRate(limits.framesPerMinute);
     this.#cancelDeadline = this.#after(limits.helloMs, () => this.close(closeCodes.replaced, 'no hello'));
     socket.on('pong', () => this.#heard());

@@ -1,3 +1,4 @@
+import type { Clock } from '../../lib/clock.ts';
 import type { ServerFrame } from '../../protocol/index.ts';
 import type { FrameWriter, SharedFrame } from './frame-writer.ts';
 
@@ -27,6 +28,8 @@ interface Following {
   unsubscribe: () => void;
 }
 
+/** For so long a reader beyond its limits may take nothing off before it is dropped. */
+const STUCK_MS = 2000;
 /** Above this the socket counts as full and answers wait in their logs, where they cost nothing. */
 const FULL_BYTES = 256 * 1024;
 /** Frames that one reader gets in one go, about half a megabyte at most: nobody else waits for it. */
@@ -36,15 +39,19 @@ const FRAMES_AT_ONCE = 16;
 export class SocketOutbound {
   readonly #writer: FrameWriter;
   readonly #limits: OutboundLimits;
+  readonly #clock: Clock;
   readonly #onTooSlow: () => void;
   readonly #following = new Map<string, Following>();
   /** Bytes of big frames under way, such as an export: whoever asked for one is not slow. */
   #bigFrames = 0;
   #closed = false;
+  /** Ends the patience with a reader that is too far behind; null while there is none. */
+  #calm: (() => void) | null = null;
 
-  /** @param onTooSlow called once, when the reader is more than the limits behind */
-  constructor(writer: FrameWriter, limits: OutboundLimits, onTooSlow: () => void) {
+  /** @param onTooSlow called once, when the reader is more than the limits behind and takes nothing off */
+  constructor(writer: FrameWriter, limits: OutboundLimits, clock: Clock, onTooSlow: () => void) {
     this.#writer = writer;
+    this.#clock = clock;
     this.#limits = limits;
     this.#onTooSlow = onTooSlow;
     writer.onDrain(() => this.#drained());
@@ -83,6 +90,8 @@ export class SocketOutbound {
 
   close(): void {
     this.#closed = true;
+    this.#calm?.();
+    this.#calm = null;
     this.unfollow();
   }
 
@@ -130,10 +139,23 @@ export class SocketOutbound {
       events += lag.events;
       characters += lag.characters;
     }
-    if ((queueEvents > 0 && events > queueEvents) || (queueBytes > 0 && characters > queueBytes)) this.#tooSlow();
+    const behind = (queueEvents > 0 && events > queueEvents) || (queueBytes > 0 && characters > queueBytes);
+    if (behind) this.#watchProgress();
+  }
+
+  /** What waits in the logs costs nothing, so a reader who is behind and reads on is left in peace. */
+  #watchProgress(): void {
+    const buffered = this.#writer.bufferedBytes;
+    this.#calm ??= this.#clock.after(STUCK_MS, () => {
+      this.#calm = null;
+      if (this.#writer.bufferedBytes < buffered) this.#checkLag();
+      else this.#tooSlow();
+    });
   }
 
   #drained(): void {
+    this.#calm?.();
+    this.#calm = null;
     if (this.#closed || this.#following.size === 0 || this.#writer.full) return;
     for (const following of [...this.#following.values()]) if (following.cursor < following.log.seq) this.#pump(following);
   }
