@@ -14,6 +14,7 @@ const sources = [
   'scripts/compile-ahead.mjs',
   'scripts/deferred-zod.mjs',
   'scripts/launcher.cjs',
+  'scripts/plain-code.mjs',
   'package.json',
   'tsconfig.json',
   'vite.config.ts',

@@ -11,6 +11,7 @@ import { rolldown } from 'rolldown';
 import { build as viteBuild } from 'vite';
 import { root, stampFile } from './build-state.mjs';
 import { compileAhead } from './compile-ahead.mjs';
+import { plainCode } from './plain-code.mjs';
 
 /**
  * Each entry becomes dist/server/<name>.js. Workers and children are found by these names, see src/lib/worker-entry.ts. What starts the server is
@@ -94,9 +95,9 @@ async function buildServer(outDir) {
 async function finishServer(outDir, output, plugins) {
   const chunks = output
     .filter(({ type }) => type === 'chunk')
-    .map(({ fileName, imports, code }) => ({ fileName, imports, code: plain(code) }));
+    .map(({ fileName, imports, code }) => ({ fileName, imports, code, plain: plainCode(code) }));
   // Lines stay where the source maps say.
-  await Promise.all(chunks.map(({ fileName, code }) => writeFile(join(outDir, fileName), code)));
+  await Promise.all(chunks.map(({ fileName, code, plain }) => writeFile(join(outDir, fileName), plain ?? code)));
   await Promise.all(plugins.map((name) => copyPluginFiles(join(root, 'plugins', name), join(outDir, 'plugins', name))));
   const needed = new Set();
   const take = (fileName) => {
@@ -106,10 +107,11 @@ async function finishServer(outDir, output, plugins) {
     for (const name of chunk.imports) take(name);
   };
   for (const name of ['server.js', ...plugins.map((plugin) => `plugins/${plugin}/plugin.js`)]) take(name);
-  // Code that was compiled ahead cannot import at run time.
+  // Code that was compiled ahead is read as ASCII and cannot import at run time.
+  const ready = chunks.filter(({ fileName, plain }) => needed.has(fileName) && plain !== null && !/\bimport\(/.test(plain));
   await compileAhead(
     outDir,
-    [...needed].filter((fileName) => !/\bimport\(/.test(chunks.find((one) => one.fileName === fileName).code)),
+    ready.map(({ fileName }) => fileName),
   );
 }
 
@@ -118,12 +120,6 @@ function isOutside(id, importer) {
   if (/^[./#]/.test(id) || /^[A-Za-z]:[\\/]/.test(id)) return false;
   if (id.startsWith('node:') || isBuiltin(id)) return true;
   return !bundled.has(id) && importer?.includes('/node_modules/') !== true;
-}
-
-/** ASCII only, so that V8 keeps one byte for each character of the source; and packages that are imported when needed are required then. */
-function plain(code) {
-  const ascii = code.replace(/[^\x00-\x7f]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
-  return ascii.replace(/\bimport\("([@a-z][\w@/.:-]*)"\)/g, 'Promise.resolve().then(() => require("$1"))');
 }
 
 /** Names of the folders in `plugins` that hold a plugin. */
