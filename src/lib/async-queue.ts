@@ -35,6 +35,11 @@ export class AsyncQueue<T> implements AsyncIterableIterator<T, undefined> {
     return this.#ended;
   }
 
+  /** The consumer waits for an item. */
+  get waiting(): boolean {
+    return this.#takers.length > 0;
+  }
+
   /** @returns false when the queue is full now (the item was taken all the same) or closed (it was not). */
   push(item: T): boolean {
     if (this.#ended) return false;

@@ -115,20 +115,16 @@ async function attempt(model: string, wire: WireRequest, { reader, deps }: Progr
   } catch (error) {
     return watch.ended ? { kind: 'ended' } : { kind: 'fault', fault: faultOfError(error) };
   } finally {
-    out.begun = false;
+    out.pause();
     watch.cut();
   }
 }
 
 /** @returns how the request ended; undefined while it goes on */
-function takeEvent(event: Json, reader: AnswerReader, { watch, out }: GeminiAnswerDeps): End | undefined {
+function takeEvent(event: Json, reader: AnswerReader, { out }: GeminiAnswerDeps): End | undefined {
   if (event['error'] !== undefined) return { kind: 'fault', fault: faultOfEvent(event['error']) };
   for (const found of reader.read(event)) out.push(found);
-  if (reader.started) {
-    out.begun = true;
-    // The reader's own time does not count as the model's silence.
-    watch.rest();
-  }
+  if (reader.started) out.heard();
   const { size } = reader;
   return size.text > MAX_TEXT_CHARS || size.media > MAX_MEDIA_BYTES ? { kind: 'too-large' } : undefined;
 }

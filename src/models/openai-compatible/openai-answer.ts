@@ -93,7 +93,7 @@ async function attempt(body: Json, reader: OpenAiAnswerReader, deps: OpenAiAnswe
   } catch (error) {
     return watch.ended ? { kind: 'over' } : { kind: 'failed', failure: reader.started ? truncated() : failureOfError(error) };
   } finally {
-    out.begun = false;
+    out.pause();
     watch.cut();
   }
 }
@@ -109,11 +109,7 @@ async function readAll({ body }: PostAnswer, reader: OpenAiAnswerReader, { watch
       out.push(event);
       if (event.type === 'text' || event.type === 'thought') chars += event.text.length;
     }
-    if (reader.started) {
-      out.begun = true;
-      // The reader's own time does not count as the model's silence.
-      watch.rest();
-    }
+    if (reader.started) out.heard();
     return chars <= MAX_TEXT_CHARS;
   };
   await readEvents(body, { take, room: () => (out.full ? out.ready() : undefined) });
