@@ -22,6 +22,8 @@ export function createGeminiSdk(apiKey: string, baseUrl: string): GeminiSdk {
     async open(model, request, signal) {
       client ??= import('@google/generative-ai').then((sdk) => new sdk.GoogleGenerativeAI(apiKey));
       const generative = (await client).getGenerativeModel({ model }, { baseUrl, apiVersion });
+      // It may have ended while the SDK was loaded, and our `fetch` with it: the request would go out past it.
+      signal.throwIfAborted();
       // The SDK's types know no thought signatures, `store` or `continuationToken`, but it sends what it gets; it also changes
       // the object it gets, so each call has its own.
       // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the SDK's boundary, for the reason above
