@@ -47,8 +47,8 @@ export function createSignUp({ documents, hasher, clock, throttle, mode, firstAd
     await assertOpen();
     assertPasswordAllowed(body.password, body);
     throttle.countSignup(addressKey);
-    const leave = hasher.reserve();
     const emailKey = emailKeyFrom(body.email);
+    const leave = hasher.reserve();
     try {
       if ((await findUserByEmail(documents, emailKey)) !== null) throw new AppError('EMAIL_TAKEN');
     } finally {
