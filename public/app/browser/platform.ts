@@ -20,19 +20,44 @@ let began = 0;
 const { port1: afterFrame, port2: sender } = new MessageChannel();
 afterFrame.onmessage = () => pace.cost(performance.now() - began);
 
-/** A hidden tab has no frames; the text still has to grow, for the announcer and the title. */
+const hiddenMs = 250;
+
+/** Runs in the next frame; in a tab that is hidden then, which has none, without it: the text still has to grow, for the announcer and the title. */
+function inFrame(run: (now: number) => void): void {
+  const whenHidden = () => {
+    if (!document.hidden) return;
+    end();
+    run(performance.now());
+  };
+  const frame = requestAnimationFrame((now) => {
+    end();
+    run(now);
+  });
+  const end = () => {
+    cancelAnimationFrame(frame);
+    document.removeEventListener('visibilitychange', whenHidden);
+  };
+  document.addEventListener('visibilitychange', whenHidden);
+}
+
+/** A hidden tab has no frames, also where it is hidden between the wish for one and the frame. */
 export const nextFrame: NextFrame = (run) => {
   if (document.hidden) {
-    setTimeout(run, 250);
+    setTimeout(run, hiddenMs);
     return;
   }
-  const draw = () =>
-    requestAnimationFrame((now) => {
+  const draw = () => {
+    if (document.hidden) {
+      run();
+      return;
+    }
+    inFrame((now) => {
       pace.began(now);
       began = performance.now();
       sender.postMessage(null);
       run();
     });
+  };
   const early = pace.wait(performance.now()) - leadMs;
   if (early > 0) setTimeout(draw, early);
   else draw();
