@@ -17,8 +17,8 @@ export interface FrameWriter {
   readonly bufferedBytes: number;
   /** @param sent called when it left this process, or never will */
   write(json: string, sent?: () => void): void;
-  /** Several at once are one write. */
-  writeShared(frames: readonly SharedFrame[]): void;
+  /** Several at once are one write. @param sent as with `write`, after the last of them. @returns the bytes on the wire */
+  writeShared(frames: readonly SharedFrame[], sent?: () => void): number;
   onDrain(resume: () => void): void;
 }
 
@@ -36,9 +36,10 @@ const MOST_IN_16_BITS = 0xffff;
 export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWriter {
   // Kept here, since asking a thousand sockets for it costs more than their frames do.
   let full = false;
-  const writeOne = (frame: SharedFrame) => {
+  const writeOne = (frame: SharedFrame, sent?: () => void) => {
     frame.wire ??= wireOf(frame.json);
-    full = !stream.write(frame.wire, 'latin1');
+    full = !stream.write(frame.wire, 'latin1', sent);
+    return frame.wire.length;
   };
   stream.on('drain', () => {
     full = false;
@@ -54,15 +55,15 @@ export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWrite
       return socket.bufferedAmount;
     },
     write: (json, sent) => socket.send(json, sent),
-    writeShared(frames) {
+    writeShared(frames, sent) {
       const [only] = frames;
-      if (only !== undefined && frames.length === 1) {
-        writeOne(only);
-        return;
-      }
+      if (only !== undefined && frames.length === 1) return writeOne(only, sent);
+      const last = frames.at(-1);
+      let bytes = 0;
       stream.cork();
-      for (const frame of frames) writeOne(frame);
+      for (const frame of frames) bytes += writeOne(frame, frame === last ? sent : undefined);
       stream.uncork();
+      return bytes;
     },
     onDrain: (resume) => void stream.on('drain', resume),
   };

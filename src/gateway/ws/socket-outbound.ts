@@ -32,6 +32,8 @@ interface Following {
 const STUCK_MS = 2000;
 /** Above this the socket counts as full and answers wait in their logs, where they cost nothing. */
 const FULL_BYTES = 256 * 1024;
+/** Of one UTF-16 unit in UTF-8. */
+const MOST_BYTES = 3;
 /** Frames that one reader gets in one go, about half a megabyte at most: nobody else waits for it. */
 const FRAMES_AT_ONCE = 16;
 
@@ -42,7 +44,7 @@ export class SocketOutbound {
   readonly #clock: Clock;
   readonly #onTooSlow: () => void;
   readonly #following = new Map<string, Following>();
-  /** Bytes of big frames under way, such as an export: whoever asked for one is not slow. */
+  /** Bytes of big frames under way, such as an export or a replay: whoever asked for one is not slow. */
   #bigFrames = 0;
   #closed = false;
   /** Ends the patience with a reader that is too far behind; null while there is none. */
@@ -108,7 +110,7 @@ export class SocketOutbound {
       const last = frames.at(-1);
       if (last !== undefined) {
         if (!this.#writer.open) return;
-        this.#writer.writeShared(frames);
+        this.#write(frames);
         following.cursor = last.seq;
       }
       if (log.finished !== null && following.cursor >= log.seq) {
@@ -119,6 +121,20 @@ export class SocketOutbound {
       if (frames.length < FRAMES_AT_ONCE) return;
     }
     if (!this.#closed) this.#checkLag();
+  }
+
+  /** What was taken from a log at once may be more than the limit, such as the end of a long answer: it is no slowness. */
+  #write(frames: readonly SharedFrame[]): void {
+    let characters = 0;
+    for (const { json } of frames) characters += json.length;
+    if (characters * MOST_BYTES <= FULL_BYTES) {
+      this.#writer.writeShared(frames);
+      return;
+    }
+    const bytes = this.#writer.writeShared(frames, () => {
+      this.#bigFrames -= bytes;
+    });
+    this.#bigFrames += bytes;
   }
 
   /** Drops a reader that takes nothing off. @returns whether something may be sent */

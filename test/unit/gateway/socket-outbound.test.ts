@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { FrameWriter } from '../../../src/gateway/ws/frame-writer.ts';
 import { SocketOutbound } from '../../../src/gateway/ws/socket-outbound.ts';
 import { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
@@ -22,7 +23,7 @@ function answer(id: string): GenerationLog {
 }
 
 /** A socket whose other end has stopped to read. */
-const stuckSocket = () => ({ open: true, full: true, bufferedBytes: 300_000, write: () => {}, writeShared: () => {}, onDrain: () => {} });
+const stuckSocket = () => ({ open: true, full: true, bufferedBytes: 300_000, write: () => {}, writeShared: () => 0, onDrain: () => {} });
 
 function reader(limits: { queueBytes: number; queueEvents: number }) {
   const seen = { dropped: 0 };
@@ -89,5 +90,58 @@ describe('a reader that has stopped to read', () => {
     await told();
     clock.advance(PATIENCE_MS);
     expect(seen.dropped).toBe(0);
+  });
+});
+
+describe('a reader that takes a long answer', () => {
+  /** A socket that has room at first and then keeps what it is given. */
+  function keeping() {
+    const socket = { open: true, full: false, bufferedBytes: 0, dropped: 0 };
+    const leaving: (() => void)[] = [];
+    const keep = (bytes: number, sent?: () => void) => {
+      socket.bufferedBytes += bytes;
+      socket.full = true;
+      if (sent !== undefined) leaving.push(sent);
+      return bytes;
+    };
+    const writer: FrameWriter = Object.assign(socket, {
+      write: (json: string, sent?: () => void) => void keep(Buffer.byteLength(json), sent),
+      writeShared: (frames: readonly { readonly json: string }[], sent?: () => void) =>
+        keep(Buffer.byteLength(frames.map(({ json }) => json).join('')), sent),
+      onDrain: () => {},
+    });
+    const outbound = new SocketOutbound(writer, { queueBytes: MEBIBYTE, queueEvents: 2000 }, createFakeClock(), () => {
+      socket.dropped += 1;
+    });
+    const leave = () => {
+      socket.bufferedBytes = 0;
+      for (const sent of leaving.splice(0)) sent();
+    };
+    return { outbound, socket, leave };
+  }
+
+  const note = { type: 'draining', afterMs: 1 } as const;
+
+  it.each([
+    ['the end of it, which carries all of it', 'x', 1.5 * 20 * 65_536, true],
+    ['a replay of it in a script of many bytes', '\u4e2d', 20 * 32_768, false],
+  ])('is not called slow for %s', (_what, letter, length, ended) => {
+    const { outbound, socket, leave } = keeping();
+    const log = answer('a');
+    for (let event = 0; event < 20; event += 1) log.appendText('text', letter.repeat(length / 20));
+    if (ended) {
+      const { message } = log.snapshot();
+      log.finish({ status: 'complete', textSha256: '', message: { ...message, status: 'complete' } });
+    }
+    outbound.follow(log, ended ? 20 : 0);
+    expect(socket.bufferedBytes).toBeGreaterThan(1.25 * MEBIBYTE);
+    outbound.send(note);
+    expect(socket.dropped).toBe(0);
+    // What else waits counts as ever: also when that has left.
+    leave();
+    for (let count = 0; count < 7; count += 1) outbound.sendText('x'.repeat(0.2 * MEBIBYTE));
+    expect(socket.dropped).toBe(0);
+    outbound.send(note);
+    expect(socket.dropped).toBe(1);
   });
 });
