@@ -38,6 +38,16 @@ function longAccount(): string {
 /* What runs in the page, as text: the tests are checked without the types of a browser. */
 const twoFrames = 'new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done())))';
 
+/** As where a tab is about to be hidden: frames are wished for and none comes. */
+const withoutFrames = `(() => {
+  globalThis.requestAnimationFrame = () => 0;
+})()`;
+
+const hideTab = `(() => {
+  Object.defineProperty(document, 'hidden', { get: () => true });
+  document.dispatchEvent(new Event('visibilitychange'));
+})()`;
+
 const scrollInSteps = `async (count, what) => {
   const element = document.querySelector('.chat-scroll');
   const frames = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))));
@@ -196,6 +206,30 @@ describe('a conversation of many turns', () => {
     // In the answer: what is read aloud says it too.
     await chat.answers.getByText('costs $5 or $6').waitFor();
     expect(chat.problems).toEqual([]);
+    await chat.close();
+  });
+
+  test('an answer goes on growing where the tab is hidden before the frame that was wished for', async () => {
+    chat = await openChat(browser, server);
+    await chat.page.evaluate(withoutFrames);
+    const [more, end] = [gate(), gate()];
+    const steps = [
+      { text: 'In sight. ' },
+      { wait: more.opened },
+      { text: 'Out of sight.' },
+      { wait: end.opened },
+      { finish: 'STOP' },
+    ] as const;
+    model.answer('Behind', steps);
+    await chat.send('Behind');
+    await model.arrived('Behind');
+    await chat.page.evaluate(hideTab);
+    await chat.answers.getByText('In sight.').waitFor();
+    more.open();
+    await chat.answers.getByText('Out of sight.').waitFor();
+    expect(await chat.page.locator('article[aria-busy="true"]').count()).toBe(1);
+    end.open();
+    await chat.page.locator('article[data-last][aria-busy="false"]').waitFor();
     await chat.close();
   });
 
