@@ -211,6 +211,11 @@ describe('a conversation of many turns', () => {
 
   test('an answer goes on growing where the tab is hidden before the frame that was wished for', async () => {
     chat = await openChat(browser, server);
+    const tools = await chat.page.context().newCDPSession(chat.page);
+    await tools.send('Network.enable');
+    const came = new Promise<void>((resolve) => {
+      tools.on('Network.webSocketFrameReceived', ({ response }) => response.payloadData.includes('In sight.') && resolve());
+    });
     await chat.page.evaluate(withoutFrames);
     const [more, end] = [gate(), gate()];
     const steps = [
@@ -222,7 +227,7 @@ describe('a conversation of many turns', () => {
     ] as const;
     model.answer('Behind', steps);
     await chat.send('Behind');
-    await model.arrived('Behind');
+    await came;
     await chat.page.evaluate(hideTab);
     await chat.answers.getByText('In sight.').waitFor();
     more.open();
