@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { systemClock } from '../../../src/lib/clock.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { RawSocket } from '../../support/raw-socket.ts';
 import { ScriptedModel } from '../../support/scripted-model.ts';
@@ -303,7 +304,18 @@ describe('too much from one side', () => {
   });
 
   it('of reading left undone: the slow reader is dropped, the other one and the answer go on', async () => {
-    const small = await startTestApp({ models: [model], env: { LIMIT_SOCKET_QUEUE_BYTES: '262144' } });
+    // The time that a reader has who is too far behind ends when the test says.
+    const patience = new Set<() => void>();
+    const clock = {
+      ...systemClock,
+      advance: () => {},
+      after(ms: number, run: () => void) {
+        if (ms !== 2000) return systemClock.after(ms, run);
+        patience.add(run);
+        return () => void patience.delete(run);
+      },
+    };
+    const small = await startTestApp({ models: [model], clock, env: { LIMIT_SOCKET_QUEUE_BYTES: '262144' } });
     try {
       const { client, token } = await small.signup();
       const accepted = await client.ask('a very long one');
@@ -337,6 +349,7 @@ describe('too much from one side', () => {
         expect(client.answers.get(generationId)?.text.length).toBe(piece.length * pieces + 3);
       }
       expect(client.faults).toEqual([]);
+      for (const end of patience) end();
       slow.socket.resume();
       await slow.closed;
       expect(slow.bytes).toBeLessThan(16_000_000);
