@@ -1,5 +1,5 @@
 // What one token costs on its way: fake Gemini -> server (store, log, sign-in) -> WebSocket, against relays that keep nothing.
-import { ratios, repeat } from './harness/measure.mjs';
+import { median, ratios, repeat } from './harness/measure.mjs';
 import { measureWindow, startBareRelay, startFakeModel, startRealRelay } from './harness/relays.mjs';
 import { openReport, quick } from './harness/report.mjs';
 
@@ -7,6 +7,8 @@ const ROUNDS = quick ? 2 : 5;
 const WINDOW = quick ? { warmMs: 600, windowMs: 1200 } : { warmMs: 500, windowMs: 1300 };
 const RATE = 50;
 const LIMIT_MS = 50;
+/** A timer of a quiet machine is seldom later. */
+const LOAD_LATE_MS = 5;
 /** `@kf83hd8a1x word ` is kept once. */
 const TEXT_BYTES = 17;
 const report = openReport('relay');
@@ -45,6 +47,10 @@ function show(of, streams, names) {
   );
   report.figure(`per-frame-${streams}`, 'the server: tokens in a frame', of('server', 'perFrame'), { unit: '' });
   report.figure(`late-${streams}`, 'the stand-in for the model came late itself by, p99', of('server', 'lateP99'));
+  if (median(of('server', 'lateP99')) > LOAD_LATE_MS)
+    report.note(
+      'The load came late itself, because the machine did other things as well: latencies and costs are not those of a quiet run.',
+    );
   const lost = of('server', 'lost').reduce((sum, count) => sum + count, 0);
   report.figure(`lost-${streams}`, 'the server: tokens that did not arrive, of all repetitions', [lost], { unit: '', digits: 0 });
   if (lost > 0) report.fail('Tokens were lost.');
@@ -87,7 +93,7 @@ async function compare(streams, kinds) {
   }
 }
 
-const [EARLY_MS, LATE_MS] = [1200, 3800];
+const [EARLY_MS, LATE_MS] = [1500, 5000];
 /** Heap after collections: 100 answers soon after they began and later, against the same sockets at rest. */
 async function measureHeap() {
   const streams = 100;
@@ -98,7 +104,7 @@ async function measureHeap() {
     await measureWindow(relay, { streams, rate: RATE, warmMs: 300, windowMs: 500 });
     for (let round = 0; round < (quick ? 1 : 5); round += 1) {
       const rest = await relay.heapBytes();
-      await relay.readers.call('ask', `tokens=${RATE * 6} rate=${RATE}`, streams);
+      await relay.readers.call('ask', `tokens=${RATE * 8} rate=${RATE}`, streams);
       await relay.readers.call('read');
       await sleep(EARLY_MS);
       const [early, few] = [await relay.heapBytes(), (await relay.readers.call('read')).tokens];

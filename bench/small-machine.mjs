@@ -152,7 +152,10 @@ report.figure('peak-server', 'most memory of the server process', [mib(peaks.ser
 report.figure('peak-all', 'of it and its children together (shared pages counted in each)', [mib(peaks.all)], { unit: 'MiB', digits: 0 });
 if (cage !== null)
   report.figure('peak-cage', 'of the cgroup, with the files that the kernel keeps', [mib(cage.peakBytes())], { unit: 'MiB', digits: 0 });
-if (cage !== null) report.figure('kills', 'processes that the kernel ended', [cage.kills()], { unit: '', digits: 0 });
+if (cage !== null) {
+  report.figure('kills', 'processes that the kernel ended', [cage.kills()], { unit: '', digits: 0 });
+  if (cage.kills() > 0) report.fail('The kernel had to end a process for its memory.');
+}
 report.figure('answers', 'answers that were read to their end', [counts.answers], { unit: '', digits: 0 });
 report.figure('broken', 'answers that ended otherwise', [counts.broken], { unit: '', digits: 0 });
 report.figure('p99', 'latency of a token, p99 of each round', latencies);

@@ -67,7 +67,7 @@ report.group(`${MINUTES} minutes, ${PEOPLE} people`);
 for (const name of ['answers', 'opens', 'searches', 'uploads', 'jobs', 'connects'])
   report.figure(name, name, [done[name]], { unit: '', digits: 0 });
 report.figure('errors', 'errors', [done.errors], { unit: '', digits: 0 });
-if (done.errors > 0) report.note(JSON.stringify(done.what));
+if (done.errors > 0) report.fail(JSON.stringify(done.what));
 report.figure('core', 'the server: of one core', [100 * cpu], { unit: '%', digits: 1 });
 report.group('Memory, after the warm-up');
 report.figure('rss-first', 'RSS at its beginning', [first.rss / MEBIBYTE], { unit: 'MiB', digits: 1 });
