@@ -137,7 +137,8 @@ export function readConfig(env: Variables, argv: readonly string[] = []): Config
   const given = { ...withoutEmpty(env), ...flagsFrom(argv, lines) };
   const known = withSecretFiles(given, lines);
   lines.push(...unknownNames(given));
-  const parsed = environmentSchema.safeParse(known);
+  // Compiling the check would take longer than checking once.
+  const parsed = environmentSchema.safeParse(known, { jitless: true });
   if (!parsed.success) lines.push(...parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}.`));
   lines.push(...secretProblems(known));
   if (!parsed.success || lines.length > 0) throw new ConfigError([...new Set(lines)].sort());

@@ -17,7 +17,7 @@ export function fieldsRefusal(fields: readonly Field[], where: string): string |
 }
 
 function fieldRefusal(field: Field): string | null {
-  const issue = fieldSchema.safeParse(field).error?.issues[0];
+  const issue = fieldSchema.safeParse(field, { jitless: true }).error?.issues[0];
   if (issue !== undefined) return `has a wrong ${issue.path.map(String).join('.')}: ${issue.message}`;
   return optionsRefusal(field) ?? rangeRefusal(field) ?? initialRefusal(field);
 }

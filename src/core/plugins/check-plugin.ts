@@ -157,7 +157,7 @@ function versionRefusal(exported: unknown): string | null {
 }
 
 function shapeRefusal(exported: unknown): string | null {
-  const issue = definitionSchema.safeParse(exported).error?.issues[0];
+  const issue = definitionSchema.safeParse(exported, { jitless: true }).error?.issues[0];
   if (issue === undefined) return null;
   const missing = issue.code === 'invalid_type' && /received undefined/.test(issue.message);
   return `${issue.path.map(String).join('.')} ${missing ? 'is missing' : issue.message}`;
