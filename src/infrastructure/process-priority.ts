@@ -11,3 +11,13 @@ export function stepBack(): void {
     // Not allowed here: it works at normal priority.
   }
 }
+
+/** For a thread that works beside the one that serves people. On Linux a thread has a priority of its own; elsewhere it would be that of the whole process. */
+export function stepBackThread(priority: number): void {
+  if (process.platform !== 'linux') return;
+  try {
+    setPriority(0, priority);
+  } catch {
+    // Not allowed here: the thread works at normal priority.
+  }
+}

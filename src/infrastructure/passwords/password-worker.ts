@@ -1,6 +1,7 @@
-import { constants, setPriority } from 'node:os';
+import { constants } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { compareSync, hashSync } from 'bcryptjs';
+import { stepBackThread } from '../process-priority.ts';
 
 /** One job at a time; blocking is what this thread is for. `verify` does the work of `cost` also for a `hash` that was made with less. */
 export interface PasswordJob {
@@ -16,12 +17,8 @@ export type PasswordAnswer = { readonly id: number; readonly ms: number } & (
   | { readonly failed: true }
 );
 
-try {
-  // On Linux this lowers this thread only: measured, streams keep their pace while logins run.
-  setPriority(0, constants.priority.PRIORITY_LOW);
-} catch {
-  // Not allowed here: the thread works at normal priority.
-}
+// Measured: streams keep their pace while logins run.
+stepBackThread(constants.priority.PRIORITY_LOW);
 
 /** A step of cost doubles the work: 2^c and then 2^c, 2^(c+1) ... 2^(cost-1) more are 2^cost. */
 function verify({ password, cost, hash }: PasswordJob): boolean {
