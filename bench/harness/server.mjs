@@ -47,8 +47,8 @@ export async function startServer({ env = {}, prefix = onServerCore, nodeArgs = 
   const keep = (chunk) => {
     const heap = /heap-probe (\d+)/.exec(String(chunk));
     if (heap !== null) heard(Number(heap[1]));
-    // Only the beginning is read again; the rest is the log of a load.
-    if (output.length < 64 * 1024) output += chunk;
+    // A load writes a long log: a line may be cut by the chunk before, and no further back is looked.
+    output = (output + chunk).slice(-(String(chunk).length + 4096));
     last = String(chunk).slice(-2000);
   };
   child.stdout.on('data', keep);
