@@ -5,19 +5,18 @@ import { constants, setPriority } from 'node:os';
  * this still gets a tenth of a core, so that work goes on. On Linux it counts for this thread and for those that are made later.
  */
 export function stepBack(): void {
-  try {
-    setPriority(0, constants.priority.PRIORITY_BELOW_NORMAL);
-  } catch {
-    // Not allowed here: it works at normal priority.
-  }
+  lowerTo(constants.priority.PRIORITY_BELOW_NORMAL);
 }
 
-/** For a thread that works beside the one that serves people. On Linux a thread has a priority of its own; elsewhere it would be that of the whole process. */
-export function stepBackThread(priority: number): void {
-  if (process.platform !== 'linux') return;
+/** For a thread beside the one that serves people, which may wait for everything else. Only Linux has priorities of threads; elsewhere it would be that of the server. */
+export function stepBackThread(): void {
+  if (process.platform === 'linux') lowerTo(constants.priority.PRIORITY_LOW);
+}
+
+function lowerTo(priority: number): void {
   try {
     setPriority(0, priority);
   } catch {
-    // Not allowed here: the thread works at normal priority.
+    // Not allowed here: it works at normal priority.
   }
 }

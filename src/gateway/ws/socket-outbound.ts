@@ -30,7 +30,7 @@ interface Following {
 
 /** For so long a reader beyond its limits may take nothing off before it is dropped. */
 const STUCK_MS = 2000;
-/** Above this the socket counts as full and answers wait in their logs, where they cost nothing. */
+/** What is written in one go and is more than this does not count as slowness of the reader until it has left. */
 const FULL_BYTES = 256 * 1024;
 /** Of one UTF-16 unit in UTF-8. */
 const MOST_BYTES = 3;
@@ -60,12 +60,15 @@ export class SocketOutbound {
   }
 
   send(frame: ServerFrame): void {
-    if (this.#isReady()) this.sendText(JSON.stringify(frame));
+    if (this.#isReady()) this.#put(JSON.stringify(frame));
   }
 
   /** A frame that was written already. */
   sendText(data: string): void {
-    if (!this.#isReady()) return;
+    if (this.#isReady()) this.#put(data);
+  }
+
+  #put(data: string): void {
     if (data.length <= FULL_BYTES) {
       this.#writer.write(data);
       return;
@@ -92,8 +95,6 @@ export class SocketOutbound {
 
   close(): void {
     this.#closed = true;
-    this.#calm?.();
-    this.#calm = null;
     this.unfollow();
   }
 
@@ -101,6 +102,7 @@ export class SocketOutbound {
   unfollow(): void {
     for (const following of this.#following.values()) following.unsubscribe();
     this.#following.clear();
+    this.#endWatch();
   }
 
   #pump(following: Following): void {
@@ -169,9 +171,13 @@ export class SocketOutbound {
     });
   }
 
-  #drained(): void {
+  #endWatch(): void {
     this.#calm?.();
     this.#calm = null;
+  }
+
+  #drained(): void {
+    this.#endWatch();
     if (this.#closed || this.#following.size === 0 || this.#writer.full) return;
     for (const following of [...this.#following.values()]) if (following.cursor < following.log.seq) this.#pump(following);
   }

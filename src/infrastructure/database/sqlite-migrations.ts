@@ -1,8 +1,8 @@
 import type Database from 'libsql';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
-import { cleanDocument, type JsonObject } from './document-rules.ts';
+import { cleanDocument } from './document-rules.ts';
 import type { Migration } from './schema-migrations.ts';
-import { textRows } from './sqlite-rows.ts';
+import { parseDocument, textRows } from './sqlite-rows.ts';
 import { keptMarkName, tableName } from './sqlite-schema-names.ts';
 
 const page = 500;
@@ -30,10 +30,4 @@ function migrateTable(db: Database.Database, rules: CollectionRules, change: Mig
     if (last === undefined) return;
     after = last.id;
   }
-}
-
-function parseDocument(json: string): JsonObject & { readonly id: string } {
-  // The store holds nothing but what `cleanDocument` made.
-  const document: JsonObject & { readonly id: string } = JSON.parse(json);
-  return document;
 }

@@ -1,9 +1,8 @@
 import type Database from 'libsql';
 import type { CollectionRules } from './collection-catalog.ts';
-import type { JsonObject } from './document-rules.ts';
 import type { SearchPlan } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
-import { textRows } from './sqlite-rows.ts';
+import { parseDocument, textRows } from './sqlite-rows.ts';
 import { columnName, numberTableName, tableName, textTableName } from './sqlite-schema-names.ts';
 import { createStatementCache, type Prepare } from './sqlite-statements.ts';
 import { documentNumberBucket, lastBucket, ownerMark, tokenOf } from './sqlite-tokens.ts';
@@ -86,12 +85,6 @@ export function rebuildTextIndex(db: Database.Database, rules: CollectionRules, 
     if (last === undefined) return;
     after = last.id;
   }
-}
-
-function parseDocument(json: string): JsonObject & { readonly id: string } {
-  // The store holds nothing but what `cleanDocument` made.
-  const document: JsonObject & { readonly id: string } = JSON.parse(json);
-  return document;
 }
 
 /** Of several marks of a document the last one holds; it is fresh if the first one was. */

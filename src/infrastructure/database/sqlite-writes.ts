@@ -1,9 +1,9 @@
 import { UniqueViolationError } from '../../lib/store-errors.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
-import { applyChange, type CleanChange, type JsonObject, meets } from './document-rules.ts';
+import { applyChange, type CleanChange, meets } from './document-rules.ts';
 import { searchEntry } from './search-entry.ts';
 import { columnValue, type SqliteOperation, type SqlValue } from './sqlite-protocol.ts';
-import { textRow } from './sqlite-rows.ts';
+import { parseDocument, textRow } from './sqlite-rows.ts';
 import { columnName, selectSql, tableName } from './sqlite-schema-names.ts';
 import type { Prepare } from './sqlite-statements.ts';
 import type { SqliteTextIndex } from './sqlite-text-index.ts';
@@ -93,12 +93,6 @@ function touchesSearch(rules: CollectionRules, change: CleanChange): boolean {
   const { search } = rules.spec;
   if (search === undefined) return false;
   return [search.owner, search.words].some((field) => field in change.set || change.unset.includes(field) || field in change.increment);
-}
-
-function parseDocument(json: string): JsonObject {
-  // The worker stores nothing but what `cleanDocument` made.
-  const document: JsonObject = JSON.parse(json);
-  return document;
 }
 
 /** SQLite names the columns: `UNIQUE constraint failed: c_things.f_left, c_things.f_right`. */

@@ -1,4 +1,3 @@
-import { constants } from 'node:os';
 import { parentPort } from 'node:worker_threads';
 import { compareSync, hashSync } from 'bcryptjs';
 import { stepBackThread } from '../process-priority.ts';
@@ -18,7 +17,7 @@ export type PasswordAnswer = { readonly id: number; readonly ms: number } & (
 );
 
 // Measured: streams keep their pace while logins run.
-stepBackThread(constants.priority.PRIORITY_LOW);
+stepBackThread();
 
 /** A step of cost doubles the work: 2^c and then 2^c, 2^(c+1) ... 2^(cost-1) more are 2^cost. */
 function verify({ password, cost, hash }: PasswordJob): boolean {

@@ -70,6 +70,17 @@ describe('a reader that has stopped to read', () => {
     expect(seen.dropped).toBe(1);
   });
 
+  it('is not dropped for what it no longer follows', async () => {
+    const { outbound, seen, clock } = reader({ queueBytes: MEBIBYTE, queueEvents: 0 });
+    const log = answer('a');
+    outbound.follow(log, 0);
+    log.appendText('text', 'x'.repeat(2 * MEBIBYTE));
+    await told();
+    outbound.unfollow();
+    clock.advance(PATIENCE_MS);
+    expect(seen.dropped).toBe(0);
+  });
+
   it('is dropped by the number of events too, and by none where the limits are off', async () => {
     const few = reader({ queueBytes: 0, queueEvents: 3 });
     const none = reader({ queueBytes: 0, queueEvents: 0 });
