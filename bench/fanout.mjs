@@ -1,4 +1,5 @@
 // One answer read by a thousand sockets, and fifty that are read by twenty each: what a frame costs beside ws alone with the same frames.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './harness/child.mjs';
 import { onServerCore } from './harness/cores.mjs';
 import { ratios, repeat } from './harness/measure.mjs';
@@ -12,7 +13,6 @@ const RATE = 20;
 const AROUND_MS = 700;
 const report = openReport('fanout');
 const model = await startFakeModel();
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function startBare(size) {
   const bare = await startChild('bare-fan.mjs', { prefix: onServerCore });

@@ -1,4 +1,5 @@
 // Token latency while jobs work on pictures, and while pictures are sent.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ratios } from './harness/measure.mjs';
 import { openReport, quick } from './harness/report.mjs';
 import { ask, ended, handIn, jobsOf, makePicture, send, upload } from './jobs/people.mjs';
@@ -10,7 +11,6 @@ const WINDOW_MS = 1200;
 const SIDE = 512;
 /** More than are done meanwhile. */
 const WAITING = 4;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const report = openReport('image-storm');
 const streams = await startStreams({ LIMIT_JOBS_PER_USER: '0', UPLOAD_QUOTA_BYTES: '0' });

@@ -1,4 +1,5 @@
 // Token latency while passwords are tried: 0, 5, 20 and 40 a second, and how soon a try is refused that would wait too long.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './harness/child.mjs';
 import { quantile, ratios } from './harness/measure.mjs';
 import { openReport, quick } from './harness/report.mjs';
@@ -11,7 +12,6 @@ const SETTLE_MS = 300;
 const WINDOW_MS = 1200;
 /** Of the waiting tries: at most two seconds' worth of hashes. */
 const DRAIN_MS = 2500;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const report = openReport('login-storm');
 const streams = await startStreams();

@@ -1,4 +1,5 @@
 // What one token costs on its way: fake Gemini -> server (store, log, sign-in) -> WebSocket, against relays that keep nothing.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { median, ratios, repeat } from './harness/measure.mjs';
 import { measureWindow, startBareRelay, startFakeModel, startRealRelay } from './harness/relays.mjs';
 import { openReport, quick } from './harness/report.mjs';
@@ -98,7 +99,6 @@ const [EARLY_MS, LATE_MS] = [1500, 4000];
 async function measureHeap() {
   const streams = 100;
   const relay = await startRealRelay(model, streams);
-  const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
   const [perStream, perToken] = [[], []];
   try {
     await measureWindow(relay, { streams, rate: RATE, warmMs: 300, windowMs: 500 });

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { root } from '../scripts/build-state.mjs';
 import { rssBytes, startChild } from './harness/child.mjs';
 import { openMemoryCage } from './harness/memory-cage.mjs';
@@ -14,7 +15,6 @@ const BUDGET = 512 * 2 ** 20;
 const [STREAMS, IDLE, PEOPLE] = [100, 900, 20];
 const PROMPT = 'tokens=500 rate=50';
 const UPLOAD_EVERY_MS = 1000;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const report = openReport('small-machine');
 const cage = openMemoryCage(BUDGET);
 const counts = { uploads: 0, jobs: 0, refused: 0, errors: 0, answers: 0, broken: 0 };

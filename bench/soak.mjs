@@ -1,4 +1,5 @@
 // An hour of ordinary use at an easy pace (BENCH_MINUTES, default 60): whether memory grows with what was done, and what went wrong meanwhile.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startChild } from './harness/child.mjs';
 import { median } from './harness/measure.mjs';
 import { startFakeModel, startRealRelay } from './harness/relays.mjs';
@@ -11,7 +12,6 @@ const SAMPLE_MS = 10_000;
 const WARM_MS = Math.min(10 * 60_000, (MINUTES * 60_000) / 3);
 const METRICS_TOKEN = 'bench-token-of-this-run';
 const MEBIBYTE = 2 ** 20;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 const report = openReport('soak');
 const model = await startFakeModel();

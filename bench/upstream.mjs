@@ -1,7 +1,9 @@
 // From the bytes of the model to events: what the adapter costs against a parse by hand, how soon a call that nobody wants is closed, and what
 // a thousand broken ones do to the server.
+
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './harness/child.mjs';
 import { onServerCore } from './harness/cores.mjs';
@@ -19,7 +21,6 @@ const ROUNDS = quick ? 2 : 5;
 const STOPS = quick ? 3 : 5;
 const DROPS = quick ? 200 : 1000;
 const report = openReport('upstream');
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const model = await startFakeModel();
 
 /** CPU per event of a reader in the middle of its answers. */

@@ -1,4 +1,5 @@
 // One answer of 100 kB: in an empty chat, behind a long conversation, on a slow machine, and beside the same words without any markup.
+import { setTimeout as pause } from 'node:timers/promises';
 import { costBetween, readCost, readFrames, readMemory, traceTasks, watchFrames } from './page-cost.mjs';
 import { begin, ended, warmPerson } from './streaming.mjs';
 import { newPerson, tokensOf } from './world.mjs';
@@ -8,7 +9,6 @@ const characters = 25;
 const answer = { tokens: 4000, perSecond, characters };
 const windows = 5;
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 /** NaN of nothing */
 const known = (values) => (values.some(Number.isFinite) ? values.filter(Number.isFinite) : [Number.NaN]);
 const sum = (list, name) => list.reduce((all, one) => all + one[name], 0);

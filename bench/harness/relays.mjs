@@ -1,4 +1,5 @@
 // The fake model, its readers, the server and the bare relays, ready to stream.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startChild } from './child.mjs';
 import { onServerCore } from './cores.mjs';
@@ -75,8 +76,6 @@ export async function startRealRelay(model, sockets, { env = {}, nodeArgs = [] }
     stop: () => Promise.all([readers.stop(), server.stop()]),
   };
 }
-
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /**
  * Lets `streams` answers run and measures one window in the middle of them.

@@ -3,6 +3,7 @@ import { serveCalls } from '../harness/child.mjs';
 import { startBareWriter } from './bare-writer.mjs';
 import { loadStore } from './built-store.mjs';
 import { QUESTION_WORDS, seeded, sentence, writeAll } from './sample-chat.mjs';
+import { generationOf } from './store-people.mjs';
 
 const [file, folder] = process.argv.slice(2);
 const store = await loadStore(file);
@@ -29,23 +30,14 @@ async function conversations(count, owners) {
   return all;
 }
 
-function generationOf(plan, request) {
-  const { conversation, question, answer } = plan;
-  return {
-    ...{ id: newId(), ownerId: conversation.ownerId, conversationId: conversation.id, userMessageId: question.id, messageId: answer.id },
-    ...{ dedupeKey: store.dedupeKeyOf(conversation.ownerId, request.clientMessageId), bodyHash: store.hashOfSend(request) },
-    ...{ runningKey: conversation.id, status: 'running', model: 'gemini-2.5-flash', level: 'normal', epoch: newId() },
-    ...{ leaseOwner: 'bench', leaseUntil: Date.now() + 45_000, startedAt: Date.now() },
-  };
-}
-
 /** The plan as `GenerationPlans` makes it of a conversation that was read. */
 async function acceptOne(conversation, text) {
   const found = conversation === null ? null : conversation.id;
   const request = { user: { id: conversation?.ownerId ?? 'owner' }, clientMessageId: newId(), conversationId: found, text };
   const documents = { get: () => Promise.resolve(conversation) };
   const plan = await new store.GenerationPlans({ documents, uploads: noUploads, limits, now: Date.now }).send(request);
-  const generation = generationOf(plan, request);
+  const dedupeKey = store.dedupeKeyOf(plan.conversation.ownerId, request.clientMessageId);
+  const generation = generationOf(store, plan, { dedupeKey, bodyHash: store.hashOfSend(request) });
   await acceptance.write({ generation, operations: store.acceptedOperations(plan, generation) });
 }
 

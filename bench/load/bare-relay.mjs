@@ -1,8 +1,8 @@
 // Controls of `relay`: the shortest relays that one would write by hand. `http`: node:http, SSE and JSON by hand, ws. `sdk`: the SDK's stream, ws.
 // They keep nothing, check nothing and log nothing. `bare-relay.mjs <http|sdk> <url of the model>`
-import { request } from 'node:http';
 import { WebSocketServer } from 'ws';
 import { cpuMs, serveCalls } from '../harness/child.mjs';
+import { readBareStream, textOf } from './bare-stream.mjs';
 
 const [kind, model] = process.argv.slice(2);
 const ids = { conversationId: '01J000000000000000000000C0', messageId: '01J000000000000000000000M0', epoch: '01J000000000000000000000E0' };
@@ -22,30 +22,10 @@ function teller(socket) {
   };
 }
 
-const textOf = (chunk) => chunk.candidates?.[0]?.content?.parts?.[0]?.text ?? '';
-
-function relayHttp(socket, prompt) {
+async function relayHttp(socket, prompt) {
   const { delta, end } = teller(socket);
-  const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] });
-  const url = `${model}/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse`;
-  const call = request(
-    url,
-    { method: 'POST', headers: { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) } },
-    (response) => {
-      let rest = '';
-      response.setEncoding('utf8');
-      response.on('data', (data) => {
-        rest += data;
-        for (let at = rest.indexOf('\r\n\r\n'); at !== -1; at = rest.indexOf('\r\n\r\n')) {
-          const text = textOf(JSON.parse(rest.slice('data: '.length, at)));
-          if (text !== '') delta(text);
-          rest = rest.slice(at + 4);
-        }
-      });
-      response.on('end', end);
-    },
-  );
-  call.end(body);
+  await readBareStream(model, prompt, { onText: delta });
+  end();
 }
 
 let sdk;
@@ -67,7 +47,7 @@ server.on('connection', (socket) => {
   socket.on('message', (data) => {
     const frame = JSON.parse(data);
     if (frame.type === 'hello') socket.send(JSON.stringify({ type: 'welcome', replyTo: frame.id }));
-    if (frame.type === 'message.send' && kind === 'http') relayHttp(socket, frame.text);
+    if (frame.type === 'message.send' && kind === 'http') void relayHttp(socket, frame.text);
     if (frame.type === 'message.send' && kind === 'sdk') void relaySdk(socket, frame.text);
   });
 });

@@ -1,5 +1,7 @@
 // People who use the server for hours at an easy pace: they talk, look back, search, send pictures, have one enlarged, leave and come back.
+
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import sharp from 'sharp';
 import { root } from '../../scripts/build-state.mjs';
 import { serveCalls } from '../harness/child.mjs';
@@ -17,7 +19,6 @@ const counts = { answers: 0, opens: 0, searches: 0, uploads: 0, jobs: 0, connect
 const errors = new Map();
 let sent = 0;
 let stopped = false;
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function fail(what) {
   counts.errors += 1;

@@ -1,8 +1,9 @@
 // Reads answers of the fake model and does nothing with them: `upstream-reader.mjs <bare|adapter> <url of the model> [file of the adapter]`.
 // `bare`: node:http, SSE and JSON by hand. `adapter`: ours, from bytes to events.
-import { Agent, request } from 'node:http';
+import { Agent } from 'node:http';
 import { pathToFileURL } from 'node:url';
 import { cpuMs, serveCalls } from '../harness/child.mjs';
+import { readBareStream } from './bare-stream.mjs';
 import { now } from './stamp.mjs';
 
 const [kind, model, file] = process.argv.slice(2);
@@ -12,29 +13,10 @@ let wake = () => {};
 const agent = new Agent({ keepAlive: true });
 
 function readBare(prompt) {
-  const body = JSON.stringify({ contents: [{ role: 'user', parts: [{ text: prompt }] }] });
-  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-  return new Promise((resolve, reject) => {
-    const call = request(
-      `${model}/v1beta/models/gemini-3.8-flash:streamGenerateContent?alt=sse`,
-      { method: 'POST', headers, agent },
-      (response) => {
-        let rest = '';
-        response.setEncoding('utf8');
-        response.on('data', (data) => {
-          rest += data;
-          for (let at = rest.indexOf('\r\n\r\n'); at !== -1; at = rest.indexOf('\r\n\r\n')) {
-            const text = JSON.parse(rest.slice('data: '.length, at)).candidates?.[0]?.content?.parts?.[0]?.text ?? '';
-            if (text !== '') events += 1;
-            rest = rest.slice(at + 4);
-          }
-        });
-        response.on('end', resolve);
-      },
-    );
-    call.on('error', reject);
-    call.end(body);
-  });
+  const onText = () => {
+    events += 1;
+  };
+  return readBareStream(model, prompt, { agent, onText });
 }
 
 /** Ours. @returns the events of one answer to a prompt */

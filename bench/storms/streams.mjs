@@ -1,6 +1,8 @@
 // Answers that stream while something else goes on: their latency, and how long the event loop of the server stood still.
+
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { temporaryFolder } from '../harness/leftovers.mjs';
 import { startFakeModel, startRealRelay } from '../harness/relays.mjs';
@@ -9,7 +11,6 @@ const STREAMS = 100;
 const RATE = 50;
 const LONGEST_SECONDS = 120;
 const stallProbe = fileURLToPath(new URL('../load/stall-probe.mjs', import.meta.url));
-const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The server with the fake model and a hundred people who read. */
 export async function startStreams(env = {}) {
