@@ -81,7 +81,7 @@ export function untruth(text: string, isComplete: boolean, oracle: Oracle): stri
   let before = -1;
   while (rest !== '') {
     const call = Number(/^\[(\d+)\.0\]/.exec(rest)?.[1] ?? Number.NaN);
-    const spoken = Number.isNaN(call) ? undefined : oracle.gemini.requests[call]?.sentText();
+    const spoken = Number.isNaN(call) ? undefined : oracle.requests()[call]?.sentText();
     if (spoken === undefined || call <= before) return `nobody said at this place: ${rest.slice(0, 40)}`;
     before = call;
     // Whole events only: what follows may begin like the next one by accident, and is looked at by itself.

@@ -703,13 +703,16 @@ describe('the list of models', () => {
     expect(fake.of('list-cache')).toHaveLength(2);
   });
 
-  it('does not make the first person wait for a service that says nothing', async () => {
+  it('lets a service that says nothing keep the first person for a moment, and nobody after', async () => {
     const clock = createFakeClock(Date.parse('2026-11-22'));
     const model = modelFor('silent-before-headers', { clock });
     const listed = model.list();
     await fake.arrived('silent-before-headers');
     clock.advance(1_500);
     expect((await listed).map((known) => known.id)).toContain('gemini-3.8-flash');
+    // The service still says nothing, and no time goes by: whoever had to wait would wait for ever.
+    expect(await model.list()).toEqual(await listed);
+    expect(fake.of('silent-before-headers')).toHaveLength(1);
   });
 
   it.each(['503', 'html', 'forbidden', 'reset-before-headers'])(

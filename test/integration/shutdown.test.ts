@@ -59,6 +59,7 @@ function post(server: ServerProcess, path: string, body: object): Promise<Respon
   });
 }
 
+const noListOfModels = { status: 404, body: {} } as const;
 const ada = { name: 'Ada', email: 'ada@example.org', password: 'a fine phrase 7' };
 
 async function signup(server: ServerProcess, person = ada): Promise<string> {
@@ -125,12 +126,11 @@ it('tells a thousand idle sockets to come back spread over five seconds, and end
 it('refuses in words while it drains, lets what was begun finish, and closes each socket at the end of its own answer', async () => {
   const opens: (() => void)[] = [];
   const gates = [0, 1].map(() => new Promise<void>((resolve) => opens.push(resolve)));
-  gemini.script('gated', (call) => [
-    { text: 'The beginning' },
-    { wait: gates[call] ?? Promise.resolve() },
-    { text: ' and the end' },
-    { finish: 'STOP' },
-  ]);
+  gemini.script('gated', (call, { method }) =>
+    method === 'GET'
+      ? [noListOfModels]
+      : [{ text: 'The beginning' }, { wait: gates[call] ?? Promise.resolve() }, { text: ' and the end' }, { finish: 'STOP' }],
+  );
   const dataDir = join(folder, 'drained');
   const server = await start({ DATA_DIR: dataDir, GEMINI_API_KEY: 'test', GEMINI_BASE_URL: gemini.url('gated') });
   const token = await signup(server);

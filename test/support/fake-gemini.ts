@@ -26,7 +26,7 @@ export type FakeStep =
   /** A refusal. `open`: its body never ends. */
   | { readonly status: number; readonly body: unknown; readonly open?: true };
 
-/** What a scenario does on its n-th call (from 0). */
+/** What a scenario does on its n-th call (from 0); requests for its list of models are counted apart. */
 export type FakePlan = (call: number, request: RecordedRequest) => Iterable<FakeStep>;
 
 export interface RecordedRequest {
@@ -84,7 +84,7 @@ export async function startFakeGemini(port = 0): Promise<FakeGemini> {
       return;
     }
     const body = parse(await readBody(req));
-    const call = requests.filter((earlier) => earlier.scenario === scenario).length;
+    const call = requests.filter((earlier) => earlier.scenario === scenario && earlier.method === req.method).length;
     const run = record({ req, res, scenario, body });
     requests.push(run.record);
     for (const wake of waiting) wake();

@@ -34,6 +34,8 @@ export function QuoteButton() {
     // What it stands beside moves away; where the scrolling ends it comes back.
     document.addEventListener('scroll', look, { signal, capture: true, passive: true });
     window.addEventListener('resize', look, { signal });
+    // This button comes late: something may be selected already.
+    look();
     return () => {
       controller.abort();
       clearTimeout(timer);

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 const CACHE_MS = 3_600_000;
 /** After a failure the service is asked again sooner. */
 const FAILED_CACHE_MS = 60_000;
-/** How long the first person waits for a service's list before the fallback is shown. */
+/** How long people wait for a service's first list, from its request on, before the fallback is shown. */
 const FIRST_WAIT_MS = 1500;
 
 export interface CachedListDeps<T> {
@@ -24,6 +24,8 @@ export interface CachedList<T> {
 export function createCachedList<T>({ clock, fetch, fallback, onFailure }: CachedListDeps<T>): CachedList<T> {
   let cached: { readonly until: number; readonly entries: readonly T[] } | undefined;
   let running: Promise<readonly T[]> | undefined;
+  /** Once for all: a service that hangs must not make each person wait anew. */
+  let waitUntil: number | undefined;
 
   async function refresh(): Promise<readonly T[]> {
     try {
@@ -50,8 +52,14 @@ export function createCachedList<T>({ clock, fetch, fallback, onFailure }: Cache
         if (clock.now() >= cached.until) void refreshed();
         return cached.entries;
       }
+      waitUntil ??= clock.now() + FIRST_WAIT_MS;
+      const leftMs = waitUntil - clock.now();
+      if (leftMs <= 0) {
+        void refreshed();
+        return fallback;
+      }
       return new Promise((resolve) => {
-        const cancel = clock.after(FIRST_WAIT_MS, () => resolve(fallback));
+        const cancel = clock.after(leftMs, () => resolve(fallback));
         void refreshed().then((fetched) => {
           cancel();
           resolve(fetched);
