@@ -111,14 +111,20 @@ export function createAppState(deps: AppStateDeps): AppState {
     clock: deps.clock,
     newId: deps.newId,
   };
-  return { ...state, start: () => startState(state, deps.locale) };
+  return { ...state, start: () => startState(state, deps) };
 }
 
-function startState(state: Omit<AppState, 'start'>, locale: () => string): () => void {
+function startState(state: Omit<AppState, 'start'>, { locale, nextFrame }: Pick<AppStateDeps, 'locale' | 'nextFrame'>): () => void {
   const { connection, session, messages, router, conversations } = state;
   const socket: SocketOwner = { userId: undefined, doubted: false };
   const ends = [
-    connection.onWelcome((frame) => welcomed(state, frame, socket)),
+    connection.onWelcome((frame) => {
+      welcomed(state, frame, socket);
+      // The largest answer of the start, and nothing that one begins with needs it: the page is drawn before.
+      nextFrame(() => {
+        if (session.value.peek().state === 'signed-in') void state.plugins.load();
+      });
+    }),
     connection.onFrame((frame) => received(state, frame)),
     connection.onFrame(({ type }) => {
       if (type === 'plugins.updated') void readCommands(state, locale());
@@ -221,7 +227,6 @@ function welcomed(state: Omit<AppState, 'start'>, frame: ServerFrameOf<'welcome'
   state.outbox.flush();
   state.jobs.welcome(frame.jobs);
   state.pendingJobs.flush();
-  void state.plugins.load();
   // A server of an earlier version knows nothing of drafts: that is not the same as having none.
   if (frame.drafts !== undefined) state.drafts.welcome(frame.drafts);
   void state.messages.refresh();

@@ -30,7 +30,7 @@ const accepted = (clientMessageId: string): ServerFrame => ({
 const send: OutboxFrame = { type: 'message.send', clientMessageId: 'M1', conversationId: null, text: 'hello' };
 
 /** The page over a scripted server: HTTP answers by path, the socket by hand. */
-function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
+function setup(user: 'signed-in' | 'anonymous' = 'signed-in', nextFrame: (run: () => void) => void = (run) => run()) {
   const clock = createFakeClock();
   const server = createFakeSockets();
   const store = createMemoryStore();
@@ -47,7 +47,7 @@ function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
       if (!http.signedIn) return reply(401, { error: { code: 'UNAUTHENTICATED', message: '', requestId: 'r' } });
       return reply(200, path.startsWith('/api/auth') ? me : { items: [], nextCursor: null });
     },
-    nextFrame: (run) => run(),
+    nextFrame,
     sha256: (text) => Promise.resolve(createHash('sha256').update(text).digest('hex')),
     router: { path: () => '/', write: (path) => paths.push(path) },
     locale: () => 'en',
@@ -64,6 +64,22 @@ function setup(user: 'signed-in' | 'anonymous' = 'signed-in') {
 }
 
 describe('the page without its elements', () => {
+  it('is drawn before it asks what the plugins are, and asks for nobody who has left meanwhile', async () => {
+    const frames: (() => void)[] = [];
+    const { state, fetched, join, settle } = setup('signed-in', (run) => void frames.push(run));
+    state.start();
+    join();
+    await settle();
+    expect(state.session.value.value.state).toBe('signed-in');
+    expect(fetched).not.toContain('/api/plugins');
+    for (const draw of frames.splice(0)) draw();
+    expect(fetched.filter((path) => path === '/api/plugins')).toHaveLength(1);
+    join();
+    await state.session.logout();
+    for (const draw of frames.splice(0)) draw();
+    expect(fetched.filter((path) => path === '/api/plugins')).toHaveLength(1);
+  });
+
   it('keeps a draft where the server is of a version that knows of none, and drops it where the server has none', async () => {
     const { state, store, join, settle } = setup();
     store.set('jarvis.draft.u1.c1', JSON.stringify({ text: 'half a thought', at: 1, base: '2026-01-01T00:00:00.000Z', unsent: false }));
