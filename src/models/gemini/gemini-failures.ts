@@ -1,6 +1,6 @@
 import type { ModelFailure } from '../../core/base/model-events.ts';
+import { msUntilPacificMidnight } from '../../lib/pacific-day.ts';
 import { asArray, asObject, asString } from '../shared/json-fields.ts';
-import { secondsToPacificMidnight } from './pacific-day.ts';
 
 /** What went wrong, read from the SDK's error or from an error event of the stream. */
 export interface GeminiFault {
@@ -131,7 +131,13 @@ function judgeQuota(fault: GeminiFault, now: number): JudgedFault {
 
 function dayFailure(message: string, limit: number | undefined, now: number): ModelFailure {
   const quota = { window: 'day', ...(limit === undefined ? {} : { limit }) } as const;
-  return { ...limitReached(message), class: 'http_429_day', retryable: false, retryAfter: secondsToPacificMidnight(now), quota };
+  return {
+    ...limitReached(message),
+    class: 'http_429_day',
+    retryable: false,
+    retryAfter: Math.ceil(msUntilPacificMidnight(now) / 1000),
+    quota,
+  };
 }
 
 function limitReached(message: string): ModelFailure {

@@ -1,4 +1,5 @@
 import type { CollectionSpec } from '../../lib/document-store.ts';
+import { pacificDay } from '../../lib/pacific-day.ts';
 import type { UsageTotal } from '../../protocol/index.ts';
 import { utcDay, utcMonth } from './cost-of.ts';
 
@@ -30,13 +31,6 @@ export type UsageRecord = {
 };
 
 export const usageCollection: CollectionSpec = { name: 'usage', indexes: [{ name: 'byScope', fields: ['scope', 'key', 'day'] }] };
-
-/** Gemini counts days in this zone (its daily quotas end at midnight Pacific time). */
-const pacific = new Intl.DateTimeFormat('en-CA', { timeZone: 'America/Los_Angeles', year: 'numeric', month: '2-digit', day: '2-digit' });
-
-export function pacificDay(ms: number): string {
-  return pacific.format(ms);
-}
 
 /** The key of the rows of everybody. */
 const everybody = 'all';

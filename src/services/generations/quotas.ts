@@ -1,8 +1,9 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
+import { msUntilPacificMidnight, pacificDay } from '../../lib/pacific-day.ts';
 import { SlidingWindow } from '../../lib/sliding-window.ts';
-import { emptyUsage, pacificDay, type UsageRecord, usageCollection, usageId } from '../costs/usage-record.ts';
+import { emptyUsage, type UsageRecord, usageCollection, usageId } from '../costs/usage-record.ts';
 
 export interface QuotaLimits {
   readonly messagesPerMinute: number;
@@ -13,15 +14,6 @@ export interface QuotaLimits {
 }
 
 const MINUTE_MS = 60_000;
-const HOUR_MS = 60 * MINUTE_MS;
-const DAY_MS = 24 * HOUR_MS;
-const pacificTime = new Intl.DateTimeFormat('en-GB', {
-  timeZone: 'America/Los_Angeles',
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hourCycle: 'h23',
-});
 
 /**
  * Message rate per person, and requests per minute and day for each model and person: 0 means off. A limit that the model
@@ -106,13 +98,4 @@ export class Quotas {
 function limited(scope: string, waitMs: number, limit: number): AppError {
   const retryAfter = Math.max(1, Math.ceil(waitMs / 1000));
   return new AppError('RATE_LIMITED', { retryAfter, params: { scope, limit, seconds: retryAfter } });
-}
-
-/** Milliseconds until the provider's day ends; right on the two days a year that have another length too. */
-export function msUntilPacificMidnight(now: number): number {
-  const [hours = 0, minutes = 0, seconds = 0] = pacificTime.format(now).split(':').map(Number);
-  const usual = DAY_MS - (hours * 3600 + minutes * 60 + seconds) * 1000 - (now % 1000);
-  const day = pacificDay(now);
-  const isMidnight = (ms: number): boolean => pacificDay(now + ms) !== day && pacificDay(now + ms - 1) === day;
-  return [usual, usual - HOUR_MS, usual + HOUR_MS].find(isMidnight) ?? usual;
 }

@@ -3,7 +3,7 @@ import type { DocumentStore } from '../../../src/lib/document-store.ts';
 import { chargeOf, UsageLedger } from '../../../src/services/costs/usage-ledger.ts';
 import { usageCollection } from '../../../src/services/costs/usage-record.ts';
 import { generationsCollection } from '../../../src/services/generations/generation-record.ts';
-import { msUntilPacificMidnight, Quotas } from '../../../src/services/generations/quotas.ts';
+import { Quotas } from '../../../src/services/generations/quotas.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { createMemoryDocuments } from '../../support/memory-documents.ts';
 
@@ -82,19 +82,5 @@ describe('quotas', () => {
     await learned.reserve('ada', 'fast');
     clock.advance(19 * 3600_000);
     await learned.reserve('ada', 'daily');
-  });
-});
-
-describe('the time to midnight in Los Angeles', () => {
-  it.each([
-    ['summer', Date.UTC(2026, 6, 2, 6, 59, 59), 1000],
-    ['winter', Date.UTC(2026, 0, 2, 7, 59, 0), 60_000],
-    ['midnight itself', Date.UTC(2026, 6, 2, 7), 24 * 3600_000],
-    ['the day with 23 hours', Date.UTC(2026, 2, 8, 8), 23 * 3600_000],
-    ['that day after the change', Date.UTC(2026, 2, 8, 12), 19 * 3600_000],
-    ['the day with 25 hours', Date.UTC(2026, 10, 1, 7), 25 * 3600_000],
-    ['a fraction of a second', Date.UTC(2026, 6, 2, 6, 59, 58, 500), 1500],
-  ])('in %s', (_name, now, ms) => {
-    expect(msUntilPacificMidnight(now)).toBe(ms);
   });
 });
