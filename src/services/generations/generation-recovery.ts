@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { newId } from '../../lib/new-id.ts';
 import { normaliseWords } from '../../lib/normalise-words.ts';
 import { ExpectationError, StoreUnavailableError } from '../../lib/store-errors.ts';
 import { type FinalStatus, foldPart, type Part, type Usage } from '../../protocol/index.ts';
@@ -159,7 +160,8 @@ export class GenerationRecovery {
     const charge = chargeOf(own, clock.now());
     const ended = {
       expect: { status: 'running', leaseOwner: processId },
-      set: { status, finishedAt: clock.now(), ...ledger.endFields(charge) },
+      // Readers may hold events that were never stored: their place is in another log.
+      set: { status, finishedAt: clock.now(), ...ledger.endFields(charge), ...(open ? { epoch: newId() } : {}) },
       unset: ['runningKey'],
     };
     const usage = record.userMessageId === null ? sumOfUsage(message?.usage, own) : own;

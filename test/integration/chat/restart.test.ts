@@ -137,6 +137,7 @@ describe('a server that is killed', () => {
     back.send({ type: 'generation.attach', generationId: accepted.generationId, epoch: old?.epoch ?? '', afterSeq: old?.seq ?? 0 });
     const end = await back.finished(accepted.generationId);
     expect(end.status).toBe('interrupted');
+    expect(end.epoch).not.toBe(old?.epoch);
     expect(textOf(end.message)).toBe(kept);
     const again = await back.ask('talk for long', { clientMessageId: 'kill-2' });
     expect(again.duplicate).toBe(true);
