@@ -26,7 +26,8 @@ export async function startJobApp(options: Pick<TestAppOptions, 'env'> = {}) {
     const body = JSON.stringify({ clientJobId: `j${asked}`, kind, ...more });
     const answer = await json<{ jobId: string; job: Job }>('/api/jobs', { method: 'POST', body });
     const self = `/api/jobs/${answer.body.jobId}`;
-    expect(answer).toMatchObject({ status: 202, body: { durability: 'durable', links: { self, cancel: self } } });
+    const position = answer.body.job.position ?? 0;
+    expect(answer).toMatchObject({ status: 202, body: { position, durability: 'durable', links: { self, cancel: self } } });
     return jobSchema.strict().parse(answer.body.job);
   }
 

@@ -50,11 +50,11 @@ export function createJobRoutes({ jobs, identities, durability }: JobRoutesDeps)
       const job = await jobs.submit(user, parse(jobCreateBodySchema, request.body));
       const self = `/api/jobs/${job.id}`;
       const links = { self, cancel: self };
-      const place = job.position === undefined ? {} : { position: job.position };
       response
         .status(202)
         .location(self)
-        .json({ jobId: job.id, status: job.status, ...place, links, durability, job });
+        // Always there: work that begins at once waits behind nobody.
+        .json({ jobId: job.id, status: job.status, position: job.position ?? 0, links, durability, job });
     })
     .all(methodNotAllowed('GET, POST'));
 
