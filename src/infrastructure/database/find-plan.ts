@@ -67,13 +67,14 @@ export function planFind(rules: CollectionRules, query: FindQuery, seal: CursorS
   const base = basePhase(index, query);
   const order = orderFields(index, base);
   const descending = isDescending(query.order);
-  const text = queryText(rules.spec.name, index, query);
-  const phases = query.cursor === undefined ? [base] : phasesAfter(base, order, { values: seal.open(text, query.cursor), descending });
+  // Few pages have another page before or after them, so few need the text that binds a cursor to its query.
+  const text = () => queryText(rules.spec.name, index, query);
+  const phases = query.cursor === undefined ? [base] : phasesAfter(base, order, { values: seal.open(text(), query.cursor), descending });
   return {
     plan: { index: index.name, phases, order, descending, limit: cleanLimit(query.limit) },
     cursorAfter: (document) =>
       seal.seal(
-        text,
+        text(),
         order.map((field) => cleanScalar(document[field] ?? null, field)),
       ),
   };

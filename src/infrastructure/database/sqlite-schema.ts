@@ -13,10 +13,18 @@ function documentFieldSql(field: string): string {
   return `CASE json_type(doc,'$.${field}') WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE json_extract(doc,'$.${field}') END`;
 }
 
-/** The definition is part of the name: a changed index is another index. */
+/** The definition is part of the name: a changed index is another index. Kept, as its hash costs more than a query does. */
 export function indexName(rules: CollectionRules, index: IndexSpec): string {
-  return `i_${rules.spec.name}_${index.name}_${shortHash(indexBody(rules, index))}`;
+  const names = indexNames.get(rules) ?? new Map<string, string>();
+  indexNames.set(rules, names);
+  const known = names.get(index.name);
+  if (known !== undefined) return known;
+  const made = `i_${rules.spec.name}_${index.name}_${shortHash(indexBody(rules, index))}`;
+  names.set(index.name, made);
+  return made;
 }
+
+const indexNames = new WeakMap<CollectionRules, Map<string, string>>();
 
 /** @returns the schema version of the file, null for a new one */
 export function foundSchema(db: Database.Database): number | null {
