@@ -2,7 +2,7 @@ import { afterAll, expect, inject, it } from 'vitest';
 import { World, type WorldOptions } from './world.ts';
 
 /** Beyond this a case counts as hanging. */
-const LIMIT_MS = 30_000;
+const LIMIT_MS = 60_000;
 
 let world: World | null = null;
 let env: NonNullable<WorldOptions['env']> = {};

@@ -532,7 +532,7 @@ function after(ms: number): Promise<void> {
 async function inTime<T>(work: Promise<T> | T, name: string): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of: ${name}`)), 15_000);
+    timer = setTimeout(() => reject(new Error(`nothing came of: ${name}`)), 30_000);
   });
   return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

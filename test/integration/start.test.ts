@@ -4,13 +4,10 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { buildServerBundle, type ServerBundle } from '../faults/server-bundle.ts';
 import { flat } from '../fixtures/images/make-images.ts';
 import { runServerProcess, startServerProcess } from '../support/server-process.ts';
-
-// Each test starts programs, on a machine that may be busy with all other tests.
-vi.setConfig({ testTimeout: 60_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'start-'));
 let bundle: ServerBundle;

@@ -130,7 +130,7 @@ const partHead = (name: string, file?: string) =>
 const tail = `\r\n--${boundary}--\r\n`;
 
 async function nothingTemporary(): Promise<void> {
-  await expect.poll(() => readdir(temporaryDirectory), { interval: 10, timeout: 5000 }).toEqual([]);
+  await expect.poll(() => readdir(temporaryDirectory), { interval: 10 }).toEqual([]);
 }
 
 async function blobCount(): Promise<number> {

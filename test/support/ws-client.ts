@@ -35,6 +35,7 @@ export class WsClient {
   readonly closed: Promise<{ code: number; reason: string }>;
   readonly #socket: WebSocket;
   readonly #waiters = new Set<Waiter>();
+  #ended: Error | null = null;
   /** Text of messages before their continuation. */
   readonly #base = new Map<string, string>();
   /** Answers that an earlier connection of the same reader had begun: it knows the whole. */
@@ -47,7 +48,8 @@ export class WsClient {
     socket.on('message', (data) => this.#receive(Buffer.isBuffer(data) ? data.toString('utf8') : ''));
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
-        for (const waiter of this.#waiters) waiter.reject(new Error(`the socket closed with ${code} ${reason.toString('utf8')}`));
+        this.#ended = new Error(`the socket closed with ${code} ${reason.toString('utf8')}`);
+        for (const waiter of this.#waiters) waiter.reject(this.#ended);
         resolve({ code, reason: reason.toString('utf8') });
       });
     });
@@ -127,8 +129,12 @@ export class WsClient {
     return known === undefined ? this.next(matches) : Promise.resolve(known);
   }
 
+  /** Rejects when the socket closes before, or is closed already. */
   next(matches: (frame: ServerFrame) => boolean): Promise<ServerFrame> {
-    return new Promise((resolve, reject) => this.#waiters.add({ matches, resolve, reject }));
+    return new Promise((resolve, reject) => {
+      if (this.#ended === null) this.#waiters.add({ matches, resolve, reject });
+      else reject(this.#ended);
+    });
   }
 
   async waitFor<T extends ServerFrameType>(type: T, matches: (frame: ServerFrameOf<T>) => boolean = () => true): Promise<ServerFrameOf<T>> {

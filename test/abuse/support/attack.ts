@@ -21,7 +21,7 @@ export interface Seen {
 }
 
 /** How long the server may be silent before the attack counts as a hang. */
-const SILENCE_MS = 15_000;
+const SILENCE_MS = 30_000;
 
 /** A request through `fetch`, as the attacker unless `init` says otherwise. */
 export async function call(victim: Victim, path: string, init: RequestInit = {}): Promise<Seen> {

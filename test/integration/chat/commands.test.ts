@@ -229,7 +229,7 @@ describe('a password in a command', () => {
     expect(logged.length).toBeGreaterThan(20);
     expect(logged.filter((line) => line.includes(canary))).toEqual([]);
     await rm(guarded.dataDir, { recursive: true });
-  }, 30_000);
+  });
 });
 
 /** Everything below the folder, by file name. */

@@ -171,7 +171,7 @@ const steps = fc.oneof(
 async function inTime(work: Promise<void>, name: string): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`nothing came of: ${name}`)), 8000);
+    timer = setTimeout(() => reject(new Error(`nothing came of: ${name}`)), 20_000);
   });
   await Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
