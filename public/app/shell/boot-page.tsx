@@ -1,3 +1,4 @@
+import { useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { LinkState } from '../state/connection.ts';
 import { Button } from '../ui/button.tsx';
@@ -12,15 +13,19 @@ const hints: Partial<Record<LinkState, string>> = {
   offline: 'connection.offline',
 };
 
+/** From then on the page has shown a spinner of its own: see index.html and `.boot-words`. */
+const lateMs = 800;
+
 /** Shown until the server has said who is signed in; after five seconds it says what takes so long. */
 export function BootPage() {
   const { state, i18n } = useApp();
   const { state: link } = state.connection.status.value;
   const words = hints[link] ?? 'boot.loading';
+  const [late] = useState(() => performance.now() > lateMs);
   return (
     <main class="boot-page">
       <Logo size="lg" />
-      <p class="boot-words" role="status">
+      <p class="boot-words" role="status" data-late={late ? '' : undefined}>
         {link === 'unreachable' || link === 'offline' ? <Icon name={link === 'offline' ? 'wifi-off' : 'alert'} size="sm" /> : <Spinner />}
         {i18n.t(words)}
       </p>

@@ -1,6 +1,8 @@
 import type { ComponentType } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { DialogName, DialogOf } from '../state/dialogs.ts';
+import { Spinner } from '../ui/spinner.tsx';
 import { lazy } from './lazy.tsx';
 
 export interface DialogProps<Name extends DialogName> {
@@ -8,22 +10,36 @@ export interface DialogProps<Name extends DialogName> {
   readonly onClose: () => void;
 }
 
-/** A dialog is not there until it can be shown whole. */
-const Nothing = () => null;
+/** A dialog is not there until it can be shown whole; what cannot be fetched leaves the page as it is. */
+function dialog<Name extends DialogName>(load: () => Promise<ComponentType<DialogProps<Name>>>): ComponentType<DialogProps<Name>> {
+  return lazy(load, Waiting, Failed);
+}
 
-/** What draws each dialog; made with `lazy`, so that the first page does not carry it. */
+const Waiting = () => <Spinner size="lg" />;
+
+function Failed({ onClose }: { readonly onClose: () => void }) {
+  const { i18n, toasts } = useApp();
+  useEffect(() => {
+    const action = { label: i18n.t('lazy.reload'), onSelect: () => location.reload() };
+    toasts.add({ text: i18n.t('lazy.failed'), tone: 'danger', action });
+    onClose();
+  }, []);
+  return null;
+}
+
+/** What draws each dialog; fetched when it is asked for, so that the first page does not carry it. */
 const dialogs: { readonly [Name in DialogName]?: ComponentType<DialogProps<Name>> } = {
-  share: lazy(async () => (await import('../share/share-dialog.tsx')).ShareDialog, Nothing),
-  print: lazy(async () => (await import('../share/print-dialog.tsx')).PrintDialog, Nothing),
-  palette: lazy(async () => (await import('../palette/palette-dialog.tsx')).PaletteDialog, Nothing),
-  shortcuts: lazy(async () => (await import('../palette/shortcuts-dialog.tsx')).ShortcutsDialog, Nothing),
-  prompts: lazy(async () => (await import('../library/prompts-dialog.tsx')).PromptsDialog, Nothing),
-  folder: lazy(async () => (await import('../library/folder-dialogs.tsx')).FolderDialog, Nothing),
-  'delete-folder': lazy(async () => (await import('../library/folder-dialogs.tsx')).DeleteFolderDialog, Nothing),
-  'delete-temporary': lazy(async () => (await import('../library/folder-dialogs.tsx')).DeleteTemporaryDialog, Nothing),
-  'chat-settings': lazy(async () => (await import('../surface/chat-settings-dialog.tsx')).ChatSettingsDialog, Nothing),
-  readme: lazy(async () => (await import('../surface/readme-dialog.tsx')).ReadmeDialog, Nothing),
-  compare: lazy(async () => (await import('../compare/compare-answers.tsx')).CompareAnswers, Nothing),
+  share: dialog(async () => (await import('../share/share-dialog.tsx')).ShareDialog),
+  print: dialog(async () => (await import('../share/print-dialog.tsx')).PrintDialog),
+  palette: dialog(async () => (await import('../palette/palette-dialog.tsx')).PaletteDialog),
+  shortcuts: dialog(async () => (await import('../palette/shortcuts-dialog.tsx')).ShortcutsDialog),
+  prompts: dialog(async () => (await import('../library/prompts-dialog.tsx')).PromptsDialog),
+  folder: dialog(async () => (await import('../library/folder-dialogs.tsx')).FolderDialog),
+  'delete-folder': dialog(async () => (await import('../library/folder-dialogs.tsx')).DeleteFolderDialog),
+  'delete-temporary': dialog(async () => (await import('../library/folder-dialogs.tsx')).DeleteTemporaryDialog),
+  'chat-settings': dialog(async () => (await import('../surface/chat-settings-dialog.tsx')).ChatSettingsDialog),
+  readme: dialog(async () => (await import('../surface/readme-dialog.tsx')).ReadmeDialog),
+  compare: dialog(async () => (await import('../compare/compare-answers.tsx')).CompareAnswers),
 };
 
 /** Shows the dialog that was asked for, wherever on the page that was. */

@@ -9,8 +9,13 @@ import { Skeleton } from '../ui/skeleton.tsx';
  * A part of the page that is fetched when it is first shown, with its words. What cannot be fetched (no network, or a newer
  * version on the server) says so and offers to load the page anew; nothing that was typed is lost by that.
  * @param Waiting stands in its place until then
+ * @param Failed says so in place of the words and the button
  */
-export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, Waiting: ComponentType = Lines): ComponentType<P> {
+export function lazy<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  Waiting: ComponentType = Lines,
+  Failed?: ComponentType<P>,
+): ComponentType<P> {
   let Loaded: ComponentType<P> | undefined;
   return function Lazy(props: P) {
     const { i18n } = useApp();
@@ -31,6 +36,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>, Wa
       };
     }, []);
     if (Loaded !== undefined) return <Loaded {...props} />;
+    if (failed && Failed !== undefined) return <Failed {...props} />;
     if (failed) {
       return (
         <div class="lazy-state" role="alert">
