@@ -18,7 +18,7 @@ afterAll(async () => {
 
 describe('a server that was just started, without any setting', () => {
   test('a person signs up, gets a streamed answer, finds it again after a reload and after signing in anew', async () => {
-    const chat = await openGuest(browser, server);
+    const chat = await openGuest(browser, server, { tolerate: /status of 400 .*\/api\/auth\/signup/ });
     const { page, person } = chat;
 
     // Nobody has an account yet, so the page leads to sign-up.
@@ -30,7 +30,11 @@ describe('a server that was just started, without any setting', () => {
     expect(await readers()).toBe(0);
     await page.getByLabel('Name').fill(person.name);
     await page.getByLabel('E-mail address').fill(person.email);
-    await page.getByLabel('Password', { exact: true }).fill(person.password);
+    await page.getByLabel('Password', { exact: true }).fill('password');
+    await page.getByRole('button', { name: 'Create account' }).click();
+    // Where it has to be mended.
+    await page.locator('[aria-invalid="true"]').waitFor();
+    await page.getByLabel('Password', { exact: true }).and(page.locator(':focus')).fill(person.password);
     await page.getByRole('button', { name: 'Create account' }).click();
 
     await page.getByRole('heading', { name: /Hello.*Ada/ }).waitFor();

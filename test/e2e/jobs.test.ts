@@ -110,8 +110,11 @@ describe('work on pictures', () => {
 
   test('a command with a picture begins a conversation of its own, and the result can be the next attachment', async () => {
     const chat = await openChat(browser, server);
-    await attach(chat, 'first.png', small);
+    // Who forgot the picture need not write the command again.
     await chat.send('/upscale 2');
+    await chat.page.getByText('There is no picture to work on.').waitFor();
+    await attach(chat, 'first.png', small);
+    await chat.page.getByRole('button', { name: 'Try again' }).click();
     await ended(chat, 'succeeded').waitFor({ timeout: 45_000 });
     expect(new URL(chat.page.url()).pathname).toMatch(/^\/c\//);
     await cards(chat).getByRole('button', { name: 'Use as attachment' }).click();

@@ -1,6 +1,7 @@
 import type { Message } from '../../../src/protocol/shapes.ts';
 import { explain } from '../actions/explain.ts';
 import { useApp } from '../app-context.ts';
+import { returnToComposer } from '../shell/use-shortcuts.ts';
 import { Button } from '../ui/button.tsx';
 import { Icon, type IconName } from '../ui/icon.tsx';
 import { type Ending, endingOf, wordsOf } from './ending-of.ts';
@@ -27,6 +28,10 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
   const continues = cut && !empty;
   const retries = ending === 'interrupted' || ending === 'failed' || ending === 'refused' || (cut && empty);
   const words = wordsOf(ending, empty);
+  const press = (act: (message: Message) => void) => () => {
+    act(message);
+    returnToComposer();
+  };
   return (
     <div class="finish-note" data-ending={ending} role={ending === 'failed' ? 'alert' : undefined}>
       <Icon name={icons[ending]} size="sm" />
@@ -40,12 +45,12 @@ export function FinishNote({ message, last }: { readonly message: Message; reado
       {last ? (
         <div class="finish-buttons">
           {continues ? (
-            <Button size="sm" onClick={() => actions.resume(message)}>
+            <Button size="sm" onClick={press(actions.resume)}>
               {t('action.continue')}
             </Button>
           ) : null}
           {retries ? (
-            <Button size="sm" icon="refresh" onClick={() => actions.regenerate(message)}>
+            <Button size="sm" icon="refresh" onClick={press(actions.regenerate)}>
               {t('action.retry')}
             </Button>
           ) : null}

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
+import { isComposing, isSendKey } from '../composer/send-key.ts';
 import { Button } from '../ui/button.tsx';
 
 export interface MessageEditorProps {
@@ -33,8 +34,10 @@ export function MessageEditor({ text, onCancel, onSend }: MessageEditorProps) {
         defaultValue={text}
         aria-label={t('message.edit')}
         onKeyDown={(event) => {
-          if (event.key === 'Escape') onCancel();
-          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) send();
+          if (event.key === 'Escape' && !isComposing(event)) onCancel();
+          if (!isSendKey(event)) return;
+          event.preventDefault();
+          send();
         }}
       />
       <div class="form-buttons">

@@ -4,8 +4,9 @@ import { useApp } from '../app-context.ts';
 import { downloadText } from '../browser/download-text.ts';
 import { Markdown } from '../markdown/markdown.tsx';
 import { FindingRows, JobRows } from '../shell/side-pages.tsx';
-import { focusComposer } from '../shell/use-shortcuts.ts';
+import { focusComposer, returnToComposer } from '../shell/use-shortcuts.ts';
 import { money } from '../state/amounts.ts';
+import { isSecretCommand, parseCommandLine } from '../state/command-line.ts';
 import type { I18n } from '../state/i18n.ts';
 import type { NoticeCard } from '../state/notices.ts';
 import { Button } from '../ui/button.tsx';
@@ -37,8 +38,33 @@ export function NoticeView({ card, text }: NoticeViewProps) {
       </header>
       {answer.state === 'running' ? <Spinner label={i18n.t('notice.running')} /> : null}
       {answer.state === 'failed' ? <p class="notice-text">{explain(i18n, answer.error)}</p> : null}
+      {answer.state === 'failed' ? <RunAgain card={card} /> : null}
       {answer.state === 'done' ? <NoticeBody notice={answer.notice} text={text} /> : null}
     </section>
+  );
+}
+
+/** Whoever forgot the picture attaches one and goes on here: the command need not be written again. */
+function RunAgain({ card }: { readonly card: NoticeCard }) {
+  const { state, i18n, actions, uploads } = useApp();
+  const line = parseCommandLine(card.command ?? '');
+  const coming = uploads.items.value.some(({ scope, state: stage }) => scope === (card.conversationId ?? '') && stage === 'uploading');
+  const commands = state.settings.info.value?.commands ?? [];
+  // What was secret in it is not kept; a name that does not exist stays wrong.
+  if (line === null || isSecretCommand(line.name, commands) || !commands.some(({ name }) => name === line.name)) return null;
+  return (
+    <Button
+      size="sm"
+      icon="refresh"
+      disabled={coming}
+      onClick={() => {
+        state.notices.dismiss(card.id);
+        actions.runCommand(line.name, line.args);
+        returnToComposer();
+      }}
+    >
+      {i18n.t('action.retry')}
+    </Button>
   );
 }
 

@@ -89,10 +89,23 @@ function watch({ element, content, place, away, following }: Watched): () => voi
     else anchor.take();
     tell();
   };
+  let edited: Element | null = null;
+  /** A message that begins to be edited is shown whole, and the window follows nothing else from then on. */
+  const showEditor = () => {
+    const editor = document.activeElement?.closest('.message-editor') ?? null;
+    if (editor === edited) return;
+    edited = editor;
+    if (editor === null || !content.contains(editor)) return;
+    place.docked = false;
+    editor.scrollIntoView({ block: 'nearest' });
+    place.top = element.scrollTop;
+    anchor.takeElement(editor);
+  };
   // Runs after the layout and before the paint: nothing is read here that is not known already.
   const observer = new ResizeObserver(() => {
     if (place.docked && following.current) element.scrollTop = element.scrollHeight;
     else if (!place.docked) anchor.restore();
+    showEditor();
     place.height = element.scrollHeight;
     place.room = element.clientHeight;
     // What was shown in the place of a shorter text moves the end away without a scroll.

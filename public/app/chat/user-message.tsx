@@ -1,6 +1,7 @@
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../../src/protocol/shapes.ts';
 import { useApp } from '../app-context.ts';
+import { returnToComposer } from '../shell/use-shortcuts.ts';
 import type { Thread } from '../state/thread.ts';
 import { IconButton } from '../ui/icon-button.tsx';
 import { BranchSwitcher } from './branch-switcher.tsx';
@@ -14,15 +15,26 @@ import { Pictures } from './pictures.tsx';
 export function UserMessage({ thread, message }: { readonly thread: Thread; readonly message: Message }) {
   const { i18n, actions } = useApp();
   const [editing, setEditing] = useState(false);
+  const editButton = useRef<HTMLButtonElement>(null);
+  const cancelled = useRef(false);
+  useLayoutEffect(() => {
+    if (!cancelled.current) return;
+    cancelled.current = false;
+    editButton.current?.focus();
+  }, [editing]);
   const text = textOf(message.parts);
   if (editing) {
     return (
       <MessageEditor
         text={text}
-        onCancel={() => setEditing(false)}
+        onCancel={() => {
+          cancelled.current = true;
+          setEditing(false);
+        }}
         onSend={(next) => {
           setEditing(false);
           actions.edit(message, next);
+          returnToComposer();
         }}
       />
     );
@@ -38,7 +50,7 @@ export function UserMessage({ thread, message }: { readonly thread: Thread; read
       <div class="message-actions">
         <BranchSwitcher thread={thread} id={message.id} />
         <CopyButton text={text} />
-        <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} onClick={() => setEditing(true)} />
+        <IconButton icon="edit" size="sm" label={i18n.t('action.edit')} buttonRef={editButton} onClick={() => setEditing(true)} />
         <FavouriteStar message={message} />
         <MessageMenu thread={thread} message={message} text={text} />
       </div>

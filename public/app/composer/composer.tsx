@@ -12,6 +12,7 @@ import { ComposerHint } from './composer-hint.tsx';
 import { fieldDirection } from './field-direction.ts';
 import { SecretForm } from './secret-form.tsx';
 import { SendButtons } from './send-buttons.tsx';
+import { coarse, isComposing, isSendKey } from './send-key.ts';
 import { TemporaryNote, TemporaryToggle } from './temporary-note.tsx';
 import { useAttach } from './use-attach.ts';
 import { useAutoGrow } from './use-auto-grow.ts';
@@ -30,8 +31,6 @@ const doubleClickMs = 500;
 
 /** How full the model's window is, speaking instead of typing, quoting what is selected. */
 const ComposerExtras = later(async () => (await import('./composer-extras.tsx')).ComposerExtras);
-
-const coarse = () => matchMedia('(pointer: coarse)').matches;
 
 /** Where a message is written: text, pictures, slash commands. */
 export function Composer({ user, conversationId, text, onSent }: ComposerProps) {
@@ -86,7 +85,7 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (isComposing(event) || palette.onKeyDown(event, submit)) return;
-    if (event.key !== 'Enter' || event.shiftKey || (coarse() && !event.ctrlKey && !event.metaKey)) return;
+    if (!isSendKey(event)) return;
     event.preventDefault();
     submit();
   };
@@ -156,17 +155,14 @@ export function Composer({ user, conversationId, text, onSent }: ComposerProps) 
             onStop={(at) => {
               stoppedAt.current = at;
               actions.stop();
+              // The button goes away with the answer.
+              if (!coarse()) field.current?.focus();
             }}
           />
         </div>
       </div>
     </form>
   );
-}
-
-/** Enter that only accepts what an input method offers. Safari says the composition is over before it tells of the key. */
-function isComposing(event: KeyboardEvent): boolean {
-  return event.isComposing || event.keyCode === 229;
 }
 
 /** The command whose form takes the place of the text, as soon as a password could be typed. */

@@ -19,7 +19,7 @@ const shortcuts = {
     ['line', ['shift+enter']],
     ['commands', ['/']],
     ['complete', ['Tab']],
-    ['saveEdit', ['mod+enter']],
+    ['saveEdit', ['enter', 'mod+enter']],
   ],
   reading: [
     ['find', ['mod+F']],

@@ -1,4 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
+import { coarse } from '../composer/send-key.ts';
 
 export interface ShortcutTargets {
   readonly newChat: () => void;
@@ -54,6 +55,11 @@ const isModal = () => document.querySelector('dialog[open]') !== null;
 
 export function focusComposer(): void {
   document.getElementById('composer')?.focus();
+}
+
+/** For a button that goes away when it is pressed: the focus is not lost with it. */
+export function returnToComposer(): void {
+  if (!coarse()) focusComposer();
 }
 
 /** Esc belongs to the dialog or the menu that is open. */

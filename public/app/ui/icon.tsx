@@ -199,6 +199,9 @@ export function iconFrom(name: string | undefined, otherwise: IconName): IconNam
 /** Icons that point along the line of text and therefore turn round in right-to-left pages. */
 const mirrored: ReadonlySet<IconName> = new Set<IconName>(['chevron-left', 'chevron-right', 'logout', 'undo', 'menu', 'speaker']);
 
+/** Shapes that are filled: drawn as a line, Stop looks like a box to tick. */
+const solid: ReadonlySet<IconName> = new Set<IconName>(['stop']);
+
 export interface IconProps {
   readonly name: IconName;
   /** sm 16 px, md 20 px (default), lg 24 px */
@@ -215,6 +218,7 @@ export function Icon({ name, size = 'md' }: IconProps) {
       focusable="false"
       data-size={size}
       data-mirror={mirrored.has(name) ? '' : undefined}
+      data-solid={solid.has(name) ? '' : undefined}
     >
       {paths[name].map((path) => (
         <path key={path} d={path} />

@@ -2,6 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { money } from '../../../public/app/state/amounts.ts';
 import type { I18n } from '../../../public/app/state/i18n.ts';
 import { plainSnippet } from '../../../public/app/state/plain-snippet.ts';
+import arabic from '../../../public/locales/ar.json' with { type: 'json' };
+import english from '../../../public/locales/en.json' with { type: 'json' };
+import persian from '../../../public/locales/fa.json' with { type: 'json' };
+import { geminiModelTable } from '../../../src/models/gemini/gemini-model-table.ts';
 
 const inLocale = (locale: string) =>
   ({ number: (value: number, options?: Intl.NumberFormatOptions) => new Intl.NumberFormat(locale, options).format(value) }) as I18n;
@@ -24,6 +28,22 @@ describe('what a person reads at first use', () => {
     ]);
     expect(plain.text).toBe('Answer\nIt is Tokyo and not Kyoto.');
     expect(plain.ranges.map(([from, to]) => plain.text.slice(from, to))).toEqual(['Tokyo', 'Kyoto']);
+  });
+
+  test('a heading in the middle of a found line loses its mark, too', () => {
+    expect(plainSnippet('It is blue. ## In steps 1. Light', [[15, 17]])).toEqual({
+      text: 'It is blue. In steps 1. Light',
+      ranges: [[12, 14]],
+    });
+  });
+
+  test('what the known models are for is said in every language, and in English as the server says it', () => {
+    for (const { id, description } of geminiModelTable) {
+      const key = `model.about.${id}`;
+      const words = [english, persian, arabic].map((file: Readonly<Record<string, string>>) => file[key]);
+      if (description !== undefined) expect(words[0]).toBe(description);
+      expect(new Set(words).size).toBe(description === undefined ? 1 : 3);
+    }
   });
 
   test('a text without marks is not touched', () => {
