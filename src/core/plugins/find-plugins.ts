@@ -29,7 +29,26 @@ export interface FoundPlugin {
 export async function findPlugins({ folder, packages, packagesFrom }: PluginPlaces): Promise<FoundPlugin[]> {
   const inFolder = folder === null ? [] : await foldersIn(folder);
   const installed = await Promise.all(packages.map((name) => packageOf(name, packagesFrom)));
-  return [...inFolder, ...installed].sort((left, right) => compare(left.name, right.name) || compare(left.folder, right.folder));
+  const packaged = installed.map((plugin) =>
+    isMeantInFolder(plugin, inFolder) ? { ...plugin, refusal: needlessName(plugin.name) } : plugin,
+  );
+  return [...inFolder, ...packaged].sort(
+    (left, right) => compare(left.name, right.name) || isRefused(left) - isRefused(right) || compare(left.folder, right.folder),
+  );
+}
+
+/** What cannot be loaded comes behind what can: the first of a name is the one that is meant. */
+function isRefused({ refusal }: FoundPlugin): number {
+  return refusal === undefined ? 0 : 1;
+}
+
+function isMeantInFolder({ name, refusal }: FoundPlugin, inFolder: readonly FoundPlugin[]): boolean {
+  return refusal !== undefined && inFolder.some((plugin) => plugin.name === name);
+}
+
+/** Installing a stranger's package of that name would be the worst way out. */
+function needlessName(name: string): string {
+  return `${name} lies in the folder of plugins and is there without PLUGINS, which names packages: take it out of PLUGINS`;
 }
 
 async function foldersIn(parent: string): Promise<FoundPlugin[]> {

@@ -49,6 +49,12 @@ describe('finding plugins', () => {
     expect(found?.refusal).toMatch(sentence);
   });
 
+  it('takes the folder where PLUGINS names it as if it were a package that is not there', async () => {
+    const [ape, needless] = await findPlugins({ folder: join(root, 'plugins'), packages: ['ape'], packagesFrom: root });
+    expect([ape?.folder, ape?.refusal]).toEqual([join(root, 'plugins/ape'), undefined]);
+    expect([needless?.name, needless?.refusal]).toEqual(['ape', expect.stringContaining('take it out of PLUGINS')]);
+  });
+
   it('finds nothing where there is no folder', async () => {
     expect(await findPlugins({ folder: join(root, 'nowhere'), packages: [], packagesFrom: root })).toEqual([]);
   });
