@@ -82,8 +82,8 @@ export const forbidden = [
   {
     name: 'nobody-imports-what-wires',
     severity: 'error',
-    from: { path: '^(src|plugins|public)/', pathNot: '^src/(main\\.ts$|app\\.ts$|wiring/)' },
-    to: { path: '^src/((main|app|worker|inference-host)\\.ts$|wiring/)' },
+    from: { path: '^(src|plugins|public)/', pathNot: '^src/((main|serve|app)\\.ts$|wiring/)' },
+    to: { path: '^src/((main|serve|app|worker|inference-host)\\.ts$|wiring/)' },
   },
   {
     name: 'config-knows-only-lib',

@@ -95,7 +95,7 @@ async function buildServer(outDir) {
 async function finishServer(outDir, output, plugins) {
   const chunks = output
     .filter(({ type }) => type === 'chunk')
-    .map(({ fileName, imports, code }) => ({ fileName, imports, code, plain: plainCode(code) }));
+    .map(({ fileName, imports, dynamicImports, code }) => ({ fileName, imports, dynamicImports, code, plain: plainCode(code) }));
   // Lines stay where the source maps say.
   await Promise.all(chunks.map(({ fileName, code, plain }) => writeFile(join(outDir, fileName), plain ?? code)));
   await Promise.all(plugins.map((name) => copyPluginFiles(join(root, 'plugins', name), join(outDir, 'plugins', name))));
@@ -106,7 +106,9 @@ async function finishServer(outDir, output, plugins) {
     needed.add(fileName);
     for (const name of chunk.imports) take(name);
   };
-  for (const name of ['server.js', ...plugins.map((plugin) => `plugins/${plugin}/plugin.js`)]) take(name);
+  // The entry imports the rest of the server when the thread of the store is on its way.
+  const entry = chunks.find(({ fileName }) => fileName === 'server.js');
+  for (const name of ['server.js', ...entry.dynamicImports, ...plugins.map((plugin) => `plugins/${plugin}/plugin.js`)]) take(name);
   // Code that was compiled ahead is read as ASCII and cannot import at run time.
   const ready = chunks.filter(({ fileName, plain }) => needed.has(fileName) && plain !== null && !/\bimport\(/.test(plain));
   await compileAhead(

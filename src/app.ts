@@ -75,7 +75,7 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   await makeDataDirectory(temporaryDirectory);
   const metrics = new Metrics(clock.now());
   const operations = wireOperations(config, { metrics, clock, logger, version: options.version });
-  const storage = operations.timed(wireStorage(config, logger, clock));
+  const storage = operations.timed(wireStorage(config, logger, clock, options.startSqliteWorker));
   const { documents } = storage.database;
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
   const models = wireModels(config, { logger, clock, users, metrics, models: options.models });

@@ -1,5 +1,6 @@
 import type { Config } from '../config.ts';
 import type { ModelInterface } from '../core/index.ts';
+import type { StartSqliteWorker } from '../infrastructure/database/sqlite-thread.ts';
 import type { InferenceClient } from '../infrastructure/inference/inference-client.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -26,6 +27,8 @@ export interface AppOptions {
   /** Where the built client lies. */
   readonly publicDirectory: string;
   readonly version: string;
+  /** A thread for the embedded store that was started ahead. */
+  readonly startSqliteWorker?: StartSqliteWorker | undefined;
   /** Called once when the memory is used up: only a new process helps. */
   readonly onExhausted?: () => void;
   /** What a test puts in place of the real thing. */

@@ -7,7 +7,7 @@ import { createHostGuard, type HostGuard } from '../gateway/http/host-guard.ts';
 import type { RouteGroup } from '../gateway/http/http-app.ts';
 import { createRawHeaders } from '../gateway/http/security-headers.ts';
 import type { UploadRoutesUploads } from '../gateway/http/upload-routes.ts';
-import { heapExceeds, heapLimitMb, memoryBudget, restartWithSmallerHeap } from '../infrastructure/process-memory.ts';
+import { heapExceeds, heapLimitMb, memoryBudget } from '../infrastructure/process-memory.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { Logger } from '../lib/logger.ts';
 import { type LoopWatch, watchLoopLag } from '../lib/loop-lag.ts';
@@ -84,12 +84,6 @@ export function markTemporary(uploads: Uploads, { platform, mongoUri }: Config):
     describe: (ownerId, fileId, variant) => uploads.describe(ownerId, fileId, variant),
     open: (ownerId, fileId, variant, range) => uploads.open(ownerId, fileId, variant, range),
   };
-}
-
-/** Before anything else is done: the program begins anew where its heap is too large for the budget and Node can do that. */
-export function fitHeap(config: Config): void {
-  const budgetBytes = memoryBudget(config.limits.memoryMb);
-  if (budgetBytes !== null && heapExceeds(budgetBytes)) restartWithSmallerHeap(budgetBytes);
 }
 
 function heapWarning(budgetBytes: number | null): string[] {

@@ -4,6 +4,7 @@ import { createGridFsBlobs } from '../infrastructure/blobs/gridfs-blobs.ts';
 import { createLocalBlobs } from '../infrastructure/blobs/local-blobs.ts';
 import { createMongoDatabase } from '../infrastructure/database/mongo-database.ts';
 import { createSqliteDatabase } from '../infrastructure/database/sqlite-database.ts';
+import type { StartSqliteWorker } from '../infrastructure/database/sqlite-thread.ts';
 import type { Clock } from '../lib/clock.ts';
 import type { DocumentDatabase } from '../lib/document-store.ts';
 import type { Logger } from '../lib/logger.ts';
@@ -50,9 +51,10 @@ export interface Storage {
 }
 
 /** MongoDB when `MONGO_URI` is set, with pictures in GridFS; else the embedded store and a folder in `DATA_DIR`. */
-export function wireStorage(config: Config, logger: Logger, clock: Clock): Storage {
+export function wireStorage(config: Config, logger: Logger, clock: Clock, startWorker?: StartSqliteWorker): Storage {
   if (config.mongoUri === undefined) {
-    const database = createSqliteDatabase({ directory: config.dataDir, collections, logger, clock });
+    const started = startWorker === undefined ? {} : { startWorker };
+    const database = createSqliteDatabase({ directory: config.dataDir, collections, logger, clock, ...started });
     return { database, blobs: createLocalBlobs({ directory: join(config.dataDir, 'blobs') }), shared: false };
   }
   const database = createMongoDatabase({ uri: config.mongoUri, collections, logger, clock });

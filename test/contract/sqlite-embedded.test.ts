@@ -12,7 +12,7 @@ import { createCollectionCatalog } from '../../src/infrastructure/database/colle
 import { createSqliteDatabase, type SqliteDatabaseOptions } from '../../src/infrastructure/database/sqlite-database.ts';
 import { indexName } from '../../src/infrastructure/database/sqlite-schema.ts';
 import { keptMarkName } from '../../src/infrastructure/database/sqlite-schema-names.ts';
-import { startSqliteWorker } from '../../src/infrastructure/database/sqlite-thread.ts';
+import { prepareSqliteWorker, startSqliteWorker } from '../../src/infrastructure/database/sqlite-thread.ts';
 import type { CollectionSpec, Document, DocumentDatabase } from '../../src/lib/document-store.ts';
 import { silentLogger } from '../../src/lib/logger.ts';
 import { newId } from '../../src/lib/new-id.ts';
@@ -223,6 +223,23 @@ describe('the embedded store alone', () => {
       expect(await database.documents.get('things', 'before')).toEqual({ id: 'before' });
       expect(workers).toHaveLength(round + 1);
     }
+  }, 60_000);
+
+  it('opens with a thread that began before its file was known, and with new ones when that is gone', async () => {
+    const workers: Worker[] = [];
+    const startPrepared = prepareSqliteWorker();
+    const database = await open({
+      startWorker: (data) => {
+        const worker = startPrepared(data);
+        workers.push(worker);
+        return worker;
+      },
+    });
+    await database.documents.insert('things', { id: 'before' });
+    await workers[0]?.terminate();
+    await expect.poll(() => database.state().ready, { timeout: 20_000 }).toBe(true);
+    expect(await database.documents.get('things', 'before')).toEqual({ id: 'before' });
+    expect(new Set(workers).size).toBe(2);
   }, 60_000);
 
   it('lets only so many requests wait', async () => {

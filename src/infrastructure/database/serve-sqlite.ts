@@ -1,17 +1,27 @@
-import { parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
+import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openSqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
 import { faultFrom } from './sqlite-faults.ts';
 import type { FromSqliteWorker, SqliteReply, SqliteRequest, SqliteWorkerData, ToSqliteWorker } from './sqlite-protocol.ts';
 
 const maxGroup = 512;
 
+type ServeOptions = Omit<SqliteEngineOptions, 'onNote'>;
+
 /** What the thread of the embedded store does from its beginning to its end. SQLite blocks for every fsync, so it blocks here. */
-export function serveSqlite(options: Omit<SqliteEngineOptions, 'onNote'> = {}): void {
+export function serveSqlite(options: ServeOptions = {}): void {
   const port = parentPort;
   if (port === null) throw new Error('the store runs in a worker thread only');
-  const post = (message: FromSqliteWorker): void => port.postMessage(message);
   // Both sides of this boundary are built from the same source, so its types hold.
-  const data: SqliteWorkerData = workerData;
+  const data: SqliteWorkerData | undefined = workerData ?? undefined;
+  if (data !== undefined) return serve(port, data, options);
+  port.once('message', (message: ToSqliteWorker) => {
+    if (message.type === 'open') serve(port, message.data, options);
+    else port.close();
+  });
+}
+
+function serve(port: MessagePort, data: SqliteWorkerData, options: ServeOptions): void {
+  const post = (message: FromSqliteWorker): void => port.postMessage(message);
 
   try {
     const engine = openSqliteEngine(data, { ...options, onNote: (text) => post({ type: 'note', text }) });
@@ -20,7 +30,7 @@ export function serveSqlite(options: Omit<SqliteEngineOptions, 'onNote'> = {}): 
 
     const take = (message: ToSqliteWorker): void => {
       if (message.type === 'close') closing = true;
-      else waiting.push(...message.requests);
+      else if (message.type === 'requests') waiting.push(...message.requests);
     };
 
     /** What came in during the last commit is the next group: the busier, the larger, the cheaper each. */

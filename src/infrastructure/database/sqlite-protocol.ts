@@ -38,7 +38,11 @@ export interface SqliteRequest {
   readonly call: SqliteCall;
 }
 
-export type ToSqliteWorker = { readonly type: 'requests'; readonly requests: readonly SqliteRequest[] } | { readonly type: 'close' };
+export type ToSqliteWorker =
+  | { readonly type: 'requests'; readonly requests: readonly SqliteRequest[] }
+  /** To a thread that began before it was known which store it is for. */
+  | { readonly type: 'open'; readonly data: SqliteWorkerData }
+  | { readonly type: 'close' };
 
 /** `true`/`false` for a delete, JSON text or null for an update, texts for what is read, a number for what is counted. */
 export type SqliteValue = null | boolean | number | string | readonly string[];

@@ -9,10 +9,33 @@ import { errorFrom } from './sqlite-requests.ts';
 /** Starts the thread of the store; a parameter only so that a test can end it. */
 export type StartSqliteWorker = (data: SqliteWorkerData) => Worker;
 
-export const startSqliteWorker: StartSqliteWorker = (data) => {
+export const startSqliteWorker: StartSqliteWorker = (data) => newWorker(data);
+
+function newWorker(data?: SqliteWorkerData): Worker {
   const { url, options } = workerEntry('sqlite-worker', './sqlite-worker.ts', import.meta.url);
-  return new Worker(url, { ...options, workerData: data, name: 'sqlite-worker' });
-};
+  return new Worker(url, { ...options, ...(data === undefined ? {} : { workerData: data }), name: 'sqlite-worker' });
+}
+
+/**
+ * Starts a thread at once, before anybody can say which store it is for: it loads while the rest of the server does.
+ * @returns hands this thread out the first time, later new ones
+ */
+export function prepareSqliteWorker(): StartSqliteWorker {
+  let prepared: Worker | null = newWorker();
+  const gone = (): void => {
+    prepared = null;
+  };
+  // Whoever opens the store hears of the next one.
+  prepared.on('error', gone).once('exit', gone);
+  return (data) => {
+    const worker = prepared;
+    if (worker === null) return startSqliteWorker(data);
+    worker.off('error', gone).off('exit', gone);
+    gone();
+    worker.postMessage({ type: 'open', data } satisfies ToSqliteWorker);
+    return worker;
+  };
+}
 
 export interface SqliteThreadDeps {
   readonly data: SqliteWorkerData;
