@@ -13,7 +13,7 @@ export interface AttemptOptions {
   readonly memoryLimit: number;
   /** The host is ended after this long. Undefined: whoever asked watches the time. */
   readonly timeoutMs?: number | undefined;
-  /** The host is ended after this long without a sign of life. */
+  /** The host is ended after this long without a sign of life, counted from when it is ready, as its whole time is. */
   readonly stallMs?: number | undefined;
   readonly onEvent?: (event: HostEvent) => void;
 }
@@ -51,12 +51,13 @@ export function attempt(
     if (signal.aborted) return reject(signal.reason);
     const watch = watchMemory(clock, host.pid, memoryLimit, () => host.kill('memory'));
     const stopTimeout = timeoutMs === undefined ? () => {} : afterStart(host, clock, timeoutMs, () => host.kill('timeout'));
-    let stopStall = () => {};
+    const stalled = () => host.kill('stalled');
+    let stopStall = stallMs === undefined ? () => {} : afterStart(host, clock, stallMs, stalled);
     let stopKill = () => {};
 
     const alive = () => {
       stopStall();
-      if (stallMs !== undefined) stopStall = clock.after(stallMs, () => host.kill('stalled'));
+      if (stallMs !== undefined) stopStall = clock.after(stallMs, stalled);
     };
     const onAbort = () => {
       request?.cancel();
@@ -80,7 +81,6 @@ export function attempt(
     };
 
     signal.addEventListener('abort', onAbort, { once: true });
-    alive();
     const onEvent = (event: HostEvent) => {
       alive();
       if (!signal.aborted) options.onEvent?.(event);
