@@ -12,6 +12,7 @@ import { build as viteBuild } from 'vite';
 import { root, stampFile } from './build-state.mjs';
 import { compileAhead } from './compile-ahead.mjs';
 import { plainCode } from './plain-code.mjs';
+import { isLate, standIns } from './stand-ins.mjs';
 
 /**
  * Each entry becomes dist/server/<name>.js. Workers and children are found by these names, see src/lib/worker-entry.ts. What starts the server is
@@ -33,9 +34,6 @@ const entries = {
  * bundled, and what few starts need stays outside.
  */
 const bundled = new Set(['bcryptjs', 'express', 'helmet', 'jose', 'multer', 'pino', 'tar-stream', 'ulid', 'ws', 'zod']);
-
-/** In place of zod: see there. */
-const deferredZod = join(root, 'scripts/deferred-zod.mjs');
 
 /** Files of a plugin's folder that are code, or belong to its tests: the first are bundled, the others stay behind. */
 const notCopied = /(\.tsx?|\.mts|\.test\.[a-z]+|\.d\.ts\.map)$/;
@@ -66,7 +64,7 @@ async function buildServer(outDir) {
     cwd: root,
     platform: 'node',
     external: isOutside,
-    plugins: [{ name: 'deferred-zod', resolveId: (id, importer) => (id === 'zod' && importer !== deferredZod ? deferredZod : null) }],
+    plugins: [standIns],
     resolve: { conditionNames: ['source', 'node'] },
     onLog(level, log, handler) {
       // A name that cannot be resolved would only fail when that line is reached at run time.
@@ -120,7 +118,7 @@ async function finishServer(outDir, output, plugins) {
 /** Whether a module stays a package of its own in node_modules. */
 function isOutside(id, importer) {
   if (/^[./#]/.test(id) || /^[A-Za-z]:[\\/]/.test(id)) return false;
-  if (id.startsWith('node:') || isBuiltin(id)) return true;
+  if (id.startsWith('node:') || isBuiltin(id) || isLate(id, importer)) return true;
   return !bundled.has(id) && importer?.includes('/node_modules/') !== true;
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z as zod } from 'zod';
 
 // What the build puts in place of zod.
-const { z }: { readonly z: typeof zod } = await import(new URL('../../scripts/deferred-zod.mjs', import.meta.url).href);
+const { z }: { readonly z: typeof zod } = await import(new URL('../../scripts/stand-ins/zod.mjs', import.meta.url).href);
 
 function personOf(kind: typeof zod) {
   const name = kind.string().trim().min(1).max(20);
