@@ -125,6 +125,9 @@ export class AnswerRun {
     if (known.code === 'PLUGIN_FAILED' || known.code === 'TOO_LARGE') return known;
     const { log, logger } = this.#options;
     logger.error({ generationId: log.ids.generationId, error }, 'the answer could not be taken from the model');
+    if (known.code === 'OVERLOADED' || known.code === 'STORE_UNAVAILABLE') return known;
+    // The person sent no picture: one that is none came from the model, like words that are none.
+    if (known.code === 'IMAGE_UNREADABLE' || known.code === 'UNSUPPORTED_MEDIA') return unreadable();
     return new AppError('INTERNAL');
   }
 
@@ -290,6 +293,11 @@ function lengthOf(event: ModelEvent): number {
     default:
       return 0;
   }
+}
+
+function unreadable(): AppError {
+  const message = 'The model service sent something that could not be read.';
+  return new AppError('MODEL_UNAVAILABLE', { message, params: { class: 'bad_chunk' } });
 }
 
 function reasonOf(signal: AbortSignal): EndReason {

@@ -160,7 +160,7 @@ describe('an answer that arrives whole', () => {
     const steps: FakeStep[] = [{ text: 'Look: ' }, { image: { mime: 'image/png', bytes: Buffer.from('no picture') } }, { hang: true }];
     extra.set('damaged', () => steps);
     const played = await desk.play('damaged');
-    expect(played.frame.status).toBe('interrupted');
+    expect(played.frame).toMatchObject({ status: 'interrupted', error: { code: 'MODEL_UNAVAILABLE', params: { class: 'bad_chunk' } } });
     expect(played.folded).toBe('Look: ');
     await played.upstream[0]?.aborted;
   });
