@@ -1,7 +1,7 @@
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from 'node:worker_threads';
 import { openSqliteEngine, type SqliteEngineOptions } from './sqlite-engine.ts';
 import { faultFrom } from './sqlite-faults.ts';
-import type { FromSqliteWorker, SqliteReply, SqliteRequest, SqliteWorkerData, ToSqliteWorker } from './sqlite-protocol.ts';
+import { type FromSqliteWorker, isList, type SqliteRequest, type SqliteWorkerData, type ToSqliteWorker } from './sqlite-protocol.ts';
 
 const maxGroup = 512;
 
@@ -15,7 +15,7 @@ export function serveSqlite(options: ServeOptions = {}): void {
   const data: SqliteWorkerData | undefined = workerData ?? undefined;
   if (data !== undefined) return serve(port, data, options);
   port.once('message', (message: ToSqliteWorker) => {
-    if (message.type === 'open') serve(port, message.data, options);
+    if (!isList(message) && message.type === 'open') serve(port, message.data, options);
     else port.close();
   });
 }
@@ -29,20 +29,18 @@ function serve(port: MessagePort, data: SqliteWorkerData, options: ServeOptions)
     let closing = false;
 
     const take = (message: ToSqliteWorker): void => {
-      if (message.type === 'close') closing = true;
-      else if (message.type === 'requests') waiting.push(...message.requests);
+      if (isList(message)) waiting.push(...message);
+      else if (message.type === 'close') closing = true;
     };
 
     /** What came in during the last commit is the next group: the busier, the larger, the cheaper each. */
     const drain = (): void => {
-      const replies: SqliteReply[] = [];
       while (waiting.length < maxGroup) {
         const next: { message: ToSqliteWorker } | undefined = receiveMessageOnPort(port);
         if (next === undefined) break;
         take(next.message);
       }
-      replies.push(...engine.runGroup(waiting.splice(0, maxGroup)));
-      post({ type: 'replies', replies });
+      post(engine.runGroup(waiting.splice(0, maxGroup)));
     };
 
     port.on('message', (message: ToSqliteWorker) => {

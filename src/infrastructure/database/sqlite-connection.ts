@@ -92,7 +92,7 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
       const { id, answer } = requests.add();
       // All that this turn of the event loop asks for crosses in one message: waking the thread costs more than the requests.
       if (outbox.length === 0) setImmediate(flush);
-      outbox.push({ id, call });
+      outbox.push([id, call]);
       return answer;
     },
   };

@@ -60,7 +60,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DocumentDa
     documents: createSqliteDocuments({ catalog, connection, clock, requireSeal }),
     async scan<T extends Document>(collection: string, { after, limit }: ScanPage) {
       catalog.collection(collection);
-      return documentsFrom<T>(await connection.call({ kind: 'scan', collection, after: after ?? '', limit }));
+      return documentsFrom<T>(await connection.call(['scan', collection, after ?? '', limit]));
     },
     start() {
       starting ??= open();

@@ -8,6 +8,7 @@ import { planFind, planMatch, planSearch } from './find-plan.ts';
 import { searchEntry } from './search-entry.ts';
 import type { SqliteConnection } from './sqlite-connection.ts';
 import { columnValue, type SqliteOperation, type SqliteValue } from './sqlite-protocol.ts';
+import { selectOf } from './sqlite-text.ts';
 
 export interface SqliteDocumentsDeps {
   readonly catalog: CollectionCatalog;
@@ -20,12 +21,12 @@ export interface SqliteDocumentsDeps {
 /** The port over the worker: checks and plans here, on the caller's thread, so that the worker only runs. */
 export function createSqliteDocuments({ catalog, connection, clock, requireSeal }: SqliteDocumentsDeps): DocumentStore {
   async function apply(operation: BatchOperation): Promise<SqliteValue> {
-    return connection.call({ kind: 'apply', operation: operationFrom(catalog, operation) });
+    return connection.call(['apply', operationFrom(catalog, operation)]);
   }
 
   async function get<T extends Document>(collection: string, ids: readonly string[]): Promise<T[]> {
     catalog.collection(collection);
-    return documentsFrom<T>(await connection.call({ kind: 'get', collection, ids }));
+    return documentsFrom<T>(await connection.call(['get', collection, ...ids]));
   }
 
   return {
@@ -39,17 +40,19 @@ export function createSqliteDocuments({ catalog, connection, clock, requireSeal 
     get: async <T extends Document>(collection: string, id: string) => (await get<T>(collection, [cleanId(id)]))[0] ?? null,
     getMany: async <T extends Document>(collection: string, ids: readonly string[]) => get<T>(collection, checkedIds(ids)),
     async find<T extends Document>(collection: string, query: Parameters<DocumentStore['find']>[1]) {
-      const { plan, cursorAfter } = planFind(catalog.collection(collection), query, requireSeal());
-      const found = documentsFrom<T>(await connection.call({ kind: 'find', collection, plan: { ...plan, limit: plan.limit + 1 } }));
+      const rules = catalog.collection(collection);
+      const { plan, cursorAfter } = planFind(rules, query, requireSeal());
+      const found = documentsFrom<T>(await connection.call(['find', selectOf(rules, { ...plan, limit: plan.limit + 1 }, 'doc')]));
       return pageFrom(found, plan.limit, cursorAfter);
     },
     async count(collection, query) {
-      return Number(await connection.call({ kind: 'count', collection, plan: planMatch(catalog.collection(collection), query) }));
+      const rules = catalog.collection(collection);
+      return Number(await connection.call(['count', selectOf(rules, planMatch(rules, query), 'id')]));
     },
     async search<T extends Document>(collection: string, query: Parameters<DocumentStore['search']>[1]) {
       const { plan, cursorAfter } = planSearch(catalog.collection(collection), query, requireSeal());
       if (plan.words.length === 0) return { items: [], nextCursor: null };
-      const found = documentsFrom<T>(await connection.call({ kind: 'search', collection, plan: { ...plan, limit: plan.limit + 1 } }));
+      const found = documentsFrom<T>(await connection.call(['search', collection, { ...plan, limit: plan.limit + 1 }]));
       return pageFrom(found, plan.limit, ({ id }) => cursorAfter(id));
     },
     async update<T extends Document>(collection: string, id: string, change: Parameters<DocumentStore['update']>[2]) {
@@ -58,15 +61,15 @@ export function createSqliteDocuments({ catalog, connection, clock, requireSeal 
     },
     async delete(collection, id, expect) {
       catalog.collection(collection);
-      const operation = { type: 'delete', collection, id: cleanId(id), expect: cleanExpectation(expect) } as const;
-      return (await connection.call({ kind: 'apply', operation })) === true;
+      return (await connection.call(['apply', ['delete', collection, cleanId(id), cleanExpectation(expect)]])) === true;
     },
     async deleteMany(collection, query) {
-      return Number(await connection.call({ kind: 'deleteMany', collection, plan: planMatch(catalog.collection(collection), query) }));
+      const rules = catalog.collection(collection);
+      return Number(await connection.call(['deleteMany', collection, selectOf(rules, planMatch(rules, query), 'id')]));
     },
     async batch(operations) {
       const checked = operations.map((operation) => operationFrom(catalog, operation));
-      if (checked.length > 0) await connection.call({ kind: 'batch', operations: checked });
+      if (checked.length > 0) await connection.call(['batch', checked]);
     },
     now: async () => clock.now(),
   };
@@ -78,16 +81,16 @@ function operationFrom(catalog: CollectionCatalog, operation: BatchOperation): S
   const { collection } = operation;
   switch (operation.type) {
     case 'update':
-      return { type: 'update', collection, id: cleanId(operation.id), change: cleanChange(rules, operation.change) };
+      return ['update', collection, cleanId(operation.id), cleanChange(rules, operation.change)];
     case 'delete':
-      return { type: 'delete', collection, id: cleanId(operation.id), expect: [] };
+      return ['delete', collection, cleanId(operation.id), []];
     case 'insert':
     case 'put':
     case 'insertIfAbsent': {
       const document = cleanDocument(rules, operation.document);
       const json = JSON.stringify(document);
       const columns = rules.columns.map((field) => columnValue(document, field));
-      return { type: operation.type, collection, id: document.id, json, columns, search: searchEntry(rules, document) };
+      return [operation.type, collection, document.id, json, searchEntry(rules, document), ...columns];
     }
     default:
       throw new BadQueryError('no such operation');

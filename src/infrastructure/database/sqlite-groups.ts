@@ -1,7 +1,7 @@
 import type Database from 'libsql';
 import { callerFault, diskSentence } from './sqlite-faults.ts';
 import type { SqliteOperations } from './sqlite-operations.ts';
-import type { SqliteCall, SqliteReply, SqliteRequest, SqliteValue } from './sqlite-protocol.ts';
+import type { SqliteCall, SqliteOperation, SqliteReply, SqliteRequest, SqliteValue } from './sqlite-protocol.ts';
 
 /** A batch failed after it had changed something: what it did has to be taken back. */
 class HalfBatchError extends Error {}
@@ -14,13 +14,13 @@ export function createGroupRunner(
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
 
   /** An error of the caller is an answer; an error of the disk ends the whole group. */
-  function answer(request: SqliteRequest, runBatch: RunBatch): SqliteReply {
+  function answer([id, call]: SqliteRequest, runBatch: RunBatch): SqliteReply {
     try {
-      return { id: request.id, ok: true, value: runCall(operations, request.call, runBatch) };
+      return [id, runCall(operations, call, runBatch)];
     } catch (error) {
       const fault = callerFault(error);
       if (fault === null) throw error;
-      return { id: request.id, ok: false, fault };
+      return [id, null, fault];
     }
   }
 
@@ -45,36 +45,38 @@ export function createGroupRunner(
 
   return function runGroup(requests) {
     try {
-      if (requests.some(({ call }) => isWrite(call))) return transactTwice(requests);
+      if (requests.some(([, call]) => isWrite(call))) return transactTwice(requests);
       return requests.map((request) => answer(request, createRunBatch(operations)));
     } catch (error) {
       rollBack(db, operations);
       const fault = { name: 'unavailable', message: diskSentence(error) } as const;
-      return requests.map(({ id }) => ({ id, ok: false, fault }));
+      return requests.map(([id]) => [id, null, fault]);
     }
   };
 }
 
-type RunBatch = (batch: Extract<SqliteCall, { kind: 'batch' }>['operations']) => null;
+type RunBatch = (batch: readonly SqliteOperation[]) => null;
 
 function runCall(operations: SqliteOperations, call: SqliteCall, runBatch: RunBatch): SqliteValue {
-  switch (call.kind) {
+  switch (call[0]) {
     case 'apply':
-      return operations.apply(call.operation);
+      return operations.apply(call[1]);
     case 'batch':
-      return runBatch(call.operations);
+      return runBatch(call[1]);
     case 'deleteMany':
-      return operations.deleteMany(call.collection, call.plan);
+      return operations.deleteMany(call[1], call[2]);
     case 'scan':
-      return operations.scan(call.collection, call.after, call.limit);
-    case 'get':
-      return operations.get(call.collection, call.ids);
+      return operations.scan(call[1], call[2], call[3]);
+    case 'get': {
+      const [, collection, ...ids] = call;
+      return operations.get(collection, ids);
+    }
     case 'find':
-      return operations.find(call.collection, call.plan);
+      return operations.select(call[1]);
     case 'count':
-      return operations.count(call.collection, call.plan);
+      return operations.select(call[1]).length;
     case 'search':
-      return operations.search(call.collection, call.plan);
+      return operations.search(call[1], call[2]);
   }
 }
 
@@ -109,8 +111,8 @@ function createRunBatchWithSavepoint(db: Database.Database, operations: SqliteOp
   };
 }
 
-function isWrite(call: SqliteCall): boolean {
-  return call.kind === 'apply' || call.kind === 'batch' || call.kind === 'deleteMany';
+function isWrite([kind]: SqliteCall): boolean {
+  return kind === 'apply' || kind === 'batch' || kind === 'deleteMany';
 }
 
 function rollBack(db: Database.Database, operations: SqliteOperations): void {

@@ -1,13 +1,11 @@
 import type Database from 'libsql';
-import { BadQueryError, ExpectationError } from '../../lib/store-errors.ts';
+import { ExpectationError } from '../../lib/store-errors.ts';
 import type { CollectionCatalog } from './collection-catalog.ts';
-import type { FindPlan, SearchPlan } from './find-plan.ts';
-import type { SqliteOperation } from './sqlite-protocol.ts';
+import type { SearchPlan } from './find-plan.ts';
+import type { SqliteOperation, SqliteSelect, SqliteStatement } from './sqlite-protocol.ts';
 import { textRows } from './sqlite-rows.ts';
-import { indexName } from './sqlite-schema.ts';
 import { tableName } from './sqlite-schema-names.ts';
 import { createStatementCache } from './sqlite-statements.ts';
-import { phaseSql } from './sqlite-text.ts';
 import { createSqliteTextIndex, type SqliteTextIndex } from './sqlite-text-index.ts';
 import { createSqliteWrites, readDocument } from './sqlite-writes.ts';
 
@@ -17,12 +15,13 @@ export interface SqliteOperations {
   apply(operation: SqliteOperation): boolean | string | null;
   /** Like `apply`, and an update that does not apply throws ExpectationError. */
   applyOrThrow(operation: SqliteOperation): void;
-  deleteMany(collection: string, plan: FindPlan): number;
+  /** @param select of ids */
+  deleteMany(collection: string, select: SqliteSelect): number;
   get(collection: string, ids: readonly string[]): string[];
   /** In the order of ids, those after `after`. */
   scan(collection: string, after: string, limit: number): string[];
-  find(collection: string, plan: FindPlan): string[];
-  count(collection: string, plan: FindPlan): number;
+  /** The first column of what its phases find, one after the other, until the limit is reached. */
+  select(select: SqliteSelect): string[];
   search(collection: string, plan: SearchPlan): string[];
   /** Words wait for the end of the transaction. */
   readonly text: Pick<SqliteTextIndex, 'marks' | 'rewind' | 'flush'>;
@@ -33,29 +32,28 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
   const text = createSqliteTextIndex(prepare);
   const { apply, remove } = createSqliteWrites(prepare, catalog, text);
 
-  function select(collection: string, plan: FindPlan, column: 'doc' | 'id'): string[] {
-    const rules = catalog.collection(collection);
-    const spec = rules.indexes.get(plan.index);
-    if (spec === undefined) throw new BadQueryError('no such index');
-    const found: string[] = [];
-    for (const phase of plan.phases) {
-      if (found.length >= plan.limit) break;
-      const source = { table: tableName(collection), index: indexName(rules, spec), column };
-      const { sql, values } = phaseSql(source, phase, plan);
-      found.push(...textRows(prepare(sql), ...values, plan.limit - found.length));
-    }
+  function select([limit, ...phases]: SqliteSelect): string[] {
+    const [first, ...more] = phases;
+    if (first === undefined) return [];
+    const found = run(first, limit);
+    for (const phase of more) if (found.length < limit) found.push(...run(phase, limit - found.length));
     return found;
+  }
+
+  function run([sql, ...values]: SqliteStatement, limit: number): string[] {
+    return textRows(prepare(sql), ...values, limit);
   }
 
   return {
     apply,
     text,
     applyOrThrow(operation) {
-      if (apply(operation) === null) throw new ExpectationError(operation.collection, operation.id);
+      const [, collection, id] = operation;
+      if (apply(operation) === null) throw new ExpectationError(collection, id);
     },
-    deleteMany(collection, plan) {
+    deleteMany(collection, ids) {
       const rules = catalog.collection(collection);
-      return select(collection, plan, 'id').filter((id) => remove(rules, id, [])).length;
+      return select(ids).filter((id) => remove(rules, id, [])).length;
     },
     get: (collection, ids) => ids.flatMap((id) => readDocument(prepare, catalog.collection(collection), id) ?? []),
     scan: (collection, after, limit) =>
@@ -64,8 +62,7 @@ export function createSqliteOperations(db: Database.Database, catalog: Collectio
         after,
         limit,
       ),
-    find: (collection, plan) => select(collection, plan, 'doc'),
-    count: (collection, plan) => select(collection, plan, 'id').length,
+    select,
     search: (collection, plan) => text.search(catalog.collection(collection), plan),
   };
 }

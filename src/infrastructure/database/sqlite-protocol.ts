@@ -1,45 +1,48 @@
 import type { CollectionSpec, Scalar } from '../../lib/document-store.ts';
 import type { CleanChange, JsonObject } from './document-rules.ts';
-import type { FindPlan, SearchPlan } from './find-plan.ts';
+import type { SearchPlan } from './find-plan.ts';
 
-/** What the main thread and the SQLite worker say to each other. Documents travel as JSON text: the cheapest thing to copy. */
+/**
+ * What the main thread and the SQLite worker say to each other. Most of it is tuples, as the names of nested objects cost more to copy
+ * than what they hold; documents travel as JSON text.
+ */
 
 export interface SqliteWorkerData {
   readonly file: string;
   readonly collections: readonly CollectionSpec[];
 }
 
+/** Values of the collection's columns come in their order; `search` are tokens for the text index, null: nothing of it is searched. */
 export type SqliteOperation =
-  | {
-      readonly type: 'insert' | 'put' | 'insertIfAbsent';
-      readonly collection: string;
-      readonly id: string;
-      readonly json: string;
-      /** Values of the collection's columns, in their order. */
-      readonly columns: readonly SqlValue[];
-      /** Tokens for the text index, null: nothing of it is searched. */
-      readonly search: string | null;
-    }
-  | { readonly type: 'update'; readonly collection: string; readonly id: string; readonly change: CleanChange }
-  | { readonly type: 'delete'; readonly collection: string; readonly id: string; readonly expect: CleanChange['expect'] };
+  | readonly [
+      type: 'insert' | 'put' | 'insertIfAbsent',
+      collection: string,
+      id: string,
+      json: string,
+      search: string | null,
+      ...columns: SqlValue[],
+    ]
+  | readonly [type: 'update', collection: string, id: string, change: CleanChange]
+  | readonly [type: 'delete', collection: string, id: string, expect: CleanChange['expect']];
+
+/** A statement without its limit, which comes last and is what the phases before it left. */
+export type SqliteStatement = readonly [sql: string, ...values: SqlValue[]];
+export type SqliteSelect = readonly [limit: number, ...phases: SqliteStatement[]];
 
 export type SqliteCall =
-  | { readonly kind: 'apply'; readonly operation: SqliteOperation }
-  | { readonly kind: 'batch'; readonly operations: readonly SqliteOperation[] }
-  | { readonly kind: 'deleteMany'; readonly collection: string; readonly plan: FindPlan }
-  | { readonly kind: 'scan'; readonly collection: string; readonly after: string; readonly limit: number }
-  | { readonly kind: 'get'; readonly collection: string; readonly ids: readonly string[] }
-  | { readonly kind: 'find'; readonly collection: string; readonly plan: FindPlan }
-  | { readonly kind: 'count'; readonly collection: string; readonly plan: FindPlan }
-  | { readonly kind: 'search'; readonly collection: string; readonly plan: SearchPlan };
+  | readonly ['apply', SqliteOperation]
+  | readonly ['batch', readonly SqliteOperation[]]
+  | readonly ['deleteMany', collection: string, SqliteSelect]
+  | readonly ['scan', collection: string, after: string, limit: number]
+  | readonly ['get', collection: string, ...ids: string[]]
+  | readonly ['find', SqliteSelect]
+  | readonly ['count', SqliteSelect]
+  | readonly ['search', collection: string, SearchPlan];
 
-export interface SqliteRequest {
-  readonly id: number;
-  readonly call: SqliteCall;
-}
+export type SqliteRequest = readonly [id: number, call: SqliteCall];
 
 export type ToSqliteWorker =
-  | { readonly type: 'requests'; readonly requests: readonly SqliteRequest[] }
+  | readonly SqliteRequest[]
   /** To a thread that began before it was known which store it is for. */
   | { readonly type: 'open'; readonly data: SqliteWorkerData }
   | { readonly type: 'close' };
@@ -52,15 +55,18 @@ export type SqliteFault =
   | { readonly name: 'expectation'; readonly collection: string; readonly id: string }
   | { readonly name: 'query' | 'unavailable' | 'locked'; readonly message: string };
 
-export type SqliteReply =
-  | { readonly id: number; readonly ok: true; readonly value: SqliteValue }
-  | { readonly id: number; readonly ok: false; readonly fault: SqliteFault };
+export type SqliteReply = readonly [id: number, value: SqliteValue] | readonly [id: number, value: null, fault: SqliteFault];
+
+/** Of a readonly array `Array.isArray` alone makes an array of anything. */
+export function isList<T extends object>(message: T): message is Extract<T, readonly unknown[]> {
+  return Array.isArray(message);
+}
 
 export type FromSqliteWorker =
+  | readonly SqliteReply[]
   | { readonly type: 'opened'; readonly cursorKey: string }
   | { readonly type: 'refused'; readonly fault: SqliteFault }
-  | { readonly type: 'note'; readonly text: string }
-  | { readonly type: 'replies'; readonly replies: readonly SqliteReply[] };
+  | { readonly type: 'note'; readonly text: string };
 
 /** What SQLite binds: a boolean is a blob, so that it equals no number and sorts after texts, as in MongoDB. */
 export type SqlValue = string | number | Uint8Array | null;

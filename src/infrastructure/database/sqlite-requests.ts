@@ -40,8 +40,8 @@ export function createSqliteRequests(clock: Clock, answerTimeoutMs: number): Sql
       const answer = new Promise<SqliteValue>((resolve, reject) => waiting.set(id, { since: clock.now(), resolve, reject }));
       return { id, answer };
     },
-    settle(reply) {
-      take(reply.id, (entry) => (reply.ok ? entry.resolve(reply.value) : entry.reject(errorFrom(reply.fault))));
+    settle([id, value, fault]) {
+      take(id, (entry) => (fault === undefined ? entry.resolve(value) : entry.reject(errorFrom(fault))));
     },
     failAll(message) {
       for (const id of [...waiting.keys()]) take(id, (entry) => entry.reject(new StoreUnavailableError(message)));

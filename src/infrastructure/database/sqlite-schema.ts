@@ -1,30 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import type Database from 'libsql';
-import type { IndexSpec } from '../../lib/document-store.ts';
 import type { CollectionCatalog, CollectionRules } from './collection-catalog.ts';
 import { type Migration, newestSchema, pendingMigrations } from './schema-migrations.ts';
 import { runSqliteMigrations } from './sqlite-migrations.ts';
 import { textRow, textRows } from './sqlite-rows.ts';
-import { columnName, keptMarkName, numberTableName, shortHash, tableName, textTableName } from './sqlite-schema-names.ts';
+import { columnName, indexBody, indexName, keptMarkName, numberTableName, tableName, textTableName } from './sqlite-schema-names.ts';
 import { rebuildTextIndex } from './sqlite-text-index.ts';
 
 /** The value of a field as the document has it. Names are checked by the catalog, so they may stand in the text. */
 function documentFieldSql(field: string): string {
   return `CASE json_type(doc,'$.${field}') WHEN 'true' THEN x'01' WHEN 'false' THEN x'00' ELSE json_extract(doc,'$.${field}') END`;
 }
-
-/** The definition is part of the name: a changed index is another index. Kept, as its hash costs more than a query does. */
-export function indexName(rules: CollectionRules, index: IndexSpec): string {
-  const names = indexNames.get(rules) ?? new Map<string, string>();
-  indexNames.set(rules, names);
-  const known = names.get(index.name);
-  if (known !== undefined) return known;
-  const made = `i_${rules.spec.name}_${index.name}_${shortHash(indexBody(rules, index))}`;
-  names.set(index.name, made);
-  return made;
-}
-
-const indexNames = new WeakMap<CollectionRules, Map<string, string>>();
 
 /** @returns the schema version of the file, null for a new one */
 export function foundSchema(db: Database.Database): number | null {
@@ -64,13 +50,6 @@ export function prepareSchema(db: Database.Database, catalog: CollectionCatalog,
     if (db.inTransaction) db.exec('ROLLBACK');
     throw error;
   }
-}
-
-function indexBody(rules: CollectionRules, index: IndexSpec): string {
-  // A unique index is on its fields alone; NULLs are distinct there, which is what the port asks for.
-  const fields = index.unique === true || index.fields.includes('id') ? index.fields : [...index.fields, 'id'];
-  const sparse = index.sparse === undefined ? '' : ` WHERE ${columnName(index.sparse)} IS NOT NULL`;
-  return `${index.unique === true ? 'UNIQUE ' : ''}${tableName(rules.spec.name)}(${fields.map(columnName).join(', ')})${sparse}`;
 }
 
 function cursorKeyOf(db: Database.Database): Buffer {

@@ -1,23 +1,37 @@
+import { BadQueryError } from '../../lib/store-errors.ts';
+import type { CollectionRules } from './collection-catalog.ts';
 import type { Bound, FindPhase, FindPlan } from './find-plan.ts';
-import { type SqlValue, sqlValue } from './sqlite-protocol.ts';
-import { columnName } from './sqlite-schema-names.ts';
-
-export interface SqlText {
-  readonly sql: string;
-  readonly values: SqlValue[];
-}
+import { type SqliteSelect, type SqliteStatement, type SqlValue, sqlValue } from './sqlite-protocol.ts';
+import { columnName, indexName, tableName } from './sqlite-schema-names.ts';
 
 const sqlOperators = { gt: '>', gte: '>=', lt: '<', lte: '<=' } as const;
 const firstText = "''";
 const firstBoolean = "x''";
 
-/** The query of one phase; its last parameter is the limit. Only names from the catalog stand in the text. */
-export function phaseSql(source: { table: string; index: string; column: 'doc' | 'id' }, phase: FindPhase, plan: FindPlan): SqlText {
+/** The statements of a plan. Only names from the catalog stand in their texts. */
+export function selectOf(rules: CollectionRules, plan: FindPlan, column: 'doc' | 'id'): SqliteSelect {
+  const index = rules.indexes.get(plan.index);
+  if (index === undefined) throw new BadQueryError('no such index');
+  const from = `SELECT ${column} FROM ${tableName(rules.spec.name)} INDEXED BY ${indexName(rules, index)}`;
+  const order = plan.order.map((field) => `${columnName(field)}${plan.descending ? ' DESC' : ''}`).join(', ');
+  const phases = plan.phases.map((phase): SqliteStatement => {
+    const { where, values } = matchOf(phase);
+    return [`${from}${where} ORDER BY ${order} LIMIT ?`, ...values];
+  });
+  return [plan.limit, ...phases];
+}
+
+function matchOf(phase: FindPhase): { readonly where: string; readonly values: readonly SqlValue[] } {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   for (const [field, value] of phase.equals) {
-    conditions.push(value === null ? `${columnName(field)} IS NULL` : `${columnName(field)} = ?`);
-    if (value !== null) values.push(sqlValue(value));
+    if (value === null) conditions.push(`${columnName(field)} IS NULL`);
+    // Bytes are slow to copy to the other thread.
+    else if (typeof value === 'boolean') conditions.push(`${columnName(field)} = ${value ? "x'01'" : "x'00'"}`);
+    else {
+      conditions.push(`${columnName(field)} = ?`);
+      values.push(value);
+    }
   }
   for (const bound of phase.bounds) {
     if (bound.operator === 'present') {
@@ -27,9 +41,7 @@ export function phaseSql(source: { table: string; index: string; column: 'doc' |
     conditions.push(`${columnName(bound.field)} ${sqlOperators[bound.operator]} ?`, ...sameTypeOnly(bound));
     values.push(sqlValue(bound.value));
   }
-  const where = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
-  const order = plan.order.map((field) => `${columnName(field)}${plan.descending ? ' DESC' : ''}`).join(', ');
-  return { sql: `SELECT ${source.column} FROM ${source.table} INDEXED BY ${source.index}${where} ORDER BY ${order} LIMIT ?`, values };
+  return { where: conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`, values };
 }
 
 /** SQLite orders null < numbers < texts < blobs in one row; a bound means values of its own type only, as in MongoDB. */

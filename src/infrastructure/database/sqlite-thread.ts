@@ -3,7 +3,14 @@ import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import { workerEntry } from '../../lib/worker-entry.ts';
-import type { FromSqliteWorker, SqliteReply, SqliteRequest, SqliteWorkerData, ToSqliteWorker } from './sqlite-protocol.ts';
+import {
+  type FromSqliteWorker,
+  isList,
+  type SqliteReply,
+  type SqliteRequest,
+  type SqliteWorkerData,
+  type ToSqliteWorker,
+} from './sqlite-protocol.ts';
 import { errorFrom } from './sqlite-requests.ts';
 
 /** Starts the thread of the store; a parameter only so that a test can end it. */
@@ -85,17 +92,17 @@ export function createSqliteThread({ data, logger, clock, startWorker, onReplies
     worker = started;
     return new Promise((resolve, reject) => {
       started.on('message', (message: FromSqliteWorker) => {
-        if (message.type === 'opened') {
+        if (isList(message)) {
+          // It works, rather than only opens.
+          restartMs = firstRestartMs;
+          onReplies(message);
+        } else if (message.type === 'opened') {
           reason = null;
           resolve(Buffer.from(message.cursorKey, 'base64'));
         } else if (message.type === 'refused') {
           reject(errorFrom(message.fault));
-        } else if (message.type === 'note') {
-          logger.info({}, message.text);
         } else {
-          // It works, rather than only opens.
-          restartMs = firstRestartMs;
-          onReplies(message.replies);
+          logger.info({}, message.text);
         }
       });
       started.on('error', (error) => logger.error({ error: error.name }, 'the thread of the embedded store failed'));
@@ -108,7 +115,7 @@ export function createSqliteThread({ data, logger, clock, startWorker, onReplies
 
   return {
     open,
-    post: (requests) => worker?.postMessage({ type: 'requests', requests } satisfies ToSqliteWorker),
+    post: (requests) => worker?.postMessage(requests satisfies ToSqliteWorker),
     fault: () => reason,
     async stop() {
       stopping = true;

@@ -61,10 +61,10 @@ export function createSqliteWrites(prepare: Prepare, catalog: CollectionCatalog,
   return {
     remove,
     apply(operation) {
-      const rules = catalog.collection(operation.collection);
-      if (operation.type === 'update') return update(rules, operation.id, operation.change);
-      if (operation.type === 'delete') return remove(rules, operation.id, operation.expect);
-      const { type, id, json, columns, search } = operation;
+      const rules = catalog.collection(operation[1]);
+      if (operation[0] === 'update') return update(rules, operation[2], operation[3]);
+      if (operation[0] === 'delete') return remove(rules, operation[2], operation[3]);
+      const [type, , id, json, search, ...columns] = operation;
       const written = write(rules, insertSql(rules, type), [id, json, ...columns]) > 0;
       if (written) text.mark(rules, id, { entry: search, fresh: type !== 'put' });
       return written;
