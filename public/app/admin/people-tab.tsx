@@ -96,7 +96,11 @@ function List({ people, user, onDialog }: ListProps) {
           {t(query === '' ? 'people.empty' : 'people.nothing', { query })}
         </p>
       ) : null}
-      {items.length === 0 ? null : <PeopleTable items={items} user={user} busy={phase === 'loading'} people={people} onDialog={onDialog} />}
+      {items.length === 0 ? null : (
+        <div class="people-frame">
+          <PeopleTable items={items} user={user} busy={phase === 'loading'} people={people} onDialog={onDialog} />
+        </div>
+      )}
       {nextCursor === null || items.length === 0 ? null : (
         <div class="page-more">
           <Button busy={phase === 'more'} onClick={() => void people.loadMore()}>

@@ -97,3 +97,59 @@ export function focusIsVisible(page: Page): Promise<boolean> {
     return focused !== blurred;
   })()`);
 }
+
+/**
+ * What cannot be told from its background where the person's own colours hold (`forced-colors`): icons and words below 3:1, fields and buttons
+ * without an edge, selects without an arrow.
+ */
+export function lostInForcedColors(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`(() => {
+    const found = [];
+    const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+    const rgba = (colour) => {
+      canvas.clearRect(0, 0, 1, 1);
+      canvas.fillStyle = colour;
+      canvas.fillRect(0, 0, 1, 1);
+      return [...canvas.getImageData(0, 0, 1, 1).data];
+    };
+    const probe = document.body.appendChild(document.createElement('span'));
+    probe.style.backgroundColor = 'Canvas';
+    const ground = getComputedStyle(probe).backgroundColor;
+    probe.remove();
+    const luminance = (colour) => {
+      const [r, g, b] = rgba(colour).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+      for (let at = element; at !== null; at = at.parentElement) {
+        const { backgroundColor } = getComputedStyle(at);
+        if (rgba(backgroundColor)[3] > 127) return backgroundColor;
+      }
+      return ground;
+    };
+    const contrast = (colour, ground) => {
+      const [light, dark] = [luminance(colour), luminance(ground)].sort((a, b) => b - a);
+      return (light + 0.05) / (dark + 0.05);
+    };
+    const say = (what, element) => found.push(what + ': ' + element.outerHTML.slice(0, 120));
+    const shown = (element) =>
+      element.checkVisibility({ checkVisibilityCSS: true, checkOpacity: true }) && !element.closest('[inert], :disabled, .visually-hidden, .skip-link');
+    for (const element of document.querySelectorAll('.ui-icon, button, a, p, h1, h2, h3, label, summary')) {
+      if (!shown(element)) continue;
+      const ratio = contrast(getComputedStyle(element).color, behind(element));
+      if (ratio < 3) say(ratio.toFixed(1) + ':1', element);
+    }
+    const edged = (element) => {
+      const { borderBlockEndWidth, borderBlockEndColor, borderBlockEndStyle } = getComputedStyle(element);
+      const drawn = parseFloat(borderBlockEndWidth) > 0 && borderBlockEndStyle !== 'none';
+      return drawn && contrast(borderBlockEndColor, behind(element.parentElement)) >= 3;
+    };
+    for (const element of document.querySelectorAll('.ui-button, .ui-icon-button, textarea, select, input:not([type=hidden], [type=file], [type=radio], [type=checkbox], [type=range])')) {
+      if (shown(element) && ![element, element.parentElement, element.parentElement.parentElement].some(edged)) say('no edge', element);
+    }
+    for (const element of document.querySelectorAll('select')) {
+      if (shown(element) && getComputedStyle(element).appearance === 'none') say('no arrow', element);
+    }
+    return found;
+  })()`);
+}
