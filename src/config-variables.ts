@@ -8,9 +8,11 @@ import { baseUrl, cap, dsn, limit, oneOf, origin, origins, timeLimit, whole } fr
 
 const MEBIBYTE = 1_048_576;
 
+/** Scheme, user and password if any, hosts, and what follows; @, /, ?, # and a bare % of a password would move its end. What else is wrong only the driver knows. */
+const mongoAddress = /^mongodb(\+srv)?:\/\/((?:[^\s@/?#%]|%[\da-f]{2})+@)?(?:[^\s@/?#%]|%[\da-f]{2})+(\/[^\s@?]*)?(\?\S*)?$/i;
 const mongoUri = z
   .string()
-  .regex(/^mongodb(\+srv)?:\/\/\S+$/, 'must begin with mongodb:// or mongodb+srv:// and hold no spaces; encode special characters');
+  .regex(mongoAddress, 'must begin with mongodb:// or mongodb+srv:// and hold no spaces; encode special characters');
 
 /** Where the address of a client is read. `hops` counts the proxies in front: the address is that many from the right. */
 export type ClientIpSource =

@@ -67,6 +67,26 @@ describe('wrong values', () => {
     expect(lines.map((line) => line.split(':')[0])).toEqual(['BCRYPT_COST', 'CLIENT_IP', 'LIMIT_SOCKETS', 'MONGO_URI', 'PORT', 'SIGNUP']);
   });
 
+  it.each([
+    'mongodb://',
+    'mongodb://ada:secret@',
+    'mongodb://ada:se@cret@db.example.org/chat',
+    'mongodb://ada:se/cret@db.example.org/chat',
+    'mongodb://ada:secret%zz/@127.0.0.1:1/db',
+    'mongodb+srv:///chat',
+  ])('of MONGO_URI are refused at the start where nothing can ever come of them: %s', (uri) => {
+    expect(linesOf({ MONGO_URI: uri }).map((line) => line.split(':')[0])).toEqual(['MONGO_URI']);
+  });
+
+  it.each([
+    'mongodb://127.0.0.1',
+    'mongodb://a.example.org:27017,[::1]:27018/chat?replicaSet=rs0&w=majority',
+    'mongodb+srv://ada:p%40ss%2F%3f@cluster0.example.net/?retryWrites=true&appName=a@b',
+    'mongodb://ada:pa:ss@%2Ftmp%2Fmongodb-27017.sock/chat',
+  ])('of MONGO_URI are no matter for the start where the driver can read them: %s', (uri) => {
+    expect(linesOf({ MONGO_URI: uri })).toEqual([]);
+  });
+
   it('of time that no timer can hold are refused, since such a timer would run out at once', () => {
     expect(linesOf({ LIMIT_TOTAL_MS: '2147483648' })).toEqual(['LIMIT_TOTAL_MS: must be a whole number from 0 to 2147483647.']);
     expect(linesOf({ LIMIT_TOTAL_MS: '2147483647' })).toEqual([]);
