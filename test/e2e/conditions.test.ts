@@ -172,10 +172,16 @@ describe('on a slow line', () => {
     expect(painted).toBeLessThan(await page.evaluate<number>('window.drawnAt'));
 
     await page.keyboard.press('Control+k');
-    await page.locator('.shell > .lazy-state[aria-busy="true"] .ui-spinner').waitFor();
+    const waiting = page.locator('.lazy-state[aria-busy="true"] .ui-spinner');
+    await waiting.waitFor();
+    // What is typed on is no message: it was meant for what comes.
+    await page.keyboard.type('jobs');
+    await page.keyboard.press('Enter');
     await page.locator('dialog[open] input').waitFor();
-    expect(await page.locator('.shell > .lazy-state').count()).toBe(0);
+    expect(await waiting.count()).toBe(0);
     await page.keyboard.press('Escape');
+    await chat.composer.and(page.locator(':focus')).waitFor();
+    expect([await chat.composer.inputValue(), new URL(page.url()).pathname]).toEqual(['', '/']);
 
     await page.getByRole('link', { name: 'Jobs' }).click();
     await page.locator('#page .lazy-state[aria-busy="true"] .ui-skeleton').waitFor();

@@ -1,6 +1,6 @@
 import '../../styles/find.css';
 import type { RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import { Icon } from '../ui/icon.tsx';
 import { IconButton } from '../ui/icon-button.tsx';
@@ -23,7 +23,8 @@ export function FindBar({ scroller, onClose }: FindBarProps) {
   const [query, setQuery] = useState('');
   const field = useRef<HTMLInputElement>(null);
   const { hits, at, looking, go } = useHits(foldText(query.trim()), scroller);
-  useEffect(() => field.current?.focus(), []);
+  // In the step that draws it: what is typed on is meant for it.
+  useLayoutEffect(() => field.current?.focus(), []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     const step = event.key === 'Enter' ? (event.shiftKey ? 1 : -1) : event.key === 'ArrowUp' ? -1 : event.key === 'ArrowDown' ? 1 : 0;

@@ -2,7 +2,7 @@ import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { useApp } from '../app-context.ts';
 import type { DialogName, DialogOf } from '../state/dialogs.ts';
-import { Spinner } from '../ui/spinner.tsx';
+import { HeldFocus } from './held-focus.tsx';
 import { lazy } from './lazy.tsx';
 
 export interface DialogProps<Name extends DialogName> {
@@ -12,10 +12,8 @@ export interface DialogProps<Name extends DialogName> {
 
 /** A dialog is not there until it can be shown whole; what cannot be fetched leaves the page as it is. */
 function dialog<Name extends DialogName>(load: () => Promise<ComponentType<DialogProps<Name>>>): ComponentType<DialogProps<Name>> {
-  return lazy(load, Waiting, Failed);
+  return lazy(load, HeldFocus, Failed);
 }
-
-const Waiting = () => <Spinner size="lg" />;
 
 function Failed({ onClose }: { readonly onClose: () => void }) {
   const { i18n, toasts } = useApp();

@@ -13,7 +13,7 @@ import { Skeleton } from '../ui/skeleton.tsx';
  */
 export function lazy<P extends object>(
   load: () => Promise<ComponentType<P>>,
-  Waiting: ComponentType = Lines,
+  Waiting: ComponentType<P> = Lines,
   Failed?: ComponentType<P>,
 ): ComponentType<P> {
   let Loaded: ComponentType<P> | undefined;
@@ -47,7 +47,7 @@ export function lazy<P extends object>(
     }
     return (
       <div class="lazy-state" role="status" aria-busy="true" aria-label={i18n.t('boot.loading')}>
-        <Waiting />
+        <Waiting {...props} />
       </div>
     );
   };

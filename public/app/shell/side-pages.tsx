@@ -1,4 +1,5 @@
 import { JobShape } from '../jobs/job-shape.tsx';
+import { HeldFocus } from './held-focus.tsx';
 import { later } from './later.tsx';
 import { lazy } from './lazy.tsx';
 
@@ -26,10 +27,7 @@ export const FindingRows = lazy(async () => (await import('../doctor/finding-lis
 export const JobRows = lazy(async () => (await import('../jobs/job-rows.tsx')).JobRows);
 
 /** The field to find words in a conversation. */
-export const FindBar = lazy(
-  async () => (await import('../find/find-bar.tsx')).FindBar,
-  () => null,
-);
+export const FindBar = lazy(async () => (await import('../find/find-bar.tsx')).FindBar, HeldFocus);
 
 /** What the dialog of the settings shows. */
 export const SettingsBody = lazy(async () => (await import('../settings/settings-body.tsx')).SettingsBody);
