@@ -225,6 +225,7 @@ export class Conversations {
     const { documents, messaging } = this.#options;
     const message = await documents.get<MessageRecord>(messagesCollection.name, messageId);
     if (message === null || message.ownerId !== userId || message.role !== 'assistant') throw new AppError('NOT_FOUND');
+    await this.record(userId, message.conversationId);
     const { value, comment } = feedback;
     const set = { feedback: { value, ...(comment === undefined || comment === '' ? {} : { comment }) } };
     const changed = await documents.update<MessageRecord>(messagesCollection.name, messageId, { set });

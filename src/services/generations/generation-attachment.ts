@@ -3,7 +3,9 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
+import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { ServerFrame } from '../../protocol/index.ts';
+import { type ConversationRecord, conversationsCollection, isOpenFor } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
 import { Acceptance } from './acceptance.ts';
 import { GenerationLog } from './generation-log.ts';
@@ -54,13 +56,17 @@ export class GenerationAttachment {
     this.#logger = options.logger;
   }
 
-  /** @throws AppError NOT_FOUND for an unknown generation and for somebody else's alike */
+  /** @throws AppError NOT_FOUND for an unknown generation, for somebody else's, and for one of a deleted conversation alike */
   async attach(userId: string, request: AttachRequest): Promise<Attachment> {
     const local = this.#live.logFor(userId, request.generationId);
-    if (local !== null) return fromLog(local, request);
+    if (local !== null) {
+      if (local.finished !== null) await this.#assertOpen(userId, local.ids.conversationId);
+      return fromLog(local, request);
+    }
     const record = await this.#documents.get<GenerationRecord>(generationsCollection.name, request.generationId);
     if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
     await this.#acceptance.repair(record);
+    await this.#assertOpen(userId, record.conversationId);
     if (record.status !== 'running') return this.#ended(record);
     return fromLog(await this.#follow(record), request);
   }
@@ -75,6 +81,16 @@ export class GenerationAttachment {
 
   close(): void {
     this.#closed = true;
+  }
+
+  /** What was deleted is told to nobody any more. While the store is away nothing can be deleted, and memory still answers. */
+  async #assertOpen(userId: string, conversationId: string): Promise<void> {
+    const found = this.#documents.get<ConversationRecord>(conversationsCollection.name, conversationId);
+    const conversation = await found.catch((error: unknown) => {
+      if (error instanceof StoreUnavailableError) return undefined;
+      throw error;
+    });
+    if (conversation !== undefined && !isOpenFor(userId, conversation)) throw new AppError('NOT_FOUND');
   }
 
   /** An answer that another process of the same database writes: its stored events are followed. */

@@ -118,6 +118,17 @@ export function describeLibrary(title: string, start: (options: TestAppOptions) 
       expect(b.position).toBe(1);
     });
 
+    it('answers for what was deleted as if it had never been, in memory too, until it is given back', async () => {
+      const { client, ask } = await person();
+      const { conversation, answer, generationId } = await talk(client, 'say it', 'once');
+      const attach = () => client.request({ type: 'generation.attach', generationId, afterSeq: 0 });
+      const rate = () => ask('POST', `/api/messages/${answer.id}/feedback`, { value: 1 });
+      await ask('DELETE', `/api/conversations/${conversation.id}`);
+      expect([await attach(), await rate()]).toMatchObject([{ type: 'error', code: 'NOT_FOUND' }, { status: 404 }]);
+      await ask('POST', `/api/conversations/${conversation.id}/restore`);
+      expect([await attach(), await rate()]).toMatchObject([{ type: 'generation.started' }, { status: 200 }]);
+    });
+
     it('shows the trash, gives back what lies in it, and empties it for good', async () => {
       const { client, ask, list } = await person();
       const stranger = await person();
