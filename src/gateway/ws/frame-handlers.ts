@@ -93,7 +93,8 @@ export class FrameHandlers {
       ...surface,
       server,
     };
-    connection.sendText(welcomeText(welcome));
+    const { start, ending } = welcomeText(welcome);
+    connection.sendText(start, ending);
     if (session === null) return;
     for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
   }

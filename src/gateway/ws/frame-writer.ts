@@ -17,6 +17,8 @@ export interface FrameWriter {
   readonly bufferedBytes: number;
   /** @param sent called when it left this process, or never will */
   write(json: string, sent?: () => void): void;
+  /** One text of which the end is bytes already, such as what many texts end with. */
+  writeEnding(start: string, ending: Uint8Array): void;
   /** Several at once are one write. @param sent as with `write`, after the last of them. @returns the bytes on the wire */
   writeShared(frames: readonly SharedFrame[], sent?: () => void): number;
   onDrain(resume: () => void): void;
@@ -30,7 +32,7 @@ const MOST_IN_7_BITS = 125;
 const MOST_IN_16_BITS = 0xffff;
 
 /**
- * @param stream the connection below: shared frames go straight to it, framed once. That is what `ws` would do there, which without
+ * @param stream the connection below: frames that are bytes already go straight to it. That is what `ws` would do there, which without
  *   compression never holds a frame back, in one write less.
  */
 export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWriter {
@@ -55,6 +57,12 @@ export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWrite
       return socket.bufferedAmount;
     },
     write: (json, sent) => socket.send(json, sent),
+    writeEnding(start, ending) {
+      stream.cork();
+      stream.write(wireOf(start, ending.length), 'latin1');
+      full = !stream.write(ending);
+      stream.uncork();
+    },
     writeShared(frames, sent) {
       const [only] = frames;
       if (only !== undefined && frames.length === 1) return writeOne(only, sent);
@@ -69,10 +77,13 @@ export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWrite
   };
 }
 
-/** The whole frame, a string of single bytes where the text has no others: Node writes that without a buffer in between. */
-function wireOf(json: string): string | Uint8Array {
+/**
+ * The whole frame, a string of single bytes where the text has no others: Node writes that without a buffer in between.
+ * @param more bytes of it that are written behind
+ */
+function wireOf(json: string, more = 0): string | Uint8Array {
   const bytes = Buffer.byteLength(json);
-  const header = String.fromCharCode(TEXT, ...lengthOf(bytes));
+  const header = String.fromCharCode(TEXT, ...lengthOf(bytes + more));
   if (bytes === json.length) return header + json;
   const wire = Buffer.allocUnsafe(header.length + bytes);
   wire.write(header, 0, 'latin1');

@@ -133,8 +133,9 @@ export class SocketConnection {
     this.#outbound.send(frame);
   }
 
-  sendText(json: string): void {
-    this.#outbound.sendText(json);
+  /** A frame that was written already, its end as bytes. */
+  sendText(start: string, ending: Uint8Array): void {
+    this.#outbound.sendText(start, ending);
   }
 
   sendError(error: unknown, replyTo?: string): void {

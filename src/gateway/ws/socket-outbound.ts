@@ -63,9 +63,11 @@ export class SocketOutbound {
     if (this.#isReady()) this.#put(JSON.stringify(frame));
   }
 
-  /** A frame that was written already. */
-  sendText(data: string): void {
-    if (this.#isReady()) this.#put(data);
+  /** A frame that was written already, its end as bytes. */
+  sendText(start: string, ending: Uint8Array): void {
+    if (!this.#isReady()) return;
+    if (start.length * MOST_BYTES + ending.length <= FULL_BYTES) this.#writer.writeEnding(start, ending);
+    else this.#put(start + Buffer.from(ending).toString());
   }
 
   #put(data: string): void {

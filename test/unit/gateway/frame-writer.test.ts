@@ -73,6 +73,15 @@ it('writes texts of every length and script as a client reads them', async () =>
   expect(await all).toEqual(texts);
 });
 
+it('writes a text of which the end is bytes already', async () => {
+  const starts = ['', 'a', 'é', 'ن'.repeat(60), 'a'.repeat(130), 'ن'.repeat(70_000)];
+  const ending = ' “سلام” ';
+  const all = received(starts.length + 1);
+  for (const start of starts) pair.writer.writeEnding(start, Buffer.from(ending));
+  pair.writer.write('behind them');
+  expect(await all).toEqual([...starts.map((start) => start + ending), 'behind them']);
+});
+
 it('keeps the order of shared frames, frames for this socket alone and pings', async () => {
   const all = received(30);
   const ponged = once(pair.socket, 'pong');

@@ -23,7 +23,15 @@ function answer(id: string): GenerationLog {
 }
 
 /** A socket whose other end has stopped to read. */
-const stuckSocket = () => ({ open: true, full: true, bufferedBytes: 300_000, write: () => {}, writeShared: () => 0, onDrain: () => {} });
+const stuckSocket = () => ({
+  open: true,
+  full: true,
+  bufferedBytes: 300_000,
+  write: () => {},
+  writeEnding: () => {},
+  writeShared: () => 0,
+  onDrain: () => {},
+});
 
 function reader(limits: { queueBytes: number; queueEvents: number }) {
   const seen = { dropped: 0 };
@@ -117,6 +125,7 @@ describe('a reader that takes a long answer', () => {
     };
     const writer: FrameWriter = Object.assign(socket, {
       write: (json: string, sent?: () => void) => void keep(Buffer.byteLength(json), sent),
+      writeEnding: (start: string, ending: Uint8Array) => void keep(Buffer.byteLength(start) + ending.length),
       writeShared: (frames: readonly { readonly json: string }[], sent?: () => void) =>
         keep(Buffer.byteLength(frames.map(({ json }) => json).join('')), sent),
       onDrain: () => {},
@@ -150,7 +159,7 @@ describe('a reader that takes a long answer', () => {
     expect(socket.dropped).toBe(0);
     // What else waits counts as ever: also when that has left.
     leave();
-    for (let count = 0; count < 7; count += 1) outbound.sendText('x'.repeat(0.2 * MEBIBYTE));
+    for (let count = 0; count < 7; count += 1) outbound.sendText('', Buffer.alloc(0.2 * MEBIBYTE));
     expect(socket.dropped).toBe(0);
     outbound.send(note);
     expect(socket.dropped).toBe(1);
