@@ -109,7 +109,10 @@ describe('work on pictures', () => {
   });
 
   test('a command with a picture begins a conversation of its own, and the result can be the next attachment', async () => {
-    const chat = await openChat(browser, server);
+    const chat = await openChat(browser, server, { tolerate: /status of 503 .*\/api\/plugins/ });
+    // What the plugins are could not be asked when the page was opened.
+    await chat.page.route('**/api/plugins', (route) => route.fulfill({ status: 503, json: {} }), { times: 1 });
+    await Promise.all([chat.page.waitForResponse('**/api/plugins'), chat.page.reload()]);
     // Who forgot the picture need not write the command again.
     await chat.send('/upscale 2');
     await chat.page.getByText('There is no picture to work on.').waitFor();

@@ -75,7 +75,13 @@ export function createActions(deps: ActionDeps): Actions {
     jobs: createJobActions({ ...deps, fail, invoke: commands.invoke }),
     library: createLibraryActions({ ...deps, fail }),
     messages: createMessageActions({ ...deps, fail }),
-    runCommand: (name, args) => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(current() ?? '') : []),
+    runCommand(name, args) {
+      const scope = current() ?? '';
+      const run = () => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(scope) : []);
+      // Whether pictures go along is not known before the plugins are; that could not be asked, or the answer is on its way.
+      if (state.plugins.list.peek() === null && finished(scope).length > 0) void state.plugins.load().then(run);
+      else run();
+    },
     send(text) {
       const conversationId = current();
       const scope = conversationId ?? '';
