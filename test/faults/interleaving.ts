@@ -444,8 +444,14 @@ export class Interleaving {
         if (finished === null) continue;
         const shown = textOf(finished.message);
         const kept = stored.get(messageId) ?? '';
-        const same = allKnown && lastOf.get(messageId) === generationId ? kept === shown : kept.startsWith(shown);
-        if (!same) faults.push(`a reader of ${generationId} ended with "${shown.slice(-30)}", stored is "${kept.slice(-30)}"`);
+        const isLast = allKnown && lastOf.get(messageId) === generationId;
+        if (isLast ? kept === shown : kept.startsWith(shown)) continue;
+        const heard = this.#asked.flatMap(({ frame, accepted, sendings }) =>
+          accepted?.answerId === messageId ? [`${frame.clientMessageId} ${frame.type} x${sendings} ${accepted.generationId}`] : [],
+        );
+        faults.push(
+          `a reader of ${generationId} ended with "${shown}", stored is "${kept}"; ${isLast ? 'it was the last of' : 'of'} ${heard.join(', ')}`,
+        );
       }
     }
     return faults;

@@ -43,6 +43,8 @@ export class Acceptance {
       return generation;
     } catch (error) {
       if (error instanceof ExpectationError && (await this.#withdrawn(accepted))) throw new AppError('NOT_FOUND', { cause: error });
+      // Another continuation of the same answer came and ended since this one was planned.
+      if (error instanceof ExpectationError && isWhole) throw new AppError('GENERATION_RUNNING', { cause: error });
       if (!(error instanceof UniqueViolationError)) return this.#repaired(row, error);
       // Which of two violated indexes is named depends on the store: the client id decides.
       if ((await this.#byKey(generation.dedupeKey)) !== null) return null;

@@ -119,8 +119,10 @@ export class GenerationPlans {
   async continueAnswer(request: MessageRequest): Promise<GenerationPlan> {
     const { user } = request;
     const answer = await this.message(user.id, request.messageId);
+    // It may end before a continuation is written, which would then begin from the text as it was now and replace the rest.
+    if (answer.role === 'assistant' && answer.status === 'streaming') throw new AppError('GENERATION_RUNNING');
     const cut = answer.status === 'interrupted' || answer.status === 'stopped' || answer.finishReason === 'MAX_TOKENS';
-    if (answer.role !== 'assistant' || (!cut && answer.status !== 'streaming')) {
+    if (answer.role !== 'assistant' || !cut) {
       throw new AppError('BAD_REQUEST', {
         message: 'Only an answer that was cut can be continued.',
         params: { reason: 'not_cut' },

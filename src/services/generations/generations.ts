@@ -153,9 +153,9 @@ export class Generations {
     return this.#once.run(dedupeKey, async () => {
       const earlier = await this.#acceptance.find(dedupeKey);
       if (earlier !== null) return this.#again(request, bodyHash, asker, earlier);
-      const plan = await makePlan();
       let refusal: unknown = new AppError('NOT_FOUND');
       try {
+        const plan = await makePlan();
         const started = await this.#options.admission.admit(plan, async (admitted) => {
           const generation = await this.#generationOf(plan, admitted.processing, { dedupeKey, bodyHash });
           const begun = { generation, ...admitted };

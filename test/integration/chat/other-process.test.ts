@@ -149,6 +149,57 @@ describe('an answer whose end could not be stored for a long time', () => {
   });
 });
 
+describe('a continuation that is asked for while the answer is still being written', () => {
+  it('does not begin from what was read before the end: nothing of the answer is lost', async () => {
+    const inner = documents;
+    let whileRead = () => Promise.resolve();
+    const get: DocumentStore['get'] = async (collection, id) => {
+      const found = await inner.get<never>(collection, id);
+      if (collection === 'messages') await whileRead();
+      return found;
+    };
+    documents = { ...inner, get };
+    const process = startProcess();
+    const { conversation, answer, generationId } = await ask(process);
+    const call = await model.nextCall();
+    call.text('all of ', 'it');
+    const reader = await attach(process, generationId);
+    whileRead = async () => {
+      whileRead = () => Promise.resolve();
+      call.finish();
+      while (reader.end === null) await tick(50);
+    };
+    const more = process.generations.continueAnswer({ user: ada, clientMessageId: 'more', messageId: answer.id });
+    await expect(more).rejects.toMatchObject({ code: 'GENERATION_RUNNING' });
+    expect(await storedAnswer(process, conversation.id)).toMatchObject({ status: 'complete', parts: [{ text: 'all of it' }] });
+  });
+
+  it('nor from before another one that came and ended in between', async () => {
+    const inner = documents;
+    let whileRead = () => Promise.resolve();
+    const get: DocumentStore['get'] = async (collection, id) => {
+      const found = await inner.get<never>(collection, id);
+      if (collection === 'messages') await whileRead();
+      return found;
+    };
+    documents = { ...inner, get };
+    const process = startProcess();
+    const { conversation, answer, generationId } = await ask(process);
+    const first = await attach(process, generationId);
+    (await model.nextCall()).text('one ').cut();
+    while (first.end === null) await tick(50);
+    const go = (clientMessageId: string) => process.generations.continueAnswer({ user: ada, clientMessageId, messageId: answer.id });
+    whileRead = async () => {
+      whileRead = () => Promise.resolve();
+      const second = await attach(process, (await go('second')).generationId);
+      (await model.nextCall()).text('two ').cut();
+      while (second.end === null) await tick(50);
+    };
+    await expect(go('third')).rejects.toMatchObject({ code: 'GENERATION_RUNNING' });
+    expect(await storedAnswer(process, conversation.id)).toMatchObject({ status: 'interrupted', parts: [{ text: 'one two ' }] });
+  });
+});
+
 describe('an answer that another process writes', () => {
   it('is followed from any point to the same text, without a gap', async () => {
     const [writer, other] = [startProcess(), startProcess()];
