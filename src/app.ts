@@ -76,6 +76,8 @@ async function createParts(config: Config, options: AppOptions): Promise<Parts> 
   const metrics = new Metrics(clock.now());
   const operations = wireOperations(config, { metrics, clock, logger, version: options.version });
   const storage = operations.timed(wireStorage(config, logger, clock, options.startSqliteWorker));
+  // A thread that began ahead opens its file while the rest is built. Whoever waits for the store gets the error.
+  if (options.startSqliteWorker !== undefined) storage.database.start().catch(() => {});
   const { documents } = storage.database;
   const users = new UserService({ maxSessionsPerUser: config.limits.socketsPerUser });
   const models = wireModels(config, { logger, clock, users, metrics, models: options.models });

@@ -27,7 +27,7 @@ export interface AppOptions {
   /** Where the built client lies. */
   readonly publicDirectory: string;
   readonly version: string;
-  /** A thread for the embedded store that was started ahead. */
+  /** A thread for the embedded store that was started ahead: the store opens while the rest is built. */
   readonly startSqliteWorker?: StartSqliteWorker | undefined;
   /** Called once when the memory is used up: only a new process helps. */
   readonly onExhausted?: () => void;
