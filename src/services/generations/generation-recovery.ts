@@ -160,8 +160,7 @@ export class GenerationRecovery {
     const charge = chargeOf(own, clock.now());
     const ended = {
       expect: { status: 'running', leaseOwner: processId },
-      // Readers may hold events that were never stored: their place is in another log.
-      set: { status, finishedAt: clock.now(), ...ledger.endFields(charge), ...(open ? { epoch: newId() } : {}) },
+      set: { status, finishedAt: clock.now(), ...ledger.endFields(charge), ...epochAfter(open) },
       unset: ['runningKey'],
     };
     const usage = record.userMessageId === null ? sumOfUsage(message?.usage, own) : own;
@@ -236,4 +235,9 @@ export class GenerationRecovery {
       if (page.nextCursor === null) return { parts, seq };
     }
   }
+}
+
+/** Of an answer that its process did not end: readers may hold events that were never stored, and their place is in another log. */
+function epochAfter(open: boolean): { readonly epoch?: string } {
+  return open ? { epoch: newId() } : {};
 }
