@@ -21,6 +21,7 @@ export interface FrameWriter {
   writeEnding(start: string, ending: Uint8Array): void;
   /** Several at once are one write. @param sent as with `write`, after the last of them. @returns the bytes on the wire */
   writeShared(frames: readonly SharedFrame[], sent?: () => void): number;
+  /** Asked for once, before anything is written. */
   onDrain(resume: () => void): void;
 }
 
@@ -36,45 +37,67 @@ const MOST_IN_16_BITS = 0xffff;
  *   compression never holds a frame back, in one write less.
  */
 export function createFrameWriter(socket: WebSocket, stream: Duplex): FrameWriter {
-  // Kept here, since asking a thousand sockets for it costs more than their frames do.
-  let full = false;
-  const writeOne = (frame: SharedFrame, sent?: () => void) => {
+  return new SocketFrameWriter(socket, stream);
+}
+
+/** A class, as each of ten thousand sockets would keep the functions of a closure. */
+class SocketFrameWriter implements FrameWriter {
+  readonly #socket: WebSocket;
+  readonly #stream: Duplex;
+  /** Kept here, since asking a thousand sockets for it costs more than their frames do. */
+  #full = false;
+
+  constructor(socket: WebSocket, stream: Duplex) {
+    this.#socket = socket;
+    this.#stream = stream;
+  }
+
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
+  get full(): boolean {
+    return this.#full;
+  }
+
+  get bufferedBytes(): number {
+    return this.#socket.bufferedAmount;
+  }
+
+  write(json: string, sent?: () => void): void {
+    this.#socket.send(json, sent);
+  }
+
+  writeEnding(start: string, ending: Uint8Array): void {
+    this.#stream.cork();
+    this.#stream.write(wireOf(start, ending.length), 'latin1');
+    this.#full = !this.#stream.write(ending);
+    this.#stream.uncork();
+  }
+
+  writeShared(frames: readonly SharedFrame[], sent?: () => void): number {
+    const [only] = frames;
+    if (only !== undefined && frames.length === 1) return this.#writeOne(only, sent);
+    const last = frames.at(-1);
+    let bytes = 0;
+    this.#stream.cork();
+    for (const frame of frames) bytes += this.#writeOne(frame, frame === last ? sent : undefined);
+    this.#stream.uncork();
+    return bytes;
+  }
+
+  onDrain(resume: () => void): void {
+    this.#stream.on('drain', () => {
+      this.#full = false;
+      resume();
+    });
+  }
+
+  #writeOne(frame: SharedFrame, sent?: () => void): number {
     frame.wire ??= wireOf(frame.json);
-    full = !stream.write(frame.wire, 'latin1', sent);
+    this.#full = !this.#stream.write(frame.wire, 'latin1', sent);
     return frame.wire.length;
-  };
-  stream.on('drain', () => {
-    full = false;
-  });
-  return {
-    get open() {
-      return socket.readyState === socket.OPEN;
-    },
-    get full() {
-      return full;
-    },
-    get bufferedBytes() {
-      return socket.bufferedAmount;
-    },
-    write: (json, sent) => socket.send(json, sent),
-    writeEnding(start, ending) {
-      stream.cork();
-      stream.write(wireOf(start, ending.length), 'latin1');
-      full = !stream.write(ending);
-      stream.uncork();
-    },
-    writeShared(frames, sent) {
-      const [only] = frames;
-      if (only !== undefined && frames.length === 1) return writeOne(only, sent);
-      const last = frames.at(-1);
-      let bytes = 0;
-      stream.cork();
-      for (const frame of frames) bytes += writeOne(frame, frame === last ? sent : undefined);
-      stream.uncork();
-      return bytes;
-    },
-    onDrain: (resume) => void stream.on('drain', resume),
-  };
+  }
 }
 
 /**

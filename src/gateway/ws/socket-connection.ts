@@ -69,7 +69,7 @@ export interface ConnectionOptions {
 
 /** After a close frame the peer has this long to answer it. */
 const CLOSE_MS = 1000;
-const nothing = () => {};
+const nothing = () => {}; // Also in place of what was cancelled: its timer would be kept.
 
 /** One socket from handshake to close: who it is, what it may send, and its only way out. */
 export class SocketConnection {
@@ -158,6 +158,7 @@ export class SocketConnection {
     }
     this.#identity = identity;
     this.#cancelDeadline();
+    this.#cancelDeadline = nothing;
     this.#session = {
       id: newId(),
       user: identity.user,
@@ -209,6 +210,7 @@ export class SocketConnection {
   #heard(): void {
     this.#alive = true;
     this.#cancelPong();
+    this.#cancelPong = nothing;
   }
 
   #receive(data: RawData, isBinary: boolean): void {
@@ -264,6 +266,7 @@ export class SocketConnection {
       return;
     }
     this.#cancelDeadline();
+    this.#cancelDeadline = nothing;
     const first = !this.#greeted;
     this.#greeted = true;
     if (this.#identity === null) this.#armIdle();
@@ -280,7 +283,7 @@ export class SocketConnection {
 
   /** @param ms 0: never. @returns cancels it */
   #after(ms: number, run: () => void): () => void {
-    return ms === 0 ? () => {} : this.#options.clock.after(ms, run);
+    return ms === 0 ? nothing : this.#options.clock.after(ms, run);
   }
 
   #closed(): void {

@@ -82,9 +82,12 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     refuse(socket, new AppError('BAD_REQUEST'), request);
   });
 
+  // One for all sockets, as each keeps it to its end: made anew, it would keep the request as well.
+  const onRawError = (error: Error): void => logger.debug({ error }, 'socket error during upgrade');
+
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     // First of all: a peer that resets while we look up its session would end the process.
-    socket.on('error', (error) => logger.debug({ error }, 'socket error during upgrade'));
+    socket.on('error', onRawError);
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       answerAsHttp(server, request, socket, refuse);
       return;
@@ -112,11 +115,10 @@ export function createWsGateway(options: WsGatewayOptions): WsGateway {
     wss.handleUpgrade(request, socket, head, (webSocket) => {
       const client = { addressKey, ...labelOf(request) };
       const known: SocketIdentity | null = identity === null ? null : { user: identity.user, sid: identity.sid };
-      const onClosed = (closed: SocketConnection) => forget(closed);
       const { ports, observer } = options;
       const writer = createFrameWriter(webSocket, socket);
       const base = { socket: webSocket, writer, client, identity: known };
-      connections.add(new SocketConnection({ ...base, ports, limits, clock, logger, observer, onClosed }));
+      connections.add(new SocketConnection({ ...base, ports, limits, clock, logger, observer, onClosed: forget }));
       if (addressKey !== null) perAddress.set(addressKey, (perAddress.get(addressKey) ?? 0) + 1);
     });
   }
