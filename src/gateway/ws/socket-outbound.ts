@@ -32,6 +32,8 @@ interface Following {
 const STUCK_MS = 2000;
 /** What is written in one go and is more than this does not count as slowness of the reader until it has left. */
 const FULL_BYTES = 256 * 1024;
+/** Of big frames that may be under way: more than the longest export. Whoever asks on and reads nothing would fill the memory. */
+const MOST_BIG_BYTES = 64 * 1024 * 1024;
 /** Of one UTF-16 unit in UTF-8. */
 const MOST_BYTES = 3;
 /** Frames that one reader gets in one go, about half a megabyte at most: nobody else waits for it. */
@@ -145,7 +147,8 @@ export class SocketOutbound {
   #isReady(): boolean {
     if (this.#closed || !this.#writer.open) return false;
     const { queueBytes } = this.#limits;
-    const slow = queueBytes > 0 && this.#writer.bufferedBytes > queueBytes + FULL_BYTES + this.#bigFrames;
+    const most = queueBytes + FULL_BYTES + this.#bigFrames;
+    const slow = queueBytes > 0 && (this.#writer.bufferedBytes > most || this.#bigFrames > MOST_BIG_BYTES);
     if (slow) this.#tooSlow();
     return !slow;
   }

@@ -78,6 +78,17 @@ describe('a reader that has stopped to read', () => {
     expect(seen.dropped).toBe(1);
   });
 
+  it('is dropped where it asks for one large page after the other, but not for the longest export', () => {
+    const { outbound, seen } = reader({ queueBytes: MEBIBYTE, queueEvents: 0 });
+    const large = (characters: number) =>
+      outbound.send({ type: 'notice', code: 'EXPORTED', params: {}, text: '', data: { content: 'x'.repeat(characters) } });
+    large(48 * MEBIBYTE);
+    large(1000);
+    expect(seen.dropped).toBe(0);
+    for (let pages = 0; pages < 20; pages += 1) large(MEBIBYTE);
+    expect(seen.dropped).toBe(1);
+  });
+
   it('is not dropped for what it no longer follows', async () => {
     const { outbound, seen, clock } = reader({ queueBytes: MEBIBYTE, queueEvents: 0 });
     const log = answer('a');
