@@ -1,5 +1,6 @@
 // Cold start of the built server on the embedded default, against a bare Node in the same run, and what it keeps in memory.
 import { spawn } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ratios, repeat } from './harness/measure.mjs';
 import { openLimits, startFakeModel } from './harness/relays.mjs';
 import { openReport, quick } from './harness/report.mjs';
@@ -8,6 +9,8 @@ import { openWire } from './load/ws-wire.mjs';
 
 const ROUNDS = quick ? 3 : 5;
 const IDLE_MS = 2000;
+/** V8 collects what the start left behind some time later. */
+const REST_MS = 60_000;
 const PEOPLE = 20;
 const TOKENS = 40;
 const ANSWERS = quick ? 100 : 1000;
@@ -85,7 +88,7 @@ async function openChat(server) {
   return { wire, heard };
 }
 
-const settle = () => new Promise((resolve) => setTimeout(resolve, IDLE_MS));
+const settle = () => sleep(IDLE_MS);
 
 /** @returns MB that a server without a key keeps idle */
 async function measureIdle() {
@@ -119,6 +122,19 @@ async function measureMemory(model) {
   }
 }
 
+/** Servers that do nothing for a minute, beside what is measured meanwhile. @returns how many MB each keeps then */
+async function beginRest(count) {
+  const servers = [];
+  while (servers.length < count) servers.push(await startServer({ env, prefix: [] }));
+  const until = performance.now() + REST_MS;
+  return async () => {
+    await sleep(Math.max(0, until - performance.now()));
+    const kept = servers.map((server) => server.rssBytes() / MEGABYTE);
+    await Promise.all(servers.map((server) => server.stop()));
+    return kept;
+  };
+}
+
 const starts = await repeat(ROUNDS, oneStart);
 report.group('From spawn, embedded store, empty folder');
 report.figure('bare', 'bare node -e 0', starts.bare, { digits: 0 });
@@ -132,10 +148,12 @@ report.figure('first-token', 'to the first streamed token of the demo model: sig
 report.figure('message-token', 'the first message to that token', starts.message, { digits: 0 });
 report.figure('cpu', 'processor time of all threads to ready', starts.cpu, { digits: 0 });
 const model = await startFakeModel();
+const endRest = await beginRest(quick ? 0 : 5);
 try {
   const memory = await repeat(quick ? 1 : 5, async () => ({ ...(await measureIdle()), ...(await measureMemory(model)) }));
   report.group('Memory (RSS of the server process)');
-  report.figure('rss', 'idle RSS', memory.alone, { unit: 'MB', digits: 0 });
+  report.figure('rss', 'idle RSS, two seconds after the start', memory.alone, { unit: 'MB', digits: 0 });
+  if (!quick) report.figure('rss-minute', 'idle RSS, a minute after the start', await endRest(), { unit: 'MB', digits: 0 });
   report.figure('rss-key', 'idle RSS with a key for a model', memory.idle, { unit: 'MB', digits: 0 });
   report.figure('rss-after', `after ${ANSWERS} answers of ${TOKENS} tokens by that model`, memory.after, { unit: 'MB', digits: 0 });
 } finally {
