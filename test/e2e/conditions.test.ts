@@ -175,7 +175,7 @@ describe('on a slow line', () => {
     const waiting = page.locator('.lazy-state[aria-busy="true"] .ui-spinner');
     await waiting.waitFor();
     // What is typed on is no message: it was meant for what comes.
-    await page.keyboard.type('jobs');
+    await page.keyboard.type('/jobs?');
     await page.keyboard.press('Enter');
     await page.locator('dialog[open] input').waitFor();
     expect(await waiting.count()).toBe(0);

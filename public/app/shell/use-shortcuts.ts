@@ -67,6 +67,10 @@ function isCovered(): boolean {
   return document.querySelector('dialog[open], :popover-open') !== null;
 }
 
+/** Also while the field that is meant is still on its way: see held-focus.tsx. */
 function isTyping(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && (target.isContentEditable || target.closest('input, textarea, select, dialog[open]') !== null);
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable || target.closest('input, textarea, select, dialog[open], .held-focus') !== null)
+  );
 }
