@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -263,6 +263,29 @@ describe('the embedded store alone', () => {
     for (const result of results) if (result.status === 'rejected') expect(result.reason).toBeInstanceOf(StoreUnavailableError);
     expect(await database.documents.getMany('things', ['x', 'y', 'kept'])).toEqual([{ id: 'kept' }]);
     await database.documents.insert('things', { id: 'x' });
+  });
+
+  it('is not ready while the disk takes no writes, is read meanwhile, and gets ready by itself', async () => {
+    const limited = await open();
+    await limited.documents.insert('things', { id: 'kept' });
+    await limited.close();
+    const raw = new Database(file());
+    raw.exec("CREATE TRIGGER full BEFORE INSERT ON c_things WHEN NEW.id GLOB 'too-much*' BEGIN SELECT RAISE(ABORT, 'disk'); END");
+    raw.close();
+    const database = await open();
+    const fail = () => expect(database.documents.insert('things', { id: 'too-much' })).rejects.toBeInstanceOf(StoreUnavailableError);
+    // One write that fails alone is no fault of the disk.
+    await fail();
+    await database.documents.insert('things', { id: 'x' });
+    expect(database.state()).toEqual({ kind: 'embedded', ready: true });
+    // Nothing can be written where a folder stands.
+    mkdirSync(`${file()}-probe`);
+    await fail();
+    await expect.poll(() => database.state()).toEqual({ kind: 'embedded', ready: false, reason: 'the embedded store failed (EISDIR)' });
+    expect(await database.documents.get('things', 'kept')).toEqual({ id: 'kept' });
+    rmSync(`${file()}-probe`, { recursive: true });
+    await expect.poll(() => database.state().ready).toBe(true);
+    expect(existsSync(`${file()}-probe`)).toBe(false);
   });
 
   it('finishes what waits when it closes, and rejects what comes later', async () => {

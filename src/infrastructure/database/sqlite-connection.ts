@@ -1,6 +1,7 @@
 import type { Clock } from '../../lib/clock.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
+import { createDiskWatch } from './disk-watch.ts';
 import type { SqliteCall, SqliteRequest, SqliteValue, SqliteWorkerData } from './sqlite-protocol.ts';
 import { createSqliteRequests } from './sqlite-requests.ts';
 import { createSqliteThread, type StartSqliteWorker } from './sqlite-thread.ts';
@@ -22,6 +23,8 @@ export interface SqliteConnection {
   call(call: SqliteCall): Promise<SqliteValue>;
   /** Why it is not usable now, null when it is. */
   fault(): string | null;
+  /** Why it takes no writes now, null when it does; what it holds can still be read. */
+  diskFault(): string | null;
   /** Waits for what is under way, then ends the thread. */
   close(): Promise<void>;
 }
@@ -31,7 +34,8 @@ const sweepMs = 500;
 /** The main thread's end of the worker: numbers requests, bounds them, and sends those of one turn together. */
 export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnection {
   const { data, logger, clock, startWorker } = deps;
-  const requests = createSqliteRequests(clock, deps.answerTimeoutMs);
+  const disk = createDiskWatch({ clock, probe: () => call(['probe']) });
+  const requests = createSqliteRequests(clock, deps.answerTimeoutMs, disk.suspect);
   let outbox: SqliteRequest[] = [];
   let closing: Promise<void> | null = null;
   let cancelSweep = () => {};
@@ -57,6 +61,7 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
 
   async function shutDown(): Promise<void> {
     if (thread.fault() === null) await requests.drained();
+    disk.stop();
     cancelSweep();
     await thread.stop();
   }
@@ -82,18 +87,15 @@ export function createSqliteConnection(deps: SqliteConnectionDeps): SqliteConnec
     }
   }
 
-  return {
-    open,
-    close,
-    fault,
-    call(call) {
-      const reason = fault() ?? (requests.count() >= deps.maxWaiting ? 'too many requests wait for the disk' : null);
-      if (reason !== null) return Promise.reject(new StoreUnavailableError(reason));
-      const { id, answer } = requests.add();
-      // All that this turn of the event loop asks for crosses in one message: waking the thread costs more than the requests.
-      if (outbox.length === 0) setImmediate(flush);
-      outbox.push([id, call]);
-      return answer;
-    },
-  };
+  function call(what: SqliteCall): Promise<SqliteValue> {
+    const reason = fault() ?? (requests.count() >= deps.maxWaiting ? 'too many requests wait for the disk' : null);
+    if (reason !== null) return Promise.reject(new StoreUnavailableError(reason));
+    const { id, answer } = requests.add();
+    // All that this turn of the event loop asks for crosses in one message: waking the thread costs more than the requests.
+    if (outbox.length === 0) setImmediate(flush);
+    outbox.push([id, what]);
+    return answer;
+  }
+
+  return { open, close, fault, diskFault: disk.fault, call };
 }

@@ -68,7 +68,7 @@ export function createSqliteDatabase(options: SqliteDatabaseOptions): DocumentDa
     },
     whenReady: (signal) => ready.pass(signal),
     state() {
-      const reason = connection.fault();
+      const reason = connection.fault() ?? connection.diskFault();
       return reason === null ? { kind: 'embedded', ready: true } : { kind: 'embedded', ready: false, reason };
     },
     close: () => connection.close(),

@@ -46,7 +46,7 @@ export function openSqliteEngine(data: SqliteWorkerData, options: SqliteEngineOp
 
   return {
     cursorKey,
-    runGroup: createGroupRunner(db, operations),
+    runGroup: createGroupRunner(db, data.file, operations),
     close() {
       // The log is folded into the file, so that a copy of the file alone is complete after a clean end.
       db.pragma('wal_checkpoint(TRUNCATE)');

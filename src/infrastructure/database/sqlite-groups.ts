@@ -1,14 +1,19 @@
 import type Database from 'libsql';
 import { callerFault, diskSentence } from './sqlite-faults.ts';
 import type { SqliteOperations } from './sqlite-operations.ts';
+import { countProbe, probeDisk } from './sqlite-probe.ts';
 import type { SqliteCall, SqliteOperation, SqliteReply, SqliteRequest, SqliteValue } from './sqlite-protocol.ts';
 
 /** A batch failed after it had changed something: what it did has to be taken back. */
 class HalfBatchError extends Error {}
 
-/** Runs requests together: one transaction, one commit with its fsync, and answers only after it. */
+/**
+ * Runs requests together: one transaction, one commit with its fsync, and answers only after it.
+ * @param file of the store
+ */
 export function createGroupRunner(
   db: Database.Database,
+  file: string,
   operations: SqliteOperations,
 ): (requests: readonly SqliteRequest[]) => SqliteReply[] {
   const [begin, commit] = [db.prepare('BEGIN IMMEDIATE'), db.prepare('COMMIT')];
@@ -16,12 +21,24 @@ export function createGroupRunner(
   /** An error of the caller is an answer; an error of the disk ends the whole group. */
   function answer([id, call]: SqliteRequest, runBatch: RunBatch): SqliteReply {
     try {
+      if (call[0] === 'probe') return probe(id);
       return [id, runCall(operations, call, runBatch)];
     } catch (error) {
       const fault = callerFault(error);
       if (fault === null) throw error;
       return [id, null, fault];
     }
+  }
+
+  /** Where its file does not fit, others in the group may still have room; where its row does not, they have none. */
+  function probe(id: number): SqliteReply {
+    try {
+      probeDisk(file);
+    } catch (error) {
+      return [id, null, { name: 'unavailable', message: diskSentence(error) }];
+    }
+    countProbe(db);
+    return [id, null];
   }
 
   function transact(requests: readonly SqliteRequest[], runBatch: RunBatch): SqliteReply[] {
@@ -57,7 +74,7 @@ export function createGroupRunner(
 
 type RunBatch = (batch: readonly SqliteOperation[]) => null;
 
-function runCall(operations: SqliteOperations, call: SqliteCall, runBatch: RunBatch): SqliteValue {
+function runCall(operations: SqliteOperations, call: Exclude<SqliteCall, readonly ['probe']>, runBatch: RunBatch): SqliteValue {
   switch (call[0]) {
     case 'apply':
       return operations.apply(call[1]);
@@ -112,7 +129,7 @@ function createRunBatchWithSavepoint(db: Database.Database, operations: SqliteOp
 }
 
 function isWrite([kind]: SqliteCall): boolean {
-  return kind === 'apply' || kind === 'batch' || kind === 'deleteMany';
+  return kind === 'apply' || kind === 'batch' || kind === 'deleteMany' || kind === 'probe';
 }
 
 function rollBack(db: Database.Database, operations: SqliteOperations): void {

@@ -37,7 +37,9 @@ export type SqliteCall =
   | readonly ['get', collection: string, ...ids: string[]]
   | readonly ['find', SqliteSelect]
   | readonly ['count', SqliteSelect]
-  | readonly ['search', collection: string, SearchPlan];
+  | readonly ['search', collection: string, SearchPlan]
+  /** Whether the disk takes writes. */
+  | readonly ['probe'];
 
 export type SqliteRequest = readonly [id: number, call: SqliteCall];
 

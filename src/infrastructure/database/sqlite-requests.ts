@@ -20,7 +20,8 @@ export interface SqliteRequests {
   drained(): Promise<void>;
 }
 
-export function createSqliteRequests(clock: Clock, answerTimeoutMs: number): SqliteRequests {
+/** @param onUnavailable called where the store failed, not who asked */
+export function createSqliteRequests(clock: Clock, answerTimeoutMs: number, onUnavailable: () => void): SqliteRequests {
   const waiting = new Map<number, Waiting>();
   let lastId = 0;
   let onDrained: (() => void) | null = null;
@@ -42,6 +43,7 @@ export function createSqliteRequests(clock: Clock, answerTimeoutMs: number): Sql
     },
     settle([id, value, fault]) {
       take(id, (entry) => (fault === undefined ? entry.resolve(value) : entry.reject(errorFrom(fault))));
+      if (fault?.name === 'unavailable') onUnavailable();
     },
     failAll(message) {
       for (const id of [...waiting.keys()]) take(id, (entry) => entry.reject(new StoreUnavailableError(message)));
@@ -52,6 +54,7 @@ export function createSqliteRequests(clock: Clock, answerTimeoutMs: number): Sql
       for (const [id, entry] of waiting) {
         if (now - entry.since < answerTimeoutMs) break;
         take(id, ({ reject }) => reject(new StoreUnavailableError('the disk that holds DATA_DIR does not answer')));
+        onUnavailable();
       }
     },
     count: () => waiting.size,
