@@ -44,7 +44,8 @@ export class Acceptance {
     } catch (error) {
       if (error instanceof ExpectationError && (await this.#withdrawn(accepted))) throw new AppError('NOT_FOUND', { cause: error });
       // Another continuation of the same answer came and ended since this one was planned.
-      if (error instanceof ExpectationError && isWhole) throw new AppError('GENERATION_RUNNING', { cause: error });
+      if (error instanceof ExpectationError && (isWhole || (await this.#overtaken(generation))))
+        throw new AppError('GENERATION_RUNNING', { cause: error });
       if (!(error instanceof UniqueViolationError)) return this.#repaired(row, error);
       // Which of two violated indexes is named depends on the store: the client id decides.
       if ((await this.#byKey(generation.dedupeKey)) !== null) return null;
@@ -115,6 +116,14 @@ export class Acceptance {
     for (const operation of operations)
       if (operation.type === 'insertIfAbsent') await this.#documents.delete(operation.collection, operation.document.id);
     await this.#documents.delete(generationsCollection.name, generation.id);
+    return true;
+  }
+
+  /** Takes back a continuation whose answer is no longer as it was planned from (MongoDB). @returns whether it is one */
+  async #overtaken({ id, messageId }: GenerationRecord): Promise<boolean> {
+    const answer = await this.#documents.get<MessageRecord>(messagesCollection.name, messageId);
+    if (answer?.generationId === id) return false;
+    await this.#documents.delete(generationsCollection.name, id);
     return true;
   }
 

@@ -174,30 +174,41 @@ describe('a continuation that is asked for while the answer is still being writt
     expect(await storedAnswer(process, conversation.id)).toMatchObject({ status: 'complete', parts: [{ text: 'all of it' }] });
   });
 
-  it('nor from before another one that came and ended in between', async () => {
-    const inner = documents;
-    let whileRead = () => Promise.resolve();
-    const get: DocumentStore['get'] = async (collection, id) => {
-      const found = await inner.get<never>(collection, id);
-      if (collection === 'messages') await whileRead();
-      return found;
-    };
-    documents = { ...inner, get };
-    const process = startProcess();
-    const { conversation, answer, generationId } = await ask(process);
-    const first = await attach(process, generationId);
-    (await model.nextCall()).text('one ').cut();
-    while (first.end === null) await tick(50);
-    const go = (clientMessageId: string) => process.generations.continueAnswer({ user: ada, clientMessageId, messageId: answer.id });
-    whileRead = async () => {
-      whileRead = () => Promise.resolve();
-      const second = await attach(process, (await go('second')).generationId);
-      (await model.nextCall()).text('two ').cut();
-      while (second.end === null) await tick(50);
-    };
-    await expect(go('third')).rejects.toMatchObject({ code: 'GENERATION_RUNNING' });
-    expect(await storedAnswer(process, conversation.id)).toMatchObject({ status: 'interrupted', parts: [{ text: 'one two ' }] });
+  const inOrder = (inner: DocumentStore): DocumentStore => ({
+    ...inner,
+    batchIsAtomic: false,
+    batch: async (operations) => {
+      for (const operation of operations) await inner.batch([operation]);
+    },
   });
+
+  it.each([['all or nothing', (inner: DocumentStore) => inner] as const, ['in order', inOrder] as const])(
+    'nor from before another one that came and ended in between, in a store that writes %s',
+    async (_kind, writing) => {
+      const inner = writing(documents);
+      let whileRead = () => Promise.resolve();
+      const get: DocumentStore['get'] = async (collection, id) => {
+        const found = await inner.get<never>(collection, id);
+        if (collection === 'messages') await whileRead();
+        return found;
+      };
+      documents = { ...inner, get };
+      const process = startProcess();
+      const { conversation, answer, generationId } = await ask(process);
+      const first = await attach(process, generationId);
+      (await model.nextCall()).text('one ').cut();
+      while (first.end === null) await tick(50);
+      const go = (clientMessageId: string) => process.generations.continueAnswer({ user: ada, clientMessageId, messageId: answer.id });
+      whileRead = async () => {
+        whileRead = () => Promise.resolve();
+        const second = await attach(process, (await go('second')).generationId);
+        (await model.nextCall()).text('two ').cut();
+        while (second.end === null) await tick(50);
+      };
+      await expect(go('third')).rejects.toMatchObject({ code: 'GENERATION_RUNNING' });
+      expect(await storedAnswer(process, conversation.id)).toMatchObject({ status: 'interrupted', parts: [{ text: 'one two ' }] });
+    },
+  );
 });
 
 describe('an answer that another process writes', () => {
