@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Worker } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import Database from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createCollectionCatalog } from '../../src/infrastructure/database/collection-catalog.ts';
@@ -103,6 +103,24 @@ describe('the embedded store alone', () => {
     await first.documents.insert('things', { id: 'still-works' });
     await first.close();
     expect(await (await open()).documents.get('things', 'still-works')).not.toBeNull();
+  });
+
+  it('does not try again, or say that it does, when it is refused while this thread looks away', async () => {
+    const said: string[] = [];
+    const database = create({
+      logger: { ...silentLogger, error: (_fields, text) => void said.push(text) },
+      startWorker() {
+        const worker = new Worker('', { eval: true });
+        // As Node gives them when both have come: no promise goes on in between.
+        setImmediate(() => {
+          worker.emit('message', { type: 'refused', fault: { name: 'locked', message: 'another process' } });
+          worker.emit('exit', 0);
+        });
+        return worker;
+      },
+    });
+    await expect(database.start()).rejects.toThrow(StoreLockedError);
+    expect(said).toEqual([]);
   });
 
   it.each([

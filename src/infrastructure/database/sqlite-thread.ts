@@ -71,12 +71,14 @@ export function createSqliteThread({ data, logger, clock, startWorker, onReplies
   let worker: Worker | null = null;
   let restartMs = firstRestartMs;
   let reason: string | null = 'the embedded store is not open yet';
+  let wasOpen = false;
   let stopping = false;
   let cancelRestart = () => {};
 
   function ended(): void {
     worker = null;
-    if (stopping) return;
+    // A first opening that fails is told to who waits for it, and not tried again.
+    if (stopping || !wasOpen) return;
     reason = 'the embedded store ended unexpectedly and is starting again';
     onLost(reason);
     logger.error({ restartMs }, reason);
@@ -98,6 +100,7 @@ export function createSqliteThread({ data, logger, clock, startWorker, onReplies
           onReplies(message);
         } else if (message.type === 'opened') {
           reason = null;
+          wasOpen = true;
           resolve(Buffer.from(message.cursorKey, 'base64'));
         } else if (message.type === 'refused') {
           reject(errorFrom(message.fault));
