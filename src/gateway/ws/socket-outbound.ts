@@ -32,7 +32,10 @@ interface Following {
 const STUCK_MS = 2000;
 /** What is written in one go and is more than this does not count as slowness of the reader until it has left. */
 const FULL_BYTES = 256 * 1024;
-/** Of big frames that may be under way: more than the longest export. Whoever asks on and reads nothing would fill the memory. */
+/**
+ * Of big frames that may be under way: more than the longest export, unless most of its letters have to be escaped. Whoever asks on
+ * and reads nothing would fill the memory.
+ */
 const MOST_BIG_BYTES = 64 * 1024 * 1024;
 /** Of one UTF-16 unit in UTF-8. */
 const MOST_BYTES = 3;
