@@ -38,14 +38,14 @@ describe('the command palette', () => {
     const chosen = palette.getByRole('option', { selected: true });
     const first = await chosen.innerText();
     await chat.composer.press('ArrowDown');
-    expect(await chosen.innerText()).not.toBe(first);
-    expect(await chat.composer.getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'));
+    await expect.poll(() => chosen.innerText()).not.toBe(first);
+    await expect.poll(() => chat.composer.getAttribute('aria-activedescendant')).toBe(await chosen.getAttribute('id'));
     await chat.composer.press('ArrowUp');
-    expect(await chosen.innerText()).toBe(first);
+    await expect.poll(() => chosen.innerText()).toBe(first);
     await chat.composer.pressSequentially('ren');
-    expect(await palette.getByRole('option').first().innerText()).toContain('/rename');
+    await expect.poll(() => palette.getByRole('option').first().innerText()).toContain('/rename');
     await chat.composer.press('Tab');
-    expect(await chat.composer.inputValue()).toBe('/rename ');
+    await expect.poll(() => chat.composer.inputValue()).toBe('/rename ');
     await chat.composer.fill('/he');
     await palette.waitFor();
     await chat.composer.press('Escape');
@@ -110,7 +110,7 @@ describe('commands', () => {
 
     await chat.send('/covns');
     await page.getByRole('alert', { name: 'Answer of a command' }).filter({ hasText: 'convs' }).waitFor();
-    expect(await chat.questions.filter({ hasText: '/' }).count()).toBe(0);
+    await expect.poll(() => chat.questions.filter({ hasText: '/' }).count()).toBe(0);
     await screenshot(page, 'commands-cards');
     await chat.close();
     expect(chat.problems).toEqual([]);
@@ -177,7 +177,7 @@ describe('a password in a command', () => {
     await field.waitFor();
     await page.getByLabel('E-mail address').fill(other.email);
     await field.fill(password);
-    expect(await field.getAttribute('type')).toBe('password');
+    await expect.poll(() => field.getAttribute('type')).toBe('password');
     expect(await traces(chat, password)).toBe('');
     await screenshot(page, 'commands-login');
     await field.press('Enter');
@@ -196,12 +196,12 @@ describe('a password in a command', () => {
     await chat.composer.fill(`/login ${person.email} "${password}"`);
     const field = page.getByLabel('Password', { exact: true });
     await field.waitFor();
-    expect(await field.getAttribute('type')).toBe('password');
+    await expect.poll(() => field.getAttribute('type')).toBe('password');
     expect(await traces(chat, password)).toBe('');
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('alert', { name: 'Answer of a command' }).getByText('The e-mail address or the password is wrong.').waitFor();
     expect(await traces(chat, password)).toBe('');
-    expect(await chat.questions.count()).toBe(0);
+    await expect.poll(() => chat.questions.count()).toBe(0);
     expect(server.log()).not.toContain(password);
     await chat.close();
     expect(chat.problems).toEqual([]);

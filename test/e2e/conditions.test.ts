@@ -178,7 +178,7 @@ describe('on a slow line', () => {
     await page.keyboard.type('/jobs?');
     await page.keyboard.press('Enter');
     await page.locator('dialog[open] input').waitFor();
-    expect(await waiting.count()).toBe(0);
+    await expect.poll(() => waiting.count()).toBe(0);
     await page.keyboard.press('Escape');
     await chat.composer.and(page.locator(':focus')).waitFor();
     expect([await chat.composer.inputValue(), new URL(page.url()).pathname]).toEqual(['', '/']);
@@ -194,9 +194,9 @@ describe('on a slow line', () => {
     await page.locator('.message[data-pending]').waitFor();
     await chat.answered(2);
     await page.locator('.message[data-pending]').waitFor({ state: 'detached' });
-    expect(await chat.answers.nth(1).locator('h2').innerText()).toBe('Heading');
+    await expect.poll(() => chat.answers.nth(1).locator('h2').innerText()).toBe('Heading');
     await page.waitForLoadState('networkidle');
-    expect(await page.locator('[aria-busy="true"]').count()).toBe(0);
+    await expect.poll(() => page.locator('[aria-busy="true"]').count()).toBe(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

@@ -79,12 +79,12 @@ describe('the chat in a corner of another page', () => {
     const picture = frame.locator('article[data-role="user"] img').first();
     const width = () => picture.evaluate((image) => ('naturalWidth' in image ? image.naturalWidth : 0));
     await expect.poll(width).toBeGreaterThan(0);
-    expect(await picture.getAttribute('src')).toMatch(/^blob:/);
+    await expect.poll(() => picture.getAttribute('src')).toMatch(/^blob:/);
     expect(await page.context().cookies()).toEqual([]);
 
     await composer.press('Escape');
     await button.waitFor();
-    expect(await button.getAttribute('aria-expanded')).toBe('false');
+    await expect.poll(() => button.getAttribute('aria-expanded')).toBe('false');
     expect(await page.evaluate('document.activeElement.localName')).toBe('jarvis-argus');
     await page.reload();
     await button.click();
@@ -129,7 +129,7 @@ describe('the chat in a corner of another page', () => {
     await page.goto(stranger.origin);
     await page.getByRole('button', { name: 'Open the chat' }).click();
     await expect.poll(() => refused.join('\n')).toMatch(/frame-ancestors|refused/i);
-    expect(await frameOf(page).locator('#app').count()).toBe(0);
+    await expect.poll(() => frameOf(page).locator('#app').count()).toBe(0);
     const policies = await Promise.all(['/', '/embed', '/c/01ARZ3NDEKTSV4RRFFQ69G5FAV'].map((path) => fetch(chat.origin + path)));
     const ancestors = policies.map(({ headers }) => /frame-ancestors ([^;]+)/.exec(headers.get('content-security-policy') ?? '')?.[1]);
     expect(ancestors).toEqual(["'none'", site.origin, "'none'"]);

@@ -81,23 +81,23 @@ describe('work on pictures', () => {
     const slider = cards(chat).first().getByRole('slider', { name: 'Compare before and after' });
     await slider.focus();
     await page.keyboard.press('ArrowRight');
-    expect(await slider.inputValue()).toBe('51');
+    await expect.poll(() => slider.inputValue()).toBe('51');
     await page.keyboard.press('End');
-    expect(await slider.getAttribute('aria-valuetext')).toContain('100%');
+    await expect.poll(() => slider.getAttribute('aria-valuetext')).toContain('100%');
     await screenshot(page, 'jobs-card');
 
     await attach(chat, 'again.png', small);
     await chat.send('/upscale 2');
     // The same picture with the same parameters: nothing has to run, and the card says so.
     await ended(chat, 'succeeded').nth(1).waitFor({ timeout: 45_000 });
-    expect(await cards(chat).nth(1).innerText()).toContain('Known already');
-    expect(await page.locator('.tray-item').count()).toBe(0);
+    await expect.poll(() => cards(chat).nth(1).innerText()).toContain('Known already');
+    await expect.poll(() => page.locator('.tray-item').count()).toBe(0);
 
     await page.getByRole('link', { name: 'Gallery' }).click();
     await page.locator('.gallery-tile').first().click();
     const dialog = page.getByRole('dialog');
     expect(await pictureWidth(dialog.locator('.compare-after'))).toBe(360);
-    expect(await dialog.locator('.gallery-facts').innerText()).toMatch(/upscale/);
+    await expect.poll(() => dialog.locator('.gallery-facts').innerText()).toMatch(/upscale/);
     await screenshot(page, 'jobs-gallery-open');
     await dialog.getByRole('button', { name: 'To the conversation' }).click();
     // The card that made it, though a conversation opens at its end.
@@ -141,7 +141,7 @@ describe('work on pictures', () => {
     await page.getByRole('menuitem', { name: 'Enlarge 2×' }).click();
     await ended(chat, 'succeeded').waitFor({ timeout: 45_000 });
     expect(new URL(page.url()).pathname).toMatch(/^\/c\//);
-    expect(await page.locator('.tray-item').count()).toBe(0);
+    await expect.poll(() => page.locator('.tray-item').count()).toBe(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });
@@ -162,7 +162,7 @@ describe('work on pictures', () => {
     await page.getByRole('button', { name: 'Cancel the job' }).click();
     await page.locator('.job-row[data-status="cancelled"]').waitFor();
     await ended(other, 'cancelled').waitFor();
-    expect(await cards(other).innerText()).toContain('You cancelled this job.');
+    await expect.poll(() => cards(other).innerText()).toContain('You cancelled this job.');
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

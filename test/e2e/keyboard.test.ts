@@ -131,10 +131,10 @@ describe('without a mouse', () => {
     const { page } = chat;
     await page.getByRole('button', { name: 'Open the side bar' }).click();
     await page.locator('.sidebar:not([inert])').waitFor();
-    expect(await page.locator('.shell-main').getAttribute('inert')).not.toBeNull();
+    await expect.poll(() => page.locator('.shell-main').getAttribute('inert')).not.toBeNull();
     await page.keyboard.press('Escape');
     await page.locator('.sidebar[inert]').waitFor({ state: 'attached' });
-    expect(await page.locator('.shell-main').getAttribute('inert')).toBeNull();
+    await expect.poll(() => page.locator('.shell-main').getAttribute('inert')).toBeNull();
     expect(await accessibilityProblems(page)).toEqual([]);
     // Turned while the drawer is open: beside a side bar the page is alive; turned back, it is not covered.
     await page.getByRole('button', { name: 'Open the side bar' }).click();

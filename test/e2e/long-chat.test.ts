@@ -128,7 +128,7 @@ describe('a conversation of many turns', () => {
     await openLong();
     expect(await drawn()).toBeLessThan(40);
     const feed = chat.page.getByRole('feed');
-    expect(await feed.locator('article').last().getAttribute('aria-setsize')).toBe('-1');
+    await expect.poll(() => feed.locator('article').last().getAttribute('aria-setsize')).toBe('-1');
 
     const off = await scrollUp(60);
     expect(off.length).toBeGreaterThan(30);
@@ -162,7 +162,7 @@ describe('a conversation of many turns', () => {
       });
       await nextFrames();
     }
-    expect(await chat.page.locator('.flow-gap').count()).toBeGreaterThan(0);
+    await expect.poll(() => chat.page.locator('.flow-gap').count()).toBeGreaterThan(0);
     expect(await button.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
     expect(await chat.page.evaluate<string>('getSelection().toString()')).toBe(selected);
     await chat.page.evaluate('getSelection().removeAllRanges()');
@@ -232,7 +232,7 @@ describe('a conversation of many turns', () => {
     await chat.answers.getByText('In sight.').waitFor();
     more.open();
     await chat.answers.getByText('Out of sight.').waitFor();
-    expect(await chat.page.locator('article[aria-busy="true"]').count()).toBe(1);
+    await expect.poll(() => chat.page.locator('article[aria-busy="true"]').count()).toBe(1);
     end.open();
     await chat.page.locator('article[data-last][aria-busy="false"]').waitFor();
     await chat.close();
@@ -253,7 +253,7 @@ describe('a conversation of many turns', () => {
     await chat.answers.getByText('The end.').waitFor();
     await chat.page.reload();
     await chat.answers.getByText('The end.').waitFor();
-    expect(await chat.page.locator('.md-group').count()).toBeGreaterThan(12);
+    await expect.poll(() => chat.page.locator('.md-group').count()).toBeGreaterThan(12);
     const off = await chat.page.evaluate<number[]>(`(${scrollInSteps})(40, '.md > :not(.md-group), .md-group > *')`);
     expect(off.length).toBeGreaterThan(20);
     expect(off.filter((px) => Math.abs(px) > 1)).toEqual([]);

@@ -101,7 +101,7 @@ describe('Markdown in a page with the policy of the app', () => {
     const found = await page.evaluate(
       '[...document.querySelectorAll(\'main :is(script, style, img, iframe, [style], [onerror], a:not([rel="noopener noreferrer nofollow"]))\')].length',
     );
-    expect(await page.textContent('main')).toContain('<img src=x onerror=alert(1)>');
+    await expect.poll(() => page.textContent('main')).toContain('<img src=x onerror=alert(1)>');
     await page.context().close();
     expect(found).toBe(0);
     expect(complaints).toEqual([]);
@@ -174,7 +174,7 @@ describe('Markdown in a page with the policy of the app', () => {
     await page.evaluate("window.kept = document.querySelector('main .md-code-piece')");
     await page.evaluate(`show(${JSON.stringify(`~~~js\n${code}`)}, true)`);
     await page.waitForFunction("document.querySelector('main code').textContent.endsWith('= 999;')");
-    expect(await page.textContent('main code')).toBe(code);
+    await expect.poll(() => page.textContent('main code')).toBe(code);
     const first =
       "window.kept.isConnected && document.querySelectorAll('main .md-code-piece').length > 2 && window.kept.textContent.length";
     expect(await page.evaluate(first)).toBeLessThan(10_000);
@@ -187,7 +187,7 @@ describe('Markdown in a page with the policy of the app', () => {
     await page.evaluate(`show(${JSON.stringify(`~~~js\n${long}\n~~~\n`)}, false)`);
     await page.waitForFunction("document.querySelector('main').getAttribute('aria-busy') !== 'true'");
     expect(await page.evaluate('window.kept.isConnected')).toBe(true);
-    expect(await page.textContent('main code')).toBe(long);
+    await expect.poll(() => page.textContent('main code')).toBe(long);
     const heights = await page.evaluate<[number, number, number]>(`(() => {
       const box = document.querySelector('main .md-code pre');
       const before = box.scrollHeight;
@@ -211,7 +211,7 @@ describe('the primitives', () => {
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await page.waitForSelector('.ui-menu:not(:popover-open)', { state: 'attached' });
-    expect(await page.textContent('#chosen')).toBe('delete');
+    await expect.poll(() => page.textContent('#chosen')).toBe('delete');
     expect(await page.evaluate("document.activeElement.getAttribute('aria-haspopup')")).toBe('menu');
     await page.context().close();
     expect(complaints).toEqual([]);

@@ -70,7 +70,7 @@ describe('what was typed and not sent', () => {
     await endSession(chat);
     await signIn(chat.page, other);
     await chat.page.getByRole('heading', { name: /Eve/ }).waitFor();
-    expect(await chat.composer.inputValue()).toBe('');
+    await expect.poll(() => chat.composer.inputValue()).toBe('');
     await endSession(chat);
     await signIn(chat.page, chat.person);
     await composerHas(chat, 'half a thought, and more');
@@ -89,7 +89,7 @@ describe('what was typed and not sent', () => {
     await phone.page.getByRole('button', { name: 'Send' }).click();
     await phone.answers.first().getByText('Answer to From my phone.').waitFor();
     await composerHas(laptop, '');
-    expect(await phone.composer.inputValue()).toBe('');
+    await expect.poll(() => phone.composer.inputValue()).toBe('');
     await Promise.all([laptop.close(), phone.close()]);
     expect([...laptop.problems, ...phone.problems]).toEqual([]);
   });
@@ -102,7 +102,7 @@ describe('what was typed and not sent', () => {
     expect(held).not.toContain('CANARY');
     await chat.page.reload();
     await chat.composer.waitFor();
-    expect(await chat.composer.inputValue()).toBe('');
+    await expect.poll(() => chat.composer.inputValue()).toBe('');
     await chat.close();
   });
 });
@@ -124,7 +124,7 @@ describe('a message that cannot go out', () => {
     await chat.page.locator('.banner').waitFor({ state: 'detached', timeout: 40_000 });
     await chat.page.reload();
     await chat.answered();
-    expect(await chat.questions.count()).toBe(1);
+    await expect.poll(() => chat.questions.count()).toBe(1);
     expect(model.of('Two regrets')).toHaveLength(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
@@ -143,7 +143,7 @@ describe('a message that cannot go out', () => {
     await pending(chat).nth(1).getByText('Not sent yet: it waits for the answer before it.').waitFor();
     await chat.page.context().setOffline(false);
     await chat.answers.nth(1).getByText('Answer to').waitFor({ timeout: 40_000 });
-    expect(await chat.questions.allInnerTexts()).toHaveLength(3);
+    await expect.poll(() => chat.questions.allInnerTexts()).toHaveLength(3);
     expect(model.of('Two for the show').length + model.of('Two').length).toBe(0);
     await chat.page.reload();
     await pending(chat).getByText('Not sent yet: it waits for the answer before it.').waitFor();
@@ -171,7 +171,7 @@ describe('a message that cannot go out', () => {
     await pending(chat).getByText('This browser does not keep it').waitFor();
     await chat.page.context().setOffline(false);
     await chat.answers.nth(1).getByText('Answer to One.').waitFor({ timeout: 40_000 });
-    expect(await pending(chat).count()).toBe(0);
+    await expect.poll(() => pending(chat).count()).toBe(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });
@@ -228,7 +228,7 @@ describe('an answer that was cut by a kill of the server', () => {
     await server.restart();
     const note = chat.answers.first().locator('.finish-note');
     await note.getByText('This answer was interrupted before its first word.').waitFor({ timeout: 20_000 });
-    expect(await note.getByRole('button').allInnerTexts()).toEqual(['Try again']);
+    await expect.poll(() => note.getByRole('button').allInnerTexts()).toEqual(['Try again']);
     await chat.composer.fill('/retry');
     await chat.composer.press('Enter');
     await chat.answers.first().getByText('Here it is.').waitFor();

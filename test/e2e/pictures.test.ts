@@ -80,7 +80,7 @@ describe('pictures', () => {
 
     await chat.send('What is this?');
     await chat.answered();
-    expect(await trayOf(chat).count()).toBe(0);
+    await expect.poll(() => trayOf(chat).count()).toBe(0);
     const sent = inlinePictures('What is this?');
     expect(sent).toHaveLength(3);
     for (const { mimeType, data } of sent) {
@@ -91,7 +91,7 @@ describe('pictures', () => {
     await page.reload();
     await chat.answered();
     const thumbnails = chat.questions.first().getByRole('button', { name: /Enlarge/ });
-    expect(await thumbnails.count()).toBe(3);
+    await expect.poll(() => thumbnails.count()).toBe(3);
     for (let index = 0; index < 3; index += 1) await painted(thumbnails.nth(index).locator('img'));
     await thumbnails.first().click();
     const large = page.getByRole('dialog').locator('img');
@@ -110,7 +110,7 @@ describe('pictures', () => {
     await chat.page.getByRole('button', { name: 'Send', exact: true }).click();
     await chat.answered();
     await painted(chat.questions.first().locator('img'));
-    expect(await chat.answers.first().innerText()).toContain('Hello, world');
+    await expect.poll(() => chat.answers.first().innerText()).toContain('Hello, world');
     await chat.close();
     expect(chat.problems).toEqual([]);
   });
@@ -132,7 +132,7 @@ describe('pictures', () => {
     await problem.waitFor({ state: 'detached' });
     await chat.send('Go on without');
     await chat.answered();
-    expect(await chat.answers.first().innerText()).toContain('Gladly.');
+    await expect.poll(() => chat.answers.first().innerText()).toContain('Gladly.');
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

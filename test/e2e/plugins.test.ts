@@ -33,7 +33,7 @@ describe('the page of plugins', () => {
     const card = admin.page.locator('.plugin').filter({ hasText: '/upscale' });
     const use = card.getByRole('switch');
     await use.waitFor();
-    expect(await use.isChecked()).toBe(true);
+    await expect.poll(() => use.isChecked()).toBe(true);
     await use.focus();
     await admin.page.keyboard.press('Space');
     await card.locator('.plugin-state[data-state="disabled"]').waitFor();
@@ -57,9 +57,9 @@ describe('the page of plugins', () => {
     await page.getByRole('button', { name: /^Account of/ }).click();
     await page.getByRole('menuitem', { name: 'Plugins' }).click();
     await page.locator('.plugin').first().waitFor();
-    expect(await page.getByRole('switch').count()).toBe(0);
-    expect(await page.getByRole('button', { name: /^Install/ }).count()).toBe(0);
-    expect(await page.locator('.weights-facts').first().innerText()).toMatch(/comes with the program|not installed|installed/);
+    await expect.poll(() => page.getByRole('switch').count()).toBe(0);
+    await expect.poll(() => page.getByRole('button', { name: /^Install/ }).count()).toBe(0);
+    await expect.poll(() => page.locator('.weights-facts').first().innerText()).toMatch(/comes with the program|not installed|installed/);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

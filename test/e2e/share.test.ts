@@ -34,12 +34,9 @@ async function importChats({ page }: ChatPage): Promise<void> {
   const input = page.locator('input[type="file"][accept*=".zip"]');
   await input.setInputFiles({ name: 'export.zip', mimeType: 'application/zip', buffer: archive });
   await page.getByText(/export\.zip.* is an export of .*ChatGPT/).waitFor();
-  expect(await page.locator('.foreign-left li').allInnerTexts()).toEqual([
-    '1 picture',
-    '1 file',
-    '1 call of a tool',
-    '1 conversation without messages',
-  ]);
+  await expect
+    .poll(() => page.locator('.foreign-left li').allInnerTexts())
+    .toEqual(['1 picture', '1 file', '1 call of a tool', '1 conversation without messages']);
   expect(await axeProblems(page)).toEqual([]);
   await screenshot(page, 'import-chatgpt-en');
   await page.getByRole('button', { name: 'Import 1 conversation' }).click();
@@ -86,7 +83,7 @@ test('a conversation that came from another program is shared, read by a guest, 
   guest.page.on('websocket', (socket) => sockets.push(socket.url()));
   await guest.page.getByText('Two cats.').waitFor();
   await guest.page.getByText('هم‌رسانی از').waitFor();
-  expect(await guest.page.locator('.reader article').count()).toBe(4);
+  await expect.poll(() => guest.page.locator('.reader article').count()).toBe(4);
   expect([await guest.page.context().cookies(), sockets]).toEqual([[], []]);
   expect([...(await axeProblems(guest.page)), ...(await sideways(guest.page)), ...(await rawKeys(guest.page))]).toEqual([]);
   await screenshot(guest.page, 'shared-fa-dark-390');

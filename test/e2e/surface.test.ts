@@ -66,7 +66,7 @@ describe('what plugins show', () => {
       .getByRole('button', { name: /Choose one/ })
       .waitFor();
     await page.getByRole('button', { name: /Nested steps/ }).click();
-    expect(await chat.composer.inputValue()).toBe('Show me steps');
+    await expect.poll(() => chat.composer.inputValue()).toBe('Show me steps');
 
     await page.getByRole('button', { name: 'Depth: Short' }).click();
     await page.getByRole('menuitemradio', { name: /Long/ }).click();
@@ -87,7 +87,7 @@ describe('what plugins show', () => {
     await page.getByRole('button', { name: 'Depth: Long' }).waitFor();
     await page.getByRole('button', { name: 'Chat with: Guide' }).waitFor();
     await expect.poll(() => page.evaluate<number>("document.querySelector('.author-picture').naturalWidth")).toBeGreaterThan(0);
-    expect(await answerOf(page).getAttribute('aria-label')).toContain('The Guide');
+    await expect.poll(() => answerOf(page).getAttribute('aria-label')).toContain('The Guide');
     await chat.close();
     expect(chat.problems).toEqual([]);
   });
@@ -100,14 +100,14 @@ describe('what plugins show', () => {
     const answer = answerOf(page);
     const search = answer.locator('.steps > .step').first();
     await search.locator('summary').first().click();
-    expect(await search.locator('.steps .step .step-name').allInnerTexts()).toEqual(['Library', 'Archive']);
+    await expect.poll(() => search.locator('.steps .step .step-name').allInnerTexts()).toEqual(['Library', 'Archive']);
     await search.getByText('{"query":"tea"}').waitFor();
 
     const stock = answer.locator('figure[data-kind="table"]');
     await stock.scrollIntoViewIfNeeded();
     const head = stock.getByRole('columnheader').nth(1);
     await head.getByRole('button').click();
-    expect(await head.getAttribute('aria-sort')).toBe('ascending');
+    await expect.poll(() => head.getAttribute('aria-sort')).toBe('ascending');
     await answer.locator('figure[data-kind="plot"] svg.plot-picture').waitFor();
 
     // Beside the conversation: from the name in the text, by keyboard wider, away with Esc.
@@ -137,7 +137,7 @@ describe('what plugins show', () => {
 
     await answer.locator('.tile-link', { hasText: 'report.pdf' }).first().click();
     await page.getByRole('complementary', { name: 'report.pdf' }).waitFor();
-    expect(await page.locator('.chat-column').getAttribute('inert')).not.toBeNull();
+    await expect.poll(() => page.locator('.chat-column').getAttribute('inert')).not.toBeNull();
     await page.keyboard.press('Escape');
     await chat.close();
     expect(chat.problems).toEqual([]);
@@ -154,7 +154,7 @@ describe('what plugins show', () => {
     await form.getByText('At most 12, please.').waitFor();
     expect(await page.evaluate<string>('document.activeElement.type')).toBe('number');
     await page.reload();
-    expect(await form.getByLabel('Wishes').inputValue()).toBe('by the sea');
+    await expect.poll(() => form.getByLabel('Wishes').inputValue()).toBe('by the sea');
     await screenshot(page, 'surface-question');
     expect(await axeProblems(page)).toEqual([]);
     expect(await rawKeys(page)).toEqual([]);
@@ -168,7 +168,7 @@ describe('what plugins show', () => {
     // The first tab has given way to the answer, and the plugin has said something to it.
     await page.locator('.ask[data-status="answered"]', { hasText: 'Which tea?' }).getByText('Green').waitFor();
     await page.getByText('A cup of green.').waitFor();
-    expect(await form.getByLabel('Wishes').inputValue()).toBe('by the sea');
+    await expect.poll(() => form.getByLabel('Wishes').inputValue()).toBe('by the sea');
 
     await form.getByLabel(/People/).fill('3');
     await form.getByLabel(/Day/).fill('2026-05-05');

@@ -62,7 +62,7 @@ describe('talking on', () => {
     const queued = page.locator('[data-pending="queued"]');
     await queued.getByText('it waits for the answer before it').waitFor();
     await queued.getByRole('button', { name: 'Edit' }).click();
-    expect(await chat.composer.inputValue()).toBe('Then tell another');
+    await expect.poll(() => chat.composer.inputValue()).toBe('Then tell another');
     await chat.composer.fill('Then tell a better one');
     await page.getByRole('button', { name: 'Send when the answer is done' }).click();
     await queued.getByText('Then tell a better one').waitFor();
@@ -91,7 +91,7 @@ describe('talking on', () => {
     await chat.answered();
     await selectAnswer(page);
     await page.locator('.quote-button').click();
-    expect(await chat.composer.inputValue()).toBe('> Answer number 1.\n\n');
+    await expect.poll(() => chat.composer.inputValue()).toBe('> Answer number 1.\n\n');
     await chat.composer.fill('');
 
     await page.getByRole('button', { name: /of the model.s window is used/ }).click();
@@ -118,7 +118,7 @@ describe('talking on', () => {
     expect(model.of('Compare me').at(-1)?.path).toContain(other?.slice(2) ?? 'a model');
     await columns.first().getByRole('button', { name: 'Go on with this one' }).click();
     await chat.answers.getByText('Answer number 1.').waitFor();
-    expect(await page.getByRole('group', { name: /Version/ }).innerText()).toContain('1/2');
+    await expect.poll(() => page.getByRole('group', { name: /Version/ }).innerText()).toContain('1/2');
 
     const before = page.url();
     await menuOf(page, 'assistant', 'Continue in a new chat');
