@@ -69,7 +69,7 @@ describe('the MongoDB store without a MongoDB', () => {
     await expect(database.documents.insert('things', { id: 'x' })).rejects.toThrow(reason);
     await expect(database.documents.now()).rejects.toBeInstanceOf(StoreUnavailableError);
     // None of the three waited for its own time.
-    expect(Date.now() - begun).toBeLessThan(callTimeoutMs);
+    expect(Date.now() - begun).toBeLessThan(1000);
     expect(lines).toHaveLength(1);
     expect(lines.join() + JSON.stringify(database.state())).not.toContain(secret);
     await expect(database.whenReady(AbortSignal.timeout(50))).rejects.toThrow();

@@ -34,7 +34,7 @@ describe('branches', () => {
     await page.getByRole('button', { name: 'Answer again' }).click();
     await chat.answers.getByText('Answer 2 to the first.').waitFor();
     await chat.answered();
-    await expect.poll(() => chat.answers.count()).toBe(1);
+    expect(await chat.answers.count()).toBe(1);
     const versions = page.getByRole('group', { name: /Version/ });
     await expect.poll(() => versions.innerText()).toContain('2/2');
     await versions.getByRole('button', { name: 'Previous version' }).click();
@@ -53,7 +53,7 @@ describe('branches', () => {
     await chat.composer.and(page.locator(':focus')).waitFor();
     await chat.answers.getByText('Answer to the second.').waitFor();
     await chat.answered();
-    await expect.poll(() => chat.questions.locator('.bubble').allInnerTexts()).toEqual(['Better asked']);
+    expect(await chat.questions.locator('.bubble').allInnerTexts()).toEqual(['Better asked']);
     expect(
       await chat.questions
         .first()
@@ -67,9 +67,9 @@ describe('branches', () => {
     await chat.questions.first().getByRole('button', { name: 'Previous version' }).click();
     // The branch that was shown last below this question comes back, with its own switcher.
     await chat.answers.getByText(/Answer [12] to the first/).waitFor();
-    await expect.poll(() => chat.questions.locator('.bubble').allInnerTexts()).toEqual(['A question']);
+    expect(await chat.questions.locator('.bubble').allInnerTexts()).toEqual(['A question']);
     const shown = await chat.answers.locator('.answer-text').innerText();
-    await expect.poll(() => chat.answers.getByRole('group', { name: /Version/ }).count()).toBe(1);
+    expect(await chat.answers.getByRole('group', { name: /Version/ }).count()).toBe(1);
     const saved = page.waitForResponse((response) => response.request().method() === 'PATCH');
     await chat.answers.getByRole('button', { name: shown.includes('1') ? 'Next version' : 'Previous version' }).click();
     await saved;
@@ -77,7 +77,7 @@ describe('branches', () => {
     expect(chosen).not.toBe(shown);
     await page.reload();
     await chat.answers.getByText(chosen).waitFor();
-    await expect.poll(() => chat.questions.locator('.bubble').allInnerTexts()).toEqual(['A question']);
+    expect(await chat.questions.locator('.bubble').allInnerTexts()).toEqual(['A question']);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });
@@ -100,7 +100,7 @@ describe('branches', () => {
     await chat.answers.getByRole('button', { name: 'Continue' }).click();
     await chat.answers.getByText('and on.').waitFor();
     await chat.answered();
-    await expect.poll(() => chat.answers.count()).toBe(1);
+    expect(await chat.answers.count()).toBe(1);
     expect((await storedMessages(chat)).at(-1)?.text).toBe('So far so good and on.');
     await chat.close();
     expect(chat.problems).toEqual([]);

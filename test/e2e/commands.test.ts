@@ -110,7 +110,7 @@ describe('commands', () => {
 
     await chat.send('/covns');
     await page.getByRole('alert', { name: 'Answer of a command' }).filter({ hasText: 'convs' }).waitFor();
-    await expect.poll(() => chat.questions.filter({ hasText: '/' }).count()).toBe(0);
+    expect(await chat.questions.filter({ hasText: '/' }).count()).toBe(0);
     await screenshot(page, 'commands-cards');
     await chat.close();
     expect(chat.problems).toEqual([]);
@@ -201,7 +201,7 @@ describe('a password in a command', () => {
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.getByRole('alert', { name: 'Answer of a command' }).getByText('The e-mail address or the password is wrong.').waitFor();
     expect(await traces(chat, password)).toBe('');
-    await expect.poll(() => chat.questions.count()).toBe(0);
+    expect(await chat.questions.count()).toBe(0);
     expect(server.log()).not.toContain(password);
     await chat.close();
     expect(chat.problems).toEqual([]);

@@ -91,7 +91,7 @@ describe('work on pictures', () => {
     // The same picture with the same parameters: nothing has to run, and the card says so.
     await ended(chat, 'succeeded').nth(1).waitFor({ timeout: 45_000 });
     await expect.poll(() => cards(chat).nth(1).innerText()).toContain('Known already');
-    await expect.poll(() => page.locator('.tray-item').count()).toBe(0);
+    expect(await page.locator('.tray-item').count()).toBe(0);
 
     await page.getByRole('link', { name: 'Gallery' }).click();
     await page.locator('.gallery-tile').first().click();
@@ -141,7 +141,7 @@ describe('work on pictures', () => {
     await page.getByRole('menuitem', { name: 'Enlarge 2×' }).click();
     await ended(chat, 'succeeded').waitFor({ timeout: 45_000 });
     expect(new URL(page.url()).pathname).toMatch(/^\/c\//);
-    await expect.poll(() => page.locator('.tray-item').count()).toBe(0);
+    expect(await page.locator('.tray-item').count()).toBe(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

@@ -162,7 +162,7 @@ describe('a conversation of many turns', () => {
       });
       await nextFrames();
     }
-    await expect.poll(() => chat.page.locator('.flow-gap').count()).toBeGreaterThan(0);
+    expect(await chat.page.locator('.flow-gap').count()).toBeGreaterThan(0);
     expect(await button.evaluate((element) => element === element.ownerDocument.activeElement)).toBe(true);
     expect(await chat.page.evaluate<string>('getSelection().toString()')).toBe(selected);
     await chat.page.evaluate('getSelection().removeAllRanges()');
@@ -202,7 +202,7 @@ describe('a conversation of many turns', () => {
     await chat.send('Formulas please');
     await chat.page.locator('math').nth(1).waitFor();
     // When the answer has ended it is read as a whole once more.
-    await expect.poll(() => chat.page.locator('math mfrac').count()).toBe(1);
+    expect(await chat.page.locator('math mfrac').count()).toBe(1);
     // In the answer: what is read aloud says it too.
     await chat.answers.getByText('costs $5 or $6').waitFor();
     expect(chat.problems).toEqual([]);
@@ -232,7 +232,7 @@ describe('a conversation of many turns', () => {
     await chat.answers.getByText('In sight.').waitFor();
     more.open();
     await chat.answers.getByText('Out of sight.').waitFor();
-    await expect.poll(() => chat.page.locator('article[aria-busy="true"]').count()).toBe(1);
+    expect(await chat.page.locator('article[aria-busy="true"]').count()).toBe(1);
     end.open();
     await chat.page.locator('article[data-last][aria-busy="false"]').waitFor();
     await chat.close();
@@ -253,7 +253,7 @@ describe('a conversation of many turns', () => {
     await chat.answers.getByText('The end.').waitFor();
     await chat.page.reload();
     await chat.answers.getByText('The end.').waitFor();
-    await expect.poll(() => chat.page.locator('.md-group').count()).toBeGreaterThan(12);
+    expect(await chat.page.locator('.md-group').count()).toBeGreaterThan(12);
     const off = await chat.page.evaluate<number[]>(`(${scrollInSteps})(40, '.md > :not(.md-group), .md-group > *')`);
     expect(off.length).toBeGreaterThan(20);
     expect(off.filter((px) => Math.abs(px) > 1)).toEqual([]);

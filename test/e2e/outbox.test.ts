@@ -124,7 +124,7 @@ describe('a message that cannot go out', () => {
     await chat.page.locator('.banner').waitFor({ state: 'detached', timeout: 40_000 });
     await chat.page.reload();
     await chat.answered();
-    await expect.poll(() => chat.questions.count()).toBe(1);
+    expect(await chat.questions.count()).toBe(1);
     expect(model.of('Two regrets')).toHaveLength(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
@@ -143,7 +143,7 @@ describe('a message that cannot go out', () => {
     await pending(chat).nth(1).getByText('Not sent yet: it waits for the answer before it.').waitFor();
     await chat.page.context().setOffline(false);
     await chat.answers.nth(1).getByText('Answer to').waitFor({ timeout: 40_000 });
-    await expect.poll(() => chat.questions.allInnerTexts()).toHaveLength(3);
+    expect(await chat.questions.allInnerTexts()).toHaveLength(3);
     expect(model.of('Two for the show').length + model.of('Two').length).toBe(0);
     await chat.page.reload();
     await pending(chat).getByText('Not sent yet: it waits for the answer before it.').waitFor();
@@ -171,7 +171,7 @@ describe('a message that cannot go out', () => {
     await pending(chat).getByText('This browser does not keep it').waitFor();
     await chat.page.context().setOffline(false);
     await chat.answers.nth(1).getByText('Answer to One.').waitFor({ timeout: 40_000 });
-    await expect.poll(() => pending(chat).count()).toBe(0);
+    expect(await pending(chat).count()).toBe(0);
     await chat.close();
     expect(chat.problems).toEqual([]);
   });

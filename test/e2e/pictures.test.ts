@@ -80,7 +80,7 @@ describe('pictures', () => {
 
     await chat.send('What is this?');
     await chat.answered();
-    await expect.poll(() => trayOf(chat).count()).toBe(0);
+    expect(await trayOf(chat).count()).toBe(0);
     const sent = inlinePictures('What is this?');
     expect(sent).toHaveLength(3);
     for (const { mimeType, data } of sent) {
@@ -91,7 +91,7 @@ describe('pictures', () => {
     await page.reload();
     await chat.answered();
     const thumbnails = chat.questions.first().getByRole('button', { name: /Enlarge/ });
-    await expect.poll(() => thumbnails.count()).toBe(3);
+    expect(await thumbnails.count()).toBe(3);
     for (let index = 0; index < 3; index += 1) await painted(thumbnails.nth(index).locator('img'));
     await thumbnails.first().click();
     const large = page.getByRole('dialog').locator('img');

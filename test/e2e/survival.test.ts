@@ -95,7 +95,7 @@ describe('an answer survives', () => {
     await note.getByRole('button', { name: 'Continue' }).click();
     await chat.answers.first().getByText('and the rest.').waitFor();
     await chat.answered();
-    await expect.poll(() => note.count()).toBe(0);
+    expect(await note.count()).toBe(0);
     expect([await chat.questions.count(), await chat.answers.count()]).toEqual([1, 1]);
     const whole = await textOf(chat);
     expect(whole.startsWith(kept)).toBe(true);
@@ -137,12 +137,12 @@ describe('a message survives', () => {
     await chat.send('Wait for me');
     await chat.questions.filter({ hasText: 'Wait for me' }).waitFor();
     await chat.page.getByText('Not sent yet, still trying.').waitFor();
-    await expect.poll(() => chat.questions.filter({ hasText: 'Wait for me' }).count()).toBe(1);
+    expect(await chat.questions.filter({ hasText: 'Wait for me' }).count()).toBe(1);
     await server.restart();
     await chat.answers.nth(1).getByText('Here I am.').waitFor({ timeout: 40_000 });
     await chat.answered(2);
-    await expect.poll(() => chat.page.getByText('Not sent yet').count()).toBe(0);
-    await expect.poll(() => chat.questions.filter({ hasText: 'Wait for me' }).count()).toBe(1);
+    expect(await chat.page.getByText('Not sent yet').count()).toBe(0);
+    expect(await chat.questions.filter({ hasText: 'Wait for me' }).count()).toBe(1);
     expect((await storedMessages(chat)).map(({ text }) => text)).toEqual(['Hello', 'Hi.', 'Wait for me', 'Here I am.']);
     expect(model.of('Wait for me')).toHaveLength(1);
     await chat.close();
@@ -160,7 +160,7 @@ describe('a message survives', () => {
     await chat.answers.first().getByText('Welcome back.').waitFor({ timeout: 40_000 });
     await chat.answered();
     await chat.page.locator('.banner').waitFor({ state: 'detached' });
-    await expect.poll(() => chat.questions.count()).toBe(1);
+    expect(await chat.questions.count()).toBe(1);
     expect(model.of('From the tunnel')).toHaveLength(1);
     await chat.close();
     expect(chat.problems).toEqual([]);

@@ -153,7 +153,13 @@ async function copyBuild(folder: string, stamp: string): Promise<boolean> {
     await rm(fresh, { recursive: true, force: true });
     return false;
   }
-  await rename(fresh, folder);
+  try {
+    await rename(fresh, folder);
+  } catch (error) {
+    // Test files start side by side: another one has made the same copy meanwhile.
+    await rm(fresh, { recursive: true, force: true });
+    if (!existsSync(folder)) throw error;
+  }
   // The two newest stay: another run may still be using one.
   const stale = old
     .filter((name) => /^\d+$/.test(name))
