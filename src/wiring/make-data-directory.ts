@@ -1,19 +1,30 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
 const sentence = 'DATA_DIR: this folder cannot be made or written. Choose another one, or let this user write there.';
 const full = 'DATA_DIR: the disk is full. Make room on it, or choose a folder on another one.';
+const PROBE_BYTES = 4096;
 
 /** Makes the folder and those above it, for this user alone, and sees that something can be written there. @throws Error with a sentence for the operator */
 export async function makeDataDirectory(path: string): Promise<void> {
   try {
     await make(path);
-    const probe = join(path, '.probe');
-    await writeFile(probe, Buffer.alloc(4096));
-    await rm(probe);
+    writeNothing(join(path, '.probe'));
   } catch (cause) {
     const code = codeOf(cause);
     throw new Error(code === 'ENOSPC' || code === 'EDQUOT' ? full : sentence, { cause });
+  }
+}
+
+/** The file loses its name before anything is written, so that a kill in this moment leaves nothing behind. */
+function writeNothing(file: string): void {
+  const handle = openSync(file, 'w', 0o600);
+  try {
+    rmSync(file);
+    writeSync(handle, Buffer.alloc(PROBE_BYTES));
+  } finally {
+    closeSync(handle);
   }
 }
 
