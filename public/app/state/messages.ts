@@ -63,6 +63,8 @@ class MessageStore implements Messages {
   readonly #threads = new Map<string, Thread>();
   readonly #paintKeys = new Map<string, string>();
   readonly #older = new Map<Thread, Promise<void>>();
+  /** What was told since a page was asked for: it is newer than the page. */
+  readonly #told = new Set<Set<string>>();
   #generations: Generations | null = null;
 
   constructor(deps: MessagesDeps) {
@@ -221,6 +223,7 @@ class MessageStore implements Messages {
     if (thread === undefined || (this.#generations?.isFolding(message.id) && message.status === 'streaming')) return;
     const follows = type === 'message.created' && message.parentId === (thread.branch.peek().at(-1) ?? null);
     thread.upsert([message]);
+    for (const ids of this.#told) ids.add(message.id);
     if (follows) thread.setHead(message.id);
   }
 
@@ -253,14 +256,17 @@ class MessageStore implements Messages {
     const before = thread.nextCursor.peek();
     if (before === null) return;
     this.loadingOlder.value = true;
+    const told = new Set<string>();
+    this.#told.add(told);
     try {
       const search = new URLSearchParams({ before, limit: String(limit) });
       const page = await this.#deps.rest.get<Page<Message>>(`/api/conversations/${thread.conversationId}/messages?${search.toString()}`);
       batch(() => {
-        thread.upsert(page.items);
+        thread.upsert(page.items.filter(({ id }) => !told.has(id)));
         thread.nextCursor.value = page.nextCursor;
       });
     } finally {
+      this.#told.delete(told);
       this.loadingOlder.value = false;
     }
   }

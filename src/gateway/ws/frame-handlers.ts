@@ -1,14 +1,13 @@
 import { parseCommandText, unescapeText } from '../../commands/command-parser.ts';
 import type { CommandRouter } from '../../commands/command-router.ts';
 import { AppError } from '../../lib/app-error.ts';
-import type { ClientFrame, ClientFrameOf, Limits, Message, ModelInfo, ServerFrameOf, Settings, User } from '../../protocol/index.ts';
+import type { ClientFrame, ClientFrameOf, Limits, ModelInfo, ServerFrame, ServerFrameOf, Settings, User } from '../../protocol/index.ts';
 import type { ChatSettings } from '../../services/conversations/chat-settings.ts';
-import { toConversation } from '../../services/conversations/conversation-record.ts';
 import type { Conversations } from '../../services/conversations/conversations.ts';
 import type { Drafts } from '../../services/drafts/drafts.ts';
 import type { GenerationAttachment } from '../../services/generations/generation-attachment.ts';
 import type { Generations } from '../../services/generations/generations.ts';
-import { type LiveGenerations, runningOf } from '../../services/generations/live-generation.ts';
+import type { LiveGenerations } from '../../services/generations/live-generation.ts';
 import type { Jobs } from '../../services/jobs/jobs.ts';
 import type { UserService, UserSession } from '../../services/messaging/user-service.ts';
 import { localeOf } from '../locale-of.ts';
@@ -16,6 +15,7 @@ import type { InvokeAction } from './action-frames.ts';
 import { askerOf } from './asker-of.ts';
 import { answer, runCommand } from './command-frames.ts';
 import { updateDraft } from './draft-frames.ts';
+import { openConversation } from './open-conversation.ts';
 import type { SocketConnection } from './socket-connection.ts';
 import { doBehind, replyToAsk, type SurfaceFrames, surfaceWelcome } from './surface-frames.ts';
 import { welcomeText } from './welcome-text.ts';
@@ -54,7 +54,7 @@ export class FrameHandlers {
     users.subscribeToUserRequests('message.continue', (session, frame) => this.#branch(session, frame, 'continueAnswer'));
     users.subscribeToUserRequests('generation.attach', (session, frame) => this.#attach(session, frame));
     users.subscribeToUserRequests('generation.stop', (session, frame) => this.#stop(session, frame));
-    users.subscribeToUserRequests('conversation.open', (session, frame) => this.#open(session, frame));
+    users.subscribeToUserRequests('conversation.open', (session, frame) => openConversation(options, session, frame));
     users.subscribeToUserRequests('settings.update', (session, frame) => this.#updateSettings(session, frame));
     users.subscribeToUserRequests('draft.update', (session, frame) => updateDraft(options, session, frame));
     users.subscribeToUserRequests('action.invoke', (session, frame) => this.#invokeAction(session, frame));
@@ -65,10 +65,24 @@ export class FrameHandlers {
   /** Answers `hello`: what this server is, who the person is and what is running; then takes up what the client was reading. */
   async welcome(connection: SocketConnection, hello: ClientFrameOf<'hello'>): Promise<void> {
     const { session } = connection;
-    const user = session?.user ?? null;
-    if (session !== null) this.#connections.set(session, connection);
     const locale = localeOf(hello.locale);
     this.#locales.set(connection, locale);
+    if (session === null) return this.#greet(connection, hello, locale);
+    this.#connections.set(session, connection);
+    const news = this.#options.users.watchNews(session.user.id);
+    try {
+      await this.#greet(connection, hello, locale);
+      // What was told while the welcome was read may be missing from it, and came before it: again, behind it.
+      for (const told of news.frames) if (isInWelcome(told)) connection.send(told);
+    } finally {
+      news.end();
+    }
+    for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
+  }
+
+  async #greet(connection: SocketConnection, hello: ClientFrameOf<'hello'>, locale: string): Promise<void> {
+    const { session } = connection;
+    const user = session?.user ?? null;
     const [models, settings, server, drafts, jobs, surface] = await Promise.all([
       this.#options.listModels(),
       user === null ? {} : this.#options.settings.get(user.id, null),
@@ -95,8 +109,6 @@ export class FrameHandlers {
     };
     const { start, ending } = welcomeText(welcome);
     connection.sendText(start, ending);
-    if (session === null) return;
-    for (const wanted of hello.resume ?? []) await this.#resume(session, wanted);
   }
 
   /** Before sign-in only commands pass, and of those only the ones that say so. */
@@ -194,31 +206,6 @@ export class FrameHandlers {
     session.send({ type: 'notice', ...replyTo(frame), code: 'STOPPED', params: { generationId: frame.generationId }, text });
   }
 
-  async #open(session: UserSession, frame: ClientFrameOf<'conversation.open'>): Promise<void> {
-    const { conversations, settings, live, attachment, users } = this.#options;
-    const userId = session.user.id;
-    const record = await conversations.record(userId, frame.conversationId);
-    const [page, held] = await Promise.all([conversations.messages(userId, record.id, {}), settings.forConversation(userId, record)]);
-    const remote =
-      record.runningId !== null && live.get(record.runningId) === undefined ? await attachment.logOf(userId, record.runningId) : null;
-    this.#options.surface.presence.opened(record, users.isOpen(record.id));
-    users.openConversation(session, record.id);
-    // From here to `follow` nothing waits: the text that is shown and the seq it includes belong together.
-    const log = live.inConversation(record.id)?.log ?? remote;
-    const running = log === null || log.finished !== null ? [] : [runningOf(log)];
-    const messages = page.items.map((message) => shownWith(log, message));
-    session.send({
-      type: 'conversation.opened',
-      ...replyTo(frame),
-      conversation: toConversation(record),
-      messages,
-      nextCursor: page.nextCursor,
-      running,
-      settings: held,
-    });
-    if (log !== null && log.finished === null) session.follow(log, log.seq);
-  }
-
   async #updateSettings(session: UserSession, frame: ClientFrameOf<'settings.update'>): Promise<void> {
     const { settings, users, conversations } = this.#options;
     const { conversationId = null } = frame;
@@ -260,10 +247,7 @@ function replyTo(frame: { readonly id?: string | undefined }): { replyTo?: strin
   return frame.id === undefined ? {} : { replyTo: frame.id };
 }
 
-/** The answer that is being written, as far as it is now. */
-function shownWith(
-  log: { readonly ids: { readonly messageId: string }; snapshot(): { readonly message: Message } } | null,
-  message: Message,
-): Message {
-  return log !== null && log.ids.messageId === message.id ? { ...message, ...log.snapshot().message } : message;
+/** Whether a frame tells of something that `welcome` holds; a job has a version, by which the newer one is known. */
+function isInWelcome({ type }: ServerFrame): boolean {
+  return type === 'settings.updated' || type === 'draft.updated' || type === 'ask' || type === 'ask.ended';
 }

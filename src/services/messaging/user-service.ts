@@ -16,6 +16,13 @@ export interface UserSession {
 
 export type RequestHandler<T extends ClientFrameType> = (session: UserSession, frame: Extract<ClientFrame, { type: T }>) => Promise<void>;
 
+/** What is told while somebody reads from the store what these frames change: it may be missing from what was read. */
+export interface NewsWatch {
+  readonly frames: readonly ServerFrame[];
+  /** To be called in any case. */
+  end(): void;
+}
+
 export interface SessionInfo {
   readonly sessions: number;
   readonly conversations: readonly string[];
@@ -31,6 +38,7 @@ export class UserService {
   readonly #open = new Map<string, Set<UserSession>>();
   readonly #openBy = new Map<string, Set<string>>();
   readonly #handlers = new Map<string, (session: UserSession, frame: ClientFrame) => Promise<void>>();
+  readonly #watches = new Map<string, Set<ServerFrame[]>>();
   readonly #maxSessionsPerUser: number;
   readonly #leftListeners: ((userId: string, conversationIds: readonly string[]) => void)[] = [];
 
@@ -101,10 +109,25 @@ export class UserService {
     this.#openBy.set(session.id, opened);
   }
 
+  /** Collects what is told to a person and, where one is named, in a conversation from now on. */
+  watchNews(userId: string, conversationId?: string): NewsWatch {
+    const frames: ServerFrame[] = [];
+    const watched = conversationId === undefined ? [userId] : [userId, conversationId];
+    for (const id of watched) this.#watches.set(id, (this.#watches.get(id) ?? new Set()).add(frames));
+    return {
+      frames,
+      end: () => {
+        for (const id of watched) removeFrom(this.#watches, id, frames);
+      },
+    };
+  }
+
   /** The answer goes, event by event, to every client that has its conversation open. */
   streamResponse(log: GenerationLog, model: string): void {
+    const started = { type: 'generation.started' as const, ...log.ids, model };
+    this.#note(log.ids.conversationId, started);
     for (const session of this.#openIn(log.ids.conversationId)) {
-      session.send({ type: 'generation.started', ...log.ids, model });
+      session.send(started);
       session.follow(log, 0);
     }
   }
@@ -117,10 +140,12 @@ export class UserService {
   }
 
   sendToUser(userId: string, frame: ServerFrame, except?: UserSession): void {
+    this.#note(userId, frame);
     for (const session of this.#byUser.get(userId) ?? []) if (session !== except) session.send(frame);
   }
 
   sendToConversation(conversationId: string, frame: ServerFrame, except?: UserSession): void {
+    this.#note(conversationId, frame);
     for (const session of this.#openIn(conversationId)) if (session !== except) session.send(frame);
   }
 
@@ -153,6 +178,10 @@ export class UserService {
     return [...this.#sessions.values()];
   }
 
+  #note(watched: string, frame: ServerFrame): void {
+    for (const frames of this.#watches.get(watched) ?? []) frames.push(frame);
+  }
+
   #openIn(conversationId: string): readonly UserSession[] {
     return [...(this.#open.get(conversationId) ?? [])];
   }
@@ -162,9 +191,9 @@ function isOfType<T extends ClientFrameType>(frame: ClientFrame, type: T): frame
   return frame.type === type;
 }
 
-function removeFrom(map: Map<string, Set<UserSession>>, key: string, session: UserSession): void {
-  const sessions = map.get(key);
-  if (sessions === undefined) return;
-  sessions.delete(session);
-  if (sessions.size === 0) map.delete(key);
+function removeFrom<T>(map: Map<string, Set<T>>, key: string, one: T): void {
+  const all = map.get(key);
+  if (all === undefined) return;
+  all.delete(one);
+  if (all.size === 0) map.delete(key);
 }

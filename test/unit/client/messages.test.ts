@@ -92,4 +92,16 @@ describe('the messages of a conversation that is read again', () => {
     await messages.refresh();
     expect(messages.current.value?.nextCursor.value).toBe(cursor);
   });
+
+  it('keeps what was told of a message while an older state of it was on its way', async () => {
+    const { messages, all } = setup(120);
+    await messages.open('c1');
+    const page = messages.loadOlder();
+    const told = all()[60];
+    if (told === undefined) throw new Error('no message');
+    messages.receive({ type: 'message.updated', message: { ...told, parts: [{ type: 'text', text: 'newer' }] } });
+    await page;
+    expect(messages.current.value?.message('m60')?.value.parts).toEqual([{ type: 'text', text: 'newer' }]);
+    expect(messages.current.value?.branch.value).toHaveLength(100);
+  });
 });
