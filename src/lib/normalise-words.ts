@@ -2,6 +2,7 @@ const MAX_WORDS = 1000;
 /** A long text has said its words by then; more would hold up everybody else (2 million characters take 0.1 s). */
 const MAX_CHARACTERS = 100_000;
 const MAX_WORD_LENGTH = 40;
+const ZWNJ = '\u200c';
 
 /** Arabic-script letters that people type in several ways, folded to one: search must not depend on the keyboard. */
 const foldings: ReadonlyMap<string, string> = new Map([
@@ -37,10 +38,23 @@ export function normaliseText(text: string): string {
 
 /** The distinct normalised words of a text, in order of appearance: at most 1000 of the first 100,000 characters, each cut at 40. */
 export function normaliseWords(text: string): string[] {
-  const words = new Set<string>();
-  for (const match of normaliseText(text.slice(0, MAX_CHARACTERS)).matchAll(/[\p{L}\p{N}]+/gu)) {
-    words.add(match[0].slice(0, MAX_WORD_LENGTH));
+  return [...wordsIn(text.slice(0, MAX_CHARACTERS), new Set())];
+}
+
+/**
+ * What a text is found by: its words and, behind them, the pieces of those that a ZWNJ joins, because many people type a space in
+ * its place. Bounded as `normaliseWords`.
+ */
+export function indexWords(text: string): string[] {
+  const searched = text.slice(0, MAX_CHARACTERS);
+  const words = wordsIn(searched, new Set());
+  return [...(searched.includes(ZWNJ) ? wordsIn(searched.replaceAll(ZWNJ, ' '), words) : words)];
+}
+
+function wordsIn(text: string, words: Set<string>): Set<string> {
+  for (const match of normaliseText(text).matchAll(/[\p{L}\p{N}]+/gu)) {
     if (words.size >= MAX_WORDS) break;
+    words.add(match[0].slice(0, MAX_WORD_LENGTH));
   }
-  return [...words];
+  return words;
 }

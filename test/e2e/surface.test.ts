@@ -234,6 +234,8 @@ describe('what plugins show', () => {
     expect(await sideways(page)).toEqual([]);
     await chat.composer.fill('everything');
     await page.locator('.composer-bar button[type=submit]').click();
+    // While it grows, the buttons that float above the composer come and go, over a finger too.
+    await chat.answered(3);
     await page.locator('.tile-link', { hasText: 'sales by month' }).click();
     await page.getByRole('dialog', { name: 'sales by month' }).locator('svg.plot-picture').waitFor();
     await screenshot(page, 'surface-phone-fa');

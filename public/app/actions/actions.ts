@@ -68,20 +68,14 @@ export function createActions(deps: ActionDeps): Actions {
 
   const finished = (scope: string) =>
     uploads.items.peek().flatMap((item) => (item.scope === scope && item.file !== undefined ? [item.file] : []));
-  const commands = createCommandRunner({ ...deps, fail, giveBack: (scope, files) => uploads.putBack(scope, files) });
+  const commands = createCommandRunner({ ...deps, fail });
 
   return {
     fail,
     jobs: createJobActions({ ...deps, fail, invoke: commands.invoke }),
     library: createLibraryActions({ ...deps, fail }),
     messages: createMessageActions({ ...deps, fail }),
-    runCommand(name, args) {
-      const scope = current() ?? '';
-      const run = () => commands.run(name, args, state.plugins.hasCommand(name) ? uploads.take(scope) : []);
-      // Whether pictures go along is not known before the plugins are; that could not be asked, or the answer is on its way.
-      if (state.plugins.list.peek() === null && finished(scope).length > 0) void state.plugins.load().then(run);
-      else run();
-    },
+    runCommand: commands.run,
     send(text) {
       const conversationId = current();
       const scope = conversationId ?? '';

@@ -1,6 +1,5 @@
 import type { ClientFrame } from '../../../src/protocol/client-frames.ts';
 import type { ServerFrame, ServerFrameOf } from '../../../src/protocol/server-frames.ts';
-import type { StoredFile } from '../../../src/protocol/shapes.ts';
 import type { AppState } from '../state/app-state.ts';
 import { displayCommand } from '../state/command-line.ts';
 import type { I18n } from '../state/i18n.ts';
@@ -8,6 +7,7 @@ import type { PictureFile } from '../state/pending-jobs.ts';
 import type { PluginAction } from '../state/plugins.ts';
 import { toRequestError } from '../state/request-error.ts';
 import type { Toasts } from '../state/toasts.ts';
+import type { Uploads } from '../state/uploads.ts';
 import { readExport, readJob, readString } from './notice-data.ts';
 
 export interface CommandRunnerDeps {
@@ -16,8 +16,7 @@ export interface CommandRunnerDeps {
   readonly toasts: Toasts;
   readonly download: (filename: string, mime: string, content: string) => void;
   readonly fail: (cause: unknown) => void;
-  /** Puts pictures back into the composer of a conversation. */
-  readonly giveBack: (scope: string, files: readonly StoredFile[]) => void;
+  readonly uploads: Pick<Uploads<never>, 'items' | 'take' | 'putBack'>;
 }
 
 /** A plugin's own answer to a picture or a message. */
@@ -31,8 +30,8 @@ export interface ActionCall {
 }
 
 export interface CommandRunner {
-  /** @param files pictures of the composer that go along; they are given back when the command fails */
-  run(name: string, args: readonly string[], files?: readonly StoredFile[]): void;
+  /** Runs where it is typed. A command of a plugin takes the pictures of the composer along; they are given back when it fails. */
+  run(name: string, args: readonly string[]): void;
   invoke(call: ActionCall): void;
 }
 
@@ -113,20 +112,31 @@ export function createCommandRunner(deps: CommandRunnerDeps): CommandRunner {
     });
   }
 
+  function runIn(conversationId: string | null, name: string, args: readonly string[]): void {
+    const id = state.newId();
+    const scope = conversationId ?? '';
+    const files = state.plugins.hasCommand(name) ? deps.uploads.take(scope) : [];
+    const commands = state.settings.info.peek()?.commands ?? [];
+    const afterMessageId = conversationId === here() ? newest() : null;
+    announce(id, displayCommand(name, args, commands), { conversationId, afterMessageId });
+    const attachments = files.length === 0 ? {} : { attachments: files.map((file) => file.id) };
+    const frame: ClientFrame = {
+      ...{ type: 'command.run', id, clientMessageId: id, name, conversationId, args: [...args] },
+      ...attachments,
+    };
+    void ask(id, frame).then((done) => {
+      if (!done && files.length > 0) deps.uploads.putBack(scope, files);
+    });
+  }
+
   return {
-    run(name, args, files = []) {
-      const id = state.newId();
+    run(name, args) {
       const conversationId = here();
-      const commands = state.settings.info.peek()?.commands ?? [];
-      announce(id, displayCommand(name, args, commands), { conversationId, afterMessageId: newest() });
-      const attachments = files.length === 0 ? {} : { attachments: files.map((file) => file.id) };
-      const frame: ClientFrame = {
-        ...{ type: 'command.run', id, clientMessageId: id, name, conversationId, args: [...args] },
-        ...attachments,
-      };
-      void ask(id, frame).then((done) => {
-        if (!done && files.length > 0) deps.giveBack(conversationId ?? '', files);
-      });
+      const run = () => runIn(conversationId, name, args);
+      const pictured = deps.uploads.items.peek().some((item) => item.scope === (conversationId ?? '') && item.file !== undefined);
+      // Whether pictures go along is not known before the plugins are; that could not be asked, or the answer is on its way.
+      if (state.plugins.list.peek() === null && pictured) void state.plugins.load().then(run);
+      else run();
     },
     invoke({ action, label, file, text, conversationId, messageId }) {
       const id = state.newId();

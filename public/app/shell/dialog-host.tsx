@@ -19,7 +19,7 @@ function Failed({ onClose }: { readonly onClose: () => void }) {
   const { i18n, toasts } = useApp();
   useEffect(() => {
     const action = { label: i18n.t('lazy.reload'), onSelect: () => location.reload() };
-    toasts.add({ text: i18n.t('lazy.failed'), tone: 'danger', action });
+    toasts.add({ text: i18n.t('lazy.failed'), tone: 'danger', action, key: 'lazy.failed' });
     onClose();
   }, []);
   return null;

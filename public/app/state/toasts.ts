@@ -9,6 +9,8 @@ export interface ToastEntry {
   /** Words of a plugin: their direction is their own. A sentence of the page that begins with a Latin title is still one of the page. */
   readonly foreign?: boolean;
   readonly action?: { readonly label: string; readonly onSelect: () => void };
+  /** One of the same key takes the other's place; without an action that is its text. */
+  readonly key?: string;
 }
 
 export interface Toasts {
@@ -31,7 +33,7 @@ export function createToasts(deps: { clock: Clock }): Toasts {
     dismiss,
     add(toast) {
       const id = `t${++next}`;
-      const { action, ...rest } = toast;
+      const { action, key = action === undefined ? toast.text : id, ...rest } = toast;
       const once = {
         label: action?.label ?? '',
         onSelect: () => {
@@ -39,7 +41,8 @@ export function createToasts(deps: { clock: Clock }): Toasts {
           action?.onSelect();
         },
       };
-      entries.value = [...entries.value, { ...rest, id, ...(action === undefined ? {} : { action: once }) }].slice(-4);
+      const others = entries.value.filter((other) => other.key !== key);
+      entries.value = [...others, { ...rest, id, key, ...(action === undefined ? {} : { action: once }) }].slice(-4);
       deps.clock.after(shownMs, () => dismiss(id));
     },
   };

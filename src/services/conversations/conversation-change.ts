@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { Change, JsonValue } from '../../lib/document-store.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import type { Level, Settings } from '../../protocol/index.ts';
 import { type ConversationRecord, modePairs } from './conversation-record.ts';
 
@@ -42,7 +42,7 @@ function refusePlaces({ pinned, archived, folderId }: ConversationPatch): void {
 
 function named({ state }: ConversationRecord, { title }: ConversationPatch): Record<string, JsonValue> {
   if (title === undefined) return {};
-  return { title, titledBy: 'person', words: state === 'temporary' ? [] : normaliseWords(title) };
+  return { title, titledBy: 'person', words: state === 'temporary' ? [] : indexWords(title) };
 }
 
 /** A new title must not write back settings that were changed meanwhile. */

@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore, FindQuery, FoundPage } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords, normaliseWords } from '../../lib/normalise-words.ts';
 import type { Conversation, FoundConversation, Level, Message, Page } from '../../protocol/index.ts';
 import type { Generations } from '../generations/generations.ts';
 import type { LiveGenerations } from '../generations/live-generation.ts';
@@ -174,7 +174,7 @@ export class Conversations {
     if (record === null || record.ownerId !== userId) throw new AppError('NOT_FOUND');
     if (isOpen(record)) return toConversation(record);
     if (record.state !== 'deleted') throw new AppError('NOT_FOUND');
-    const change = { expect: { state: 'deleted' }, set: { state: 'live', deletedAt: null, words: normaliseWords(record.title) } };
+    const change = { expect: { state: 'deleted' }, set: { state: 'live', deletedAt: null, words: indexWords(record.title) } };
     const restored = await documents.update<ConversationRecord>(conversationsCollection.name, id, change);
     if (restored === null) throw new AppError('NOT_FOUND');
     return this.#publish('conversation.created', restored);

@@ -1,5 +1,5 @@
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import type { Settings } from '../../protocol/index.ts';
 import { type ConversationRecord, modePairs } from './conversation-record.ts';
 
@@ -29,7 +29,7 @@ export function newConversation(fields: NewConversation): ConversationRecord {
     state: temporary ? 'temporary' : 'live',
     deletedAt: temporary ? now : null,
     runningId: null,
-    words: temporary ? [] : normaliseWords(title),
+    words: temporary ? [] : indexWords(title),
     ...(profile === undefined ? {} : { profile }),
     ...(folderId === undefined ? {} : { folderId }),
     ...(modes === undefined ? {} : { modes: modePairs(modes) }),

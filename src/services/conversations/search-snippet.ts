@@ -12,10 +12,11 @@ export interface Snippet {
 
 /** Letters, digits, marks and what folding takes away between them: what becomes one word, or a few, of the index. */
 const runs = /[\p{L}\p{N}\p{M}\u200c-\u200f\u202a-\u202e\u2066-\u2069]+/gu;
+const ZWNJ = '\u200c';
 const folded = /[\p{L}\p{N}]+/gu;
-/** The index cuts its words here (`normaliseWords`). */
+/** The index cuts its words here (`indexWords`). */
 const WORD_LENGTH = 40;
-/** Words behind it are not found (`normaliseWords`). */
+/** Words behind it are not found (`indexWords`). */
 const SEARCHED_CHARACTERS = 100_000;
 const PIECE = 400;
 const BEFORE = 40;
@@ -86,11 +87,20 @@ function endOfPiece(text: string, start: number): number {
 /** How many of the words the piece holds. */
 function countIn(piece: string, words: readonly string[]): number {
   const left = new Set(words);
-  for (const [word] of normaliseText(piece).matchAll(folded)) {
+  for (const word of [...foldedIn(piece), ...piecesIn(piece)]) {
     const hit = wordHit(word, words);
     if (hit !== undefined) left.delete(hit);
   }
   return words.length - left.size;
+}
+
+function foldedIn(text: string): readonly string[] {
+  return normaliseText(text).match(folded) ?? [];
+}
+
+/** The pieces of words that a ZWNJ joins: somebody may have asked for them with a space between. */
+function piecesIn(text: string): readonly string[] {
+  return text.includes(ZWNJ) ? foldedIn(text.replaceAll(ZWNJ, ' ')) : [];
 }
 
 function wordHit(word: string, words: readonly string[]): string | undefined {
@@ -99,11 +109,15 @@ function wordHit(word: string, words: readonly string[]): string | undefined {
   return words.find((wanted) => cut === wanted) ?? (last !== undefined && cut.startsWith(last) ? last : undefined);
 }
 
+function firstHit(parts: readonly string[], words: readonly string[]): string | undefined {
+  return parts.map((part) => wordHit(part, words)).find((wanted) => wanted !== undefined);
+}
+
 /** Of the run, from its beginning; 0 when it is none of the words. */
 function lengthOfHit(run: string, words: readonly string[]): number {
-  const parts = normaliseText(run).match(folded) ?? [];
-  const hit = parts.map((part) => wordHit(part, words)).find((wanted) => wanted !== undefined);
-  if (hit === undefined) return 0;
+  const parts = foldedIn(run);
+  const hit = firstHit(parts, words);
+  if (hit === undefined) return firstHit(piecesIn(run), words) === undefined ? 0 : run.length;
   // Only the beginning of a word was asked for; one letter may have become several, and the other way round.
   const [only] = parts;
   if (only === undefined || parts.length > 1 || only.length === hit.length) return run.length;

@@ -5,6 +5,7 @@ import type { ErrorShape, FinalStatus, Usage } from '../../protocol/index.ts';
 import { textOf } from '../conversations/message-record.ts';
 import type { UserService } from '../messaging/user-service.ts';
 import type { Uploads } from '../ports/uploads.ts';
+import { eventLength } from './event-length.ts';
 import type { GenerationLog } from './generation-log.ts';
 import type { GenerationWatch } from './generation-observer.ts';
 import { SeamTrimmer } from './seam-trimmer.ts';
@@ -104,7 +105,7 @@ export class AnswerRun {
     try {
       for await (const event of events) {
         if (signal.aborted) return;
-        this.#characters += lengthOf(event);
+        this.#characters += eventLength(event);
         if (this.#characters > MAX_ANSWER_CHARACTERS) return;
         if (event.type === 'text') this.#takeText(event.text);
         else {
@@ -275,24 +276,6 @@ export class AnswerRun {
 /** What stands between texts: the one before it is whole. */
 function breaksText({ type }: ModelEvent): boolean {
   return !['text', 'thought', 'retrying', 'raw', 'version', 'usage', 'finish', 'failure', 'toast'].includes(type);
-}
-
-/** What JSON writes longer than it is: control characters, quotes, and half of a pair. */
-const escaped = /[\u0000-\u001f"\\\ud800-\udfff]/;
-
-/** As JSON stores it: a control character counts six times. */
-function lengthOf(event: ModelEvent): number {
-  switch (event.type) {
-    case 'text':
-    case 'thought':
-      return escaped.test(event.text) ? JSON.stringify(event.text).length : event.text.length + 2;
-    case 'code':
-      return JSON.stringify(event.code).length;
-    case 'code-result':
-      return JSON.stringify(event.output).length;
-    default:
-      return 0;
-  }
 }
 
 function unreadable(): AppError {

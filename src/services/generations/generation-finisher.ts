@@ -3,7 +3,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore, JsonValue } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { ExpectationError } from '../../lib/store-errors.ts';
 import type { Usage } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection } from '../conversations/conversation-record.ts';
@@ -120,7 +120,7 @@ export class GenerationFinisher {
       ...(usage === undefined ? {} : { usage: live.continued ? sumOfUsage(live.answer.usage, usage) : usage }),
       generationId: live.record.id,
       seq: live.log.seq,
-      words: normaliseWords(text),
+      words: indexWords(text),
       ...(outcome.finishReason === undefined ? {} : { finishReason: outcome.finishReason }),
       ...(outcome.error === undefined ? {} : { error: outcome.error }),
       ...(own ? {} : { raw: JSON.stringify(outcome.raw), rawProvider: live.model.provider.name, rawModel: live.model.info.id }),
@@ -149,7 +149,7 @@ export class GenerationFinisher {
     if (conversation.title !== '') return;
     const title = conversationTitle(`${question === null ? '' : textOf(question.parts)}\n${textOf(ended.parts)}`);
     if (title === null) return;
-    const change = { expect: { title: '' }, set: { title, words: normaliseWords(title) } };
+    const change = { expect: { title: '' }, set: { title, words: indexWords(title) } };
     // A conversation without a title is no reason to write its answer again.
     await this.#documents.update(conversationsCollection.name, conversation.id, change).catch(() => null);
   }

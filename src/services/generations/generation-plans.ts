@@ -1,7 +1,7 @@
 import { AppError } from '../../lib/app-error.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import type { Level, Part, User } from '../../protocol/index.ts';
 import { type ConversationRecord, conversationsCollection, isOpenFor, modePairs } from '../conversations/conversation-record.ts';
 import { conversationTitle } from '../conversations/conversation-title.ts';
@@ -207,7 +207,7 @@ export class GenerationPlans {
       status,
       ...fields,
       createdAt: this.#options.now(),
-      words: conversation.state === 'temporary' ? [] : normaliseWords(textOf(fields.parts)),
+      words: conversation.state === 'temporary' ? [] : indexWords(textOf(fields.parts)),
     };
   }
 }

@@ -2,7 +2,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { ExpectationError, StoreUnavailableError } from '../../lib/store-errors.ts';
 import { type FinalStatus, foldPart, type Part, type Usage } from '../../protocol/index.ts';
 import { conversationsCollection } from '../conversations/conversation-record.ts';
@@ -164,7 +164,7 @@ export class GenerationRecovery {
       unset: ['runningKey'],
     };
     const usage = record.userMessageId === null ? sumOfUsage(message?.usage, own) : own;
-    const set = { status: 'interrupted', parts, seq, usage, words: normaliseWords(textOf(parts)) };
+    const set = { status: 'interrupted', parts, seq, usage, words: indexWords(textOf(parts)) };
     await documents.batch([
       ...(open
         ? [

@@ -3,7 +3,7 @@ import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { StoreUnavailableError } from '../../lib/store-errors.ts';
 import type { StoredFile } from '../../protocol/index.ts';
 import {
@@ -114,7 +114,7 @@ export class JobAcceptance {
       cached: true,
     };
     const shown = { files, provenance, text };
-    const message = empty === null ? null : { ...empty, parts: finishedParts(id, shown), words: normaliseWords(text ?? '') };
+    const message = empty === null ? null : { ...empty, parts: finishedParts(id, shown), words: indexWords(text ?? '') };
     const referrers = [jobReferrer(id), ...(conversation === null ? [] : [conversation.id])];
     const fileIds = files.map((file) => file.id);
     // The gallery shows the pictures already, under the job that made them.

@@ -1,6 +1,6 @@
 import type { BatchOperation } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import type { Part, StoredFile } from '../../protocol/index.ts';
 import { type ConversationRecord, type ConversationState, conversationsCollection } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection } from '../conversations/message-record.ts';
@@ -61,7 +61,7 @@ export function finishedOperations(record: JobRecord, parts: readonly Part[], no
   const { messageId, conversationId } = record;
   if (messageId === undefined || conversationId === undefined) return [];
   const text = parts.map((part) => (part.type === 'text' ? part.text : '')).join('');
-  const shown = { set: { parts: parts.map((part) => ({ ...part })), words: normaliseWords(text) } };
+  const shown = { set: { parts: parts.map((part) => ({ ...part })), words: indexWords(text) } };
   return [
     { type: 'update', collection: messagesCollection.name, id: messageId, change: shown },
     { type: 'update', collection: conversationsCollection.name, id: conversationId, change: { set: { updatedAt: now } } },

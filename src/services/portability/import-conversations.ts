@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { ExpectationError } from '../../lib/store-errors.ts';
 import { type ConversationRecord, conversationsCollection, modePairs } from '../conversations/conversation-record.ts';
 import { type MessageRecord, messagesCollection, textOf } from '../conversations/message-record.ts';
@@ -60,7 +60,7 @@ export class ImportConversations {
     const known = await documents.get<ConversationRecord>(conversationsCollection.name, record.id);
     if (known?.state !== 'deleted') return true;
     const expect = { ownerId: userId, state: 'deleted' };
-    const set = { state: record.state, words: normaliseWords(known.title), deletedAt: null };
+    const set = { state: record.state, words: indexWords(known.title), deletedAt: null };
     await documents.update(conversationsCollection.name, record.id, { expect, set });
     return true;
   }
@@ -170,7 +170,7 @@ export class ImportConversations {
       state: line.archived === true ? 'archived' : 'live',
       deletedAt: null,
       runningId: null,
-      words: normaliseWords(line.title),
+      words: indexWords(line.title),
       ...(pinned ? { pinned } : {}),
       ...(folderId === undefined ? {} : { folderId }),
       ...(profile === undefined ? {} : { profile }),
@@ -205,7 +205,7 @@ function messageRecord(line: LineOf<'message'>, place: Place): MessageRecord {
     ...(feedback === undefined ? {} : { feedback: plainFeedback(feedback) }),
     ...(author === undefined ? {} : { author: plainAuthor(author) }),
     createdAt: Date.parse(createdAt),
-    words: normaliseWords(textOf(place.parts)),
+    words: indexWords(textOf(place.parts)),
   };
 }
 

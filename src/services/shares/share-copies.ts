@@ -3,7 +3,7 @@ import { createBreather } from '../../lib/breather.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { BatchOperation, DocumentStore } from '../../lib/document-store.ts';
 import { newId } from '../../lib/new-id.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import type { Conversation, CustomNode, Message, Part, StoredFile } from '../../protocol/index.ts';
 import { createRateBuckets } from '../accounts/rate-buckets.ts';
 import { type ConversationRecord, conversationsCollection, toConversation } from '../conversations/conversation-record.ts';
@@ -129,7 +129,7 @@ function conversationOf(share: ShareRecord, ownerId: string, now: number): Conve
     state: 'hidden',
     deletedAt: now,
     runningId: null,
-    words: normaliseWords(share.title),
+    words: indexWords(share.title),
     forkedFrom: { shareId: share.id },
     createdAt: now,
     updatedAt: now,
@@ -157,7 +157,7 @@ function messageOf(message: Message, { files, ...place }: Place): MessageRecord 
     ...(error === undefined ? {} : { error }),
     ...(author === undefined ? {} : { author: authorOf(author) }),
     createdAt: Date.parse(createdAt),
-    words: normaliseWords(textOf(parts)),
+    words: indexWords(textOf(parts)),
   };
 }
 

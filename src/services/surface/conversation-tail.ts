@@ -2,7 +2,7 @@ import { AppError } from '../../lib/app-error.ts';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import { KeyedQueue } from '../../lib/keyed-queue.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { ExpectationError } from '../../lib/store-errors.ts';
 import type { Message, Part } from '../../protocol/index.ts';
 import {
@@ -64,7 +64,7 @@ export class ConversationTail {
     const stored = await documents.get<MessageRecord>(messagesCollection.name, message.id);
     if (stored === null) return this.#append(message);
     if (stored.ownerId !== message.ownerId || stored.conversationId !== message.conversationId) throw new AppError('NOT_FOUND');
-    const set = { parts: keepAsks(stored.parts, message.parts), words: normaliseWords(textOf(message.parts)), rev: (stored.rev ?? 0) + 1 };
+    const set = { parts: keepAsks(stored.parts, message.parts), words: indexWords(textOf(message.parts)), rev: (stored.rev ?? 0) + 1 };
     const expect = { rev: stored.rev ?? null };
     const changed = await documents.update<MessageRecord>(messagesCollection.name, message.id, { expect, set });
     // Somebody answered a question in it in this moment: read it again.
@@ -135,7 +135,7 @@ function recordOf({ id, ownerId, conversationId, parts, author }: TailMessage, p
     parts: [...parts],
     ...(author === undefined ? {} : { author: plainAuthor(author) }),
     createdAt: now,
-    words: normaliseWords(textOf(parts)),
+    words: indexWords(textOf(parts)),
   };
 }
 

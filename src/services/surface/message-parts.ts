@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '../../lib/clock.ts';
 import type { DocumentStore } from '../../lib/document-store.ts';
 import type { Logger } from '../../lib/logger.ts';
-import { normaliseWords } from '../../lib/normalise-words.ts';
+import { indexWords } from '../../lib/normalise-words.ts';
 import { foldPart, type Part, partKey } from '../../protocol/index.ts';
 import { type MessageRecord, messagesCollection, textOf, toMessage } from '../conversations/message-record.ts';
 import type { LiveGeneration, LiveGenerations } from '../generations/live-generation.ts';
@@ -79,7 +79,7 @@ export class MessageParts {
       for (const part of parts) foldPart(changed, part);
       if (isDeepStrictEqual(changed, message.parts)) return;
       const { status, rev } = message;
-      const set = { parts: changed, rev: (rev ?? 0) + 1, words: normaliseWords(textOf(changed)) };
+      const set = { parts: changed, rev: (rev ?? 0) + 1, words: indexWords(textOf(changed)) };
       const expect = { status, rev: rev ?? null };
       const stored = await documents.update<MessageRecord>(messagesCollection.name, message.id, { expect, set });
       if (stored === null) continue;

@@ -165,6 +165,10 @@ export function describeLibrary(title: string, start: (options: TestAppOptions) 
         (marks ?? []).map(([from, to]) => (text ?? '').slice(from, to));
       expect(words(found?.snippet, found?.highlights)).toEqual(['کتاب‌های', 'قدیم']);
       expect(words(found?.title, found?.titleHighlights)).toEqual(['كتاب‌هاي', 'قديم']);
+      // A space in place of the non-joiner, as many type it.
+      const spaced = (await ask<Page<FoundConversation>>('GET', `/api/conversations?q=${encodeURIComponent('کتاب های قدیمی')}`)).body;
+      expect(spaced.items).toMatchObject([{ id: conversation.id }]);
+      expect(words(spaced.items[0]?.snippet, spaced.items[0]?.highlights)).toEqual(['کتاب‌های', 'قدیمی']);
     });
 
     it('has a temporary conversation in no list and no search, shows it by its address, and ends it with its deletion', async () => {

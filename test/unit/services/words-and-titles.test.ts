@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { normaliseText, normaliseWords } from '../../../src/lib/normalise-words.ts';
+import { indexWords, normaliseText, normaliseWords } from '../../../src/lib/normalise-words.ts';
 import { SlidingWindow } from '../../../src/lib/sliding-window.ts';
 import { conversationTitle } from '../../../src/services/conversations/conversation-title.ts';
 
@@ -36,6 +36,15 @@ describe('words for search', () => {
     expect(many).toHaveLength(1000);
     expect(normaliseWords('x'.repeat(100_000))).toEqual(['x'.repeat(40)]);
     expect(normaliseWords('َ'.repeat(100_000))).toEqual([]);
+  });
+
+  it('are stored with the pieces of those that a ZWNJ joins, which many people type with a space', () => {
+    expect(indexWords('می‌روم خانه')).toEqual(['میروم', 'خانه', 'می', 'روم']);
+    expect(indexWords('خانه‌هایشان، خانه')).toEqual(['خانههایشان', 'خانه', 'هایشان']);
+    expect(indexWords('plain words')).toEqual(normaliseWords('plain words'));
+    for (const query of ['می‌روم', 'می روم', 'میروم', 'روم']) {
+      expect(indexWords('فردا می‌روم.'), query).toEqual(expect.arrayContaining(normaliseWords(query)));
+    }
   });
 
   it('stay what they are when they are folded again', () => {
