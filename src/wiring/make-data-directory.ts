@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -22,7 +22,7 @@ function writeNothing(file: string): void {
   const handle = openSync(file, 'w', 0o600);
   try {
     rmSync(file);
-    writeSync(handle, Buffer.alloc(PROBE_BYTES));
+    writeFileSync(handle, Buffer.alloc(PROBE_BYTES));
   } finally {
     closeSync(handle);
   }

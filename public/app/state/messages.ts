@@ -262,7 +262,9 @@ class MessageStore implements Messages {
       const search = new URLSearchParams({ before, limit: String(limit) });
       const page = await this.#deps.rest.get<Page<Message>>(`/api/conversations/${thread.conversationId}/messages?${search.toString()}`);
       batch(() => {
-        thread.upsert(page.items.filter(({ id }) => !told.has(id)));
+        thread.upsert(
+          page.items.filter(({ id, status }) => !told.has(id) && !(status === 'streaming' && thread.message(id) !== undefined)),
+        );
         thread.nextCursor.value = page.nextCursor;
       });
     } finally {

@@ -12,12 +12,16 @@ export interface OpenConversationPorts {
   readonly users: Pick<UserService, 'isOpen' | 'openConversation' | 'watchNews'>;
   readonly conversations: Pick<Conversations, 'record' | 'messages'>;
   readonly settings: Pick<ChatSettings, 'forConversation'>;
-  readonly live: Pick<LiveGenerations, 'get' | 'inConversation'>;
+  readonly live: Pick<LiveGenerations, 'logFor'> & {
+    get(generationId: string): object | undefined;
+    inConversation(conversationId: string): { readonly log: GenerationLog } | undefined;
+  };
   readonly attachment: Pick<GenerationAttachment, 'logOf'>;
   readonly surface: { readonly presence: Pick<Presence, 'opened'> };
 }
 
-type ReadConversation = Awaited<ReturnType<typeof readConversation>>;
+/** What was read, and what it may miss. */
+type ReadConversation = Awaited<ReturnType<typeof readConversation>> & { readonly missed: readonly ServerFrame[] };
 
 /** A conversation that changes at each reading is shown as it was at this one, and what it missed is told behind it. */
 const MOST_READS = 4;
@@ -37,8 +41,8 @@ export async function openConversation(
       const read = await readConversation(ports, session.user.id, frame.conversationId);
       const missed = news.frames.filter((told) => changes(told, frame.conversationId));
       if (missed.length > 0 && reads < MOST_READS) continue;
-      show(ports, session, frame.id, read);
-      for (const told of missed) session.send(told);
+      const shown = show(ports, session, frame.id, { ...read, missed });
+      for (const told of missed) tellAgain(ports, session, told, shown);
       return;
     } finally {
       news.end();
@@ -54,24 +58,45 @@ async function readConversation({ conversations, settings, live, attachment }: O
   return { record, page, held, remote };
 }
 
-/** Nothing waits in here: the text that is shown and the seq it includes belong together. */
-function show(ports: OpenConversationPorts, session: UserSession, replyTo: string | undefined, read: ReadConversation): void {
+/**
+ * Nothing waits in here: the text that is shown and the seq it includes belong together.
+ * @returns the log of the answer that runs
+ */
+function show(
+  ports: OpenConversationPorts,
+  session: UserSession,
+  replyTo: string | undefined,
+  read: ReadConversation,
+): GenerationLog | null {
   const { users, live, surface } = ports;
-  const { record, page, held, remote } = read;
+  const { record, page, held, remote, missed } = read;
   surface.presence.opened(record, users.isOpen(record.id));
   users.openConversation(session, record.id);
   const log = live.inConversation(record.id)?.log ?? remote;
-  const isRunning = log !== null && log.finished === null;
+  const running = log !== null && log.finished === null ? log : null;
+  const messages = page.items.map((message) => shownWith(log, message));
+  // An answer that began after the last reading is on no page yet.
+  const began = missed.some((told) => told.type === 'generation.started' && told.generationId === running?.ids.generationId);
+  const isMissing = running !== null && began && !messages.some(({ id }) => id === running.ids.messageId);
   session.send({
     type: 'conversation.opened',
     ...(replyTo === undefined ? {} : { replyTo }),
     conversation: toConversation(record),
-    messages: page.items.map((message) => shownWith(log, message)),
+    messages: isMissing ? [running.snapshot().message, ...messages] : messages,
     nextCursor: page.nextCursor,
-    running: isRunning ? [runningOf(log)] : [],
+    running: running === null ? [] : [runningOf(running)],
     settings: held,
   });
-  if (isRunning) session.follow(log, log.seq);
+  if (running !== null) session.follow(running, running.seq);
+  return running;
+}
+
+/** With all events of an answer that began, and may have ended, after the last reading. */
+function tellAgain({ live }: OpenConversationPorts, session: UserSession, told: ServerFrame, shown: GenerationLog | null): void {
+  session.send(told);
+  if (told.type !== 'generation.started' || told.generationId === shown?.ids.generationId) return;
+  const log = live.logFor(session.user.id, told.generationId);
+  if (log !== null) session.follow(log, 0);
 }
 
 /** The answer that is being written, as far as it is now. */

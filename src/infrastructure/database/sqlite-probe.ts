@@ -1,4 +1,4 @@
-import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import type Database from 'libsql';
 
 /** More than a usual group of writes: a full disk may still have room for a page or two in the log of the store. */
@@ -11,7 +11,7 @@ export function probeDisk(file: string): void {
   const handle = openSync(path, 'w', 0o600);
   try {
     rmSync(path);
-    writeSync(handle, Buffer.alloc(PROBE_BYTES));
+    writeFileSync(handle, Buffer.alloc(PROBE_BYTES));
     fsyncSync(handle);
   } finally {
     closeSync(handle);

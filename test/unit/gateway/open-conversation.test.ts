@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { type OpenConversationPorts, openConversation } from '../../../src/gateway/ws/open-conversation.ts';
 import type { Message, ServerFrame } from '../../../src/protocol/index.ts';
 import type { ConversationRecord } from '../../../src/services/conversations/conversation-record.ts';
+import { GenerationLog } from '../../../src/services/generations/generation-log.ts';
 import { UserService, type UserSession } from '../../../src/services/messaging/user-service.ts';
 
 const ownerId = 'ada';
@@ -14,6 +15,9 @@ let reads: number;
 /** What happens right after the messages were read, and before anybody looks at them. */
 let meanwhile: (read: number) => void;
 let frames: ServerFrame[];
+let followed: { id: string; afterSeq: number }[];
+/** The answer that is being written, or was a moment ago. */
+let log: GenerationLog | null;
 
 const messageOf = (name: string): Message => ({
   ...{ id: name, conversationId: id, parentId: null, role: 'assistant', status: 'complete' },
@@ -27,7 +31,7 @@ const record: ConversationRecord = {
 const session: UserSession = {
   ...{ id: 'session-1', sid: 'sid', user: { id: ownerId, name: 'Ada', email: 'ada@example.org', role: 'user' } },
   send: (frame) => void frames.push(frame),
-  follow: () => {},
+  follow: ({ ids }, afterSeq) => void followed.push({ id: ids.generationId, afterSeq }),
   close: () => {},
 };
 
@@ -45,10 +49,26 @@ function portsOf(): OpenConversationPorts {
       },
     },
     settings: { forConversation: () => Promise.resolve({}) },
-    live: { get: () => undefined, inConversation: () => undefined },
+    live: { ...live, logFor: () => log },
     attachment: { logOf: () => Promise.resolve(null) },
     surface: { presence: { opened: () => {} } },
   };
+}
+
+const live = {
+  get: () => undefined,
+  inConversation: () => (log === null || log.finished !== null ? undefined : { log }),
+};
+
+/** An answer begins, as the server tells it. */
+function begin(): GenerationLog {
+  const ids = { generationId: 'g1', conversationId: id, messageId: 'answer', epoch: 'e1' };
+  const message: Message = { ...messageOf('answer'), status: 'streaming', parts: [] };
+  log = new GenerationLog(ids, message);
+  users.sendToConversation(id, { type: 'message.created', message });
+  users.streamResponse(log, 'model');
+  log.appendText('text', 'Good day.');
+  return log;
 }
 
 /** As whoever writes a message does: it is stored, and then told to those who look. */
@@ -72,7 +92,7 @@ function shown(): string[] {
 beforeEach(() => {
   users = new UserService({ maxSessionsPerUser: 0 });
   users.registerUserSession(session);
-  [stored, frames, reads, meanwhile] = [[messageOf('first')], [], 0, () => {}];
+  [stored, frames, followed, reads, meanwhile, log] = [[messageOf('first')], [], [], 0, () => {}, null];
 });
 
 describe('opening a conversation', () => {
@@ -115,5 +135,26 @@ describe('opening a conversation', () => {
     };
     await open();
     expect(reads).toBe(2);
+  });
+
+  it('of one that never rests, an answer that begins after the last reading is shown and followed from there', async () => {
+    meanwhile = (read) => (read === 4 ? void begin() : write(`${read}`));
+    await open();
+    const [opened] = frames;
+    expect(opened).toMatchObject({ type: 'conversation.opened', running: [{ generationId: 'g1' }] });
+    expect(opened?.type === 'conversation.opened' ? opened.messages[0] : null).toMatchObject({
+      ...{ id: 'answer', status: 'streaming', parts: [{ type: 'text', text: 'Good day.' }] },
+    });
+    expect(followed).toEqual([{ id: 'g1', afterSeq: log?.seq }]);
+  });
+
+  it('of one that never rests, an answer that begins and ends after the last reading comes with all its events', async () => {
+    meanwhile = (read) => {
+      if (read < 4) write(`${read}`);
+      else begin().finish({ status: 'complete', textSha256: '', message: messageOf('answer') });
+    };
+    await open();
+    expect(frames.map(({ type }) => type)).toEqual(['conversation.opened', 'message.created', 'generation.started']);
+    expect(followed).toEqual([{ id: 'g1', afterSeq: 0 }]);
   });
 });
