@@ -1,37 +1,33 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser, type PageOptions, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { type PageOptions, screenshot } from '../support/browser.ts';
 import { axeProblems } from './support/axe.ts';
 import { type ChatPage, type Locale, newPerson, type OpenOptions, openChat, openGuest, signUp } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { sideways } from './support/page-checks.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
 /*
  * The pages of everybody and their states against WCAG 2.2 AA: once left to right on a desktop, once right to left on a phone, all rules in light and the
  * contrast in the dark too. The operator's pages, plugins' elements, sharing and the offline copy are looked at in the tests of their own.
  */
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const answer =
   '## Heading\n\nText with a [link](https://example.org/), `code` and **bold** words.\n\n```js\nlet a = 1; // one\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n- [ ] open\n';
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('Look at me', [{ thought: 'Hm.' }, { text: answer }, { finish: 'STOP' }]);
   model.answer('Fail', [{ status: 400, body: { error: { code: 400, status: 'INVALID_ARGUMENT', message: 'no' } } }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
   await signUp(server, newPerson());
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** Collects what is wrong with each view. */
 class Inspection {

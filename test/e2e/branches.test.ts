@@ -1,24 +1,19 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { screenshot } from '../support/browser.ts';
 import { gate, openChat, storedMessages } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 beforeAll(async () => {
-  model = await startFakeModel();
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
+  stage = await startStage();
+  ({ server, browser, model } = stage);
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 describe('branches', () => {
   test('an edit and a new answer open branches, the switcher walks them, and the chosen one is there after a reload', async () => {

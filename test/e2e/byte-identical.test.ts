@@ -1,28 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
 import type { FakeStep } from '../support/fake-gemini.ts';
 import { type ChatPage, gate, openChat, storedMessages } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const persian = 'سلام! این یک پاسخِ آزمایشی است؛ «نیم‌فاصله» و ایموجی 👩‍👩‍👧‍👦🇮🇷 سالم می‌مانند. ';
 const finish: FakeStep = { finish: 'STOP' };
 
 beforeAll(async () => {
-  model = await startFakeModel();
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
+  stage = await startStage();
+  ({ server, browser, model } = stage);
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** The text that the page holds, byte for byte: what its copy button gives away. */
 async function copied(chat: ChatPage, index = 0): Promise<string> {

@@ -1,27 +1,23 @@
 import { readFile } from 'node:fs/promises';
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { screenshot } from '../support/browser.ts';
 import { type ChatPage, newPerson, openChat, signUp } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('Hello', [{ text: 'Hi there.' }, { finish: 'STOP' }]);
   model.answer('Another', [{ text: 'Another answer.' }, { finish: 'STOP' }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 const notice = (chat: ChatPage, text: string | RegExp): Locator =>
   chat.page.getByRole('status', { name: 'Answer of a command' }).filter({ hasText: text });

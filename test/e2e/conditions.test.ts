@@ -1,32 +1,28 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pageAddresses } from '../../src/protocol/page-addresses.ts';
-import { launchBrowser, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { screenshot } from '../support/browser.ts';
 import { type ChatPage, openChat } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { focusIsVisible, lostInForcedColors, sideways } from './support/page-checks.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
 /* Colours of the person's own, a page at 200 %, a slow line: what people bring along, and the page has to live with. */
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const table = `| ${'a column | '.repeat(9)}\n|${'---|'.repeat(9)}\n${`| ${'some words | '.repeat(9)}\n`.repeat(3)}`;
 const answer = `## Heading\n\nText with a [link](https://example.org/) and \`code\`.\n\n${table}\n\n\`\`\`js\nlet a = ${'1'.repeat(200)};\n\`\`\`\n\n- [x] done\n- [ ] open\n`;
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('Look at me', [{ thought: 'Hm.' }, { text: answer }, { finish: 'STOP' }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** Pages with an address, all of them: the first account is the administrator's. */
 const addresses = Object.values(pageAddresses);

@@ -1,29 +1,24 @@
-import type { Browser, Locator, Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
 import { newPerson, openChat, openGuest, signUp } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { accessibilityProblems, focusIsVisible } from './support/page-checks.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const markdown = '## Heading\n\nText with a [link](https://example.org/).\n\n```js\nlet a = 1;\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n';
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('By keyboard', [{ thought: 'Hm.' }, { text: markdown }, { finish: 'STOP' }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
   await signUp(server, newPerson());
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** Presses Tab until the element has the focus. @returns the stops whose focus cannot be seen */
 async function tabTo(page: Page, target: Locator, key = 'Tab'): Promise<string[]> {

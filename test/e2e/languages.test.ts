@@ -1,14 +1,13 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { launchBrowser, type PageOptions, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { type PageOptions, screenshot } from '../support/browser.ts';
 import { type ChatPage, type Locale, newPerson, openChat, openGuest, signUp } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { rawKeys, sideways } from './support/page-checks.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const longWord = 'Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen'.repeat(4);
 const table = `| ${'a column | '.repeat(9)}\n|${'---|'.repeat(9)}\n${`| ${'some words | '.repeat(9)}\n`.repeat(3)}`;
@@ -24,19 +23,15 @@ const devices: Record<string, PageOptions> = {
 };
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('Show me everything', [{ thought: 'Thinking it over.' }, { text: english }, { finish: 'STOP' }]);
   model.answer('همه چیز را نشان بده', [{ text: persian }, { finish: 'STOP' }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
   // The very first guest would meet another page.
   await signUp(server, newPerson());
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** Checks a view in light and in dark, and keeps a picture of both. */
 async function look(chat: ChatPage, name: string, problems: string[]): Promise<void> {

@@ -1,28 +1,22 @@
-import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
 import { type ChatPage, newPerson, openChat, signUp } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
 import { accessibilityProblems, rawKeys, sideways } from './support/page-checks.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 beforeAll(async () => {
-  model = await startFakeModel();
+  stage = await startStage();
+  ({ server, browser, model } = stage);
   model.answer('Tell me of the sky', [{ text: 'Short waves are scattered by Rayleigh more than long ones.' }, { finish: 'STOP' }]);
   model.answer('Plan my garden', [{ text: 'Plant the beans in May.' }, { finish: 'STOP' }]);
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
   await signUp(server, newPerson());
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 /** Two conversations; the one about the garden is on the page. */
 async function withTwoChats(chat: ChatPage): Promise<void> {

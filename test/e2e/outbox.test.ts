@@ -1,7 +1,5 @@
-import type { Browser, Page } from 'playwright-core';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { launchBrowser } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
 import type { FakeStep, RecordedRequest } from '../support/fake-gemini.ts';
 import {
   type ChatPage,
@@ -14,27 +12,24 @@ import {
   signUp,
   storedMessages,
 } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 
 const finish: FakeStep = { finish: 'STOP' };
 
 beforeAll(async () => {
-  model = await startFakeModel();
-  [server, browser] = await Promise.all([startE2eServer(model.env), launchBrowser()]);
+  stage = await startStage();
+  ({ server, browser, model } = stage);
 }, 180_000);
 beforeEach(() => {
   for (const word of ['One', 'Two', 'Hello', 'From my phone']) model.answer(word, [{ text: `Answer to ${word}.` }, finish]);
 });
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 async function signIn(page: Page, person: Person): Promise<void> {
   await page.getByRole('textbox', { name: 'E-mail' }).fill(person.email);

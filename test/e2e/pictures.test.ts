@@ -1,26 +1,22 @@
-import type { Browser, Locator } from 'playwright-core';
+import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { flat, htmlPage } from '../fixtures/images/make-images.ts';
-import { launchBrowser, screenshot } from '../support/browser.ts';
-import { type E2eServer, startE2eServer } from '../support/e2e-server.ts';
+import { screenshot } from '../support/browser.ts';
 import { type ChatPage, openChat } from './support/chat-page.ts';
-import { type FakeModel, startFakeModel } from './support/fake-model.ts';
+import { type Stage, startStage } from './support/stage.ts';
 
-let server: E2eServer;
-let browser: Browser;
-let model: FakeModel;
+let stage: Stage;
+let server: Stage['server'];
+let browser: Stage['browser'];
+let model: Stage['model'];
 let png: Buffer;
 
 beforeAll(async () => {
-  model = await startFakeModel();
-  [server, browser, png] = await Promise.all([startE2eServer(model.env), launchBrowser(), flat(640, 480).png().toBuffer()]);
+  [stage, png] = await Promise.all([startStage(), flat(640, 480).png().toBuffer()]);
+  ({ server, browser, model } = stage);
 }, 180_000);
 
-afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  await model?.close();
-});
+afterAll(() => stage?.close());
 
 const trayOf = (chat: ChatPage): Locator => chat.page.getByRole('list', { name: 'Attached pictures' }).getByRole('listitem');
 
