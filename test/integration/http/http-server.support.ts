@@ -13,7 +13,7 @@ import { createLogger } from '../../../src/infrastructure/logging/pino-logger.ts
 import { createPasswordHasher } from '../../../src/infrastructure/passwords/password-hasher.ts';
 import { createSessionTokens } from '../../../src/infrastructure/tokens/session-tokens.ts';
 import { AppError } from '../../../src/lib/app-error.ts';
-import { isoTime, systemClock } from '../../../src/lib/clock.ts';
+import { type Clock, isoTime, systemClock } from '../../../src/lib/clock.ts';
 import type { Conversation } from '../../../src/protocol/index.ts';
 import { accountCollections, createAccounts, type SignupMode } from '../../../src/services/accounts/accounts.ts';
 import { createSessionEvents } from '../../../src/services/accounts/session-events.ts';
@@ -29,22 +29,25 @@ export interface HttpWorldOptions {
   readonly loginsPerMinutePerIp?: number;
   readonly production?: boolean;
   readonly headersTimeoutMs?: number;
+  /** Default: the time of day. */
+  readonly clock?: Clock;
 }
 
 /** The real HTTP edge on a real port over the embedded store; only the conversations are a stand-in that keeps owners apart. */
 export async function startHttpWorld(options: HttpWorldOptions = {}) {
+  const { clock = systemClock } = options;
   const directory = mkdtempSync(join(tmpdir(), 'http-world-'));
   const lines: string[] = [];
   const logger = createLogger({ level: 'debug', production: true, destination: { write: (line) => void lines.push(line) } });
   const database = createSqliteDatabase({ directory, collections: accountCollections, logger });
   await database.start();
-  const hasher = createPasswordHasher({ cost: 4, maxThreads: 2, maxWaitMs: 20_000, clock: systemClock, logger });
+  const hasher = createPasswordHasher({ cost: 4, maxThreads: 2, maxWaitMs: 20_000, clock, logger });
   const events = createSessionEvents(logger);
   const accounts = createAccounts({
     documents: database.documents,
     hasher,
-    tokens: createSessionTokens({ secret, clock: systemClock }),
-    clock: systemClock,
+    tokens: createSessionTokens({ secret, clock }),
+    clock,
     signup: options.signup ?? 'open',
     limits: { sessionDays: 7, loginsPerMinutePerIp: options.loginsPerMinutePerIp ?? 0, signupsPerHourPerIp: 0 },
     events,
@@ -82,7 +85,7 @@ export async function startHttpWorld(options: HttpWorldOptions = {}) {
     address,
     origins,
     publicUrl,
-    clock: systemClock,
+    clock,
     logger,
   });
   const { headersTimeoutMs } = options;
