@@ -56,6 +56,7 @@ describe('the seam of a continued answer', () => {
       "```py\nimport os\n\nprint('x')",
       "```py\nimport os\n\nprint('x')",
     ],
+    ['the code block again, with a space before its language', '``` js\na();\n', '``` js\nb();', '``` js\na();\nb();'],
     ['the code block again, after lines that end as on Windows', '```js\r\na();\r\n', '```js\nb();', '```js\r\na();\r\nb();'],
     [
       'no space after a sentence behind such a block',
@@ -117,7 +118,7 @@ describe('the seam of a continued answer', () => {
         if (shown === continuation || shown === ` ${continuation}`) return;
         expect(continuation.endsWith(shown)).toBe(true);
         const cut = continuation.slice(0, continuation.length - shown.length);
-        const fence = /^\s*(?:`{3,}|~{3,})[^\s`]+[^\n`]*\n/.exec(cut)?.[0] ?? '';
+        const fence = /^\s*(?:`{3,}|~{3,})[ \t]*[^\s`]+[^\n`]*\n/.exec(cut)?.[0] ?? '';
         expect(
           before.endsWith(cut) ||
             before.endsWith(cut.trimStart()) ||
